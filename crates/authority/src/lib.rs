@@ -1,0 +1,1 @@
+//! The vendor's side: products, entitlements, seats and signing.

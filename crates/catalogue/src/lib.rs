@@ -1,0 +1,1 @@
+//! Every code of Keyferry with its words in every language.

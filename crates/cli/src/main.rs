@@ -1,0 +1,2 @@
+//! The program `keyferry` for the machine without a network.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The offline side: the durable store, the flows and the one door.

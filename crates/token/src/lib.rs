@@ -1,0 +1,1 @@
+//! Keyferry's wire formats: parse, verify, seal, open, armor and QR text.

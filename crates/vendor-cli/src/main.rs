@@ -1,0 +1,2 @@
+//! The program `keyferry-authority` for the vendor.
+fn main() {}
