@@ -1,0 +1,167 @@
+//! The table of codes: name, number, exit code, and what their texts take.
+//!
+//! Names and numbers are a promise: scripts, help pages and support rely on them. A code that is no
+//! longer used leaves its number behind for good.
+
+use crate::{Exit, Holds, Language, Placeholder, Text};
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $number:literal $exit:ident { $($arg:ident: $holds:ident),* };)*) => {
+        /// Something that is told to a person: a cause with a name, a number, and texts.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = concat!("`", $name, "`, KF-", $number)] $variant,)*
+        }
+
+        impl Code {
+            /// All of them, by number.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name that programs use: `no_free_seat`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// The number. Hundreds group: 1 codes and vendors, 2 the authority, 3 the client,
+            /// 4 reading, 5 standings, 6 the machine and its store, 7 usage.
+            pub const fn number(self) -> u16 {
+                match self { $(Self::$variant => $number),* }
+            }
+
+            /// What people read out on the phone: `KF-203`.
+            pub const fn reference(self) -> &'static str {
+                match self { $(Self::$variant => concat!("KF-", $number)),* }
+            }
+
+            /// With what a command ends that ends in this.
+            pub const fn exit(self) -> Exit {
+                match self { $(Self::$variant => Exit::$exit),* }
+            }
+
+            /// What its texts take.
+            pub const fn placeholders(self) -> &'static [Placeholder] {
+                match self {
+                    $(Self::$variant => &[
+                        $(Placeholder { name: stringify!($arg), holds: Holds::$holds }),*
+                    ]),*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    ActivationCodeMistyped "activation_code_mistyped" 101 Usage {};
+    ActivationCodeIncomplete "activation_code_incomplete" 102 Usage { have: Count, want: Count };
+    ActivationCodeUnknownVendor "activation_code_unknown_vendor" 103 Other {};
+    ActivationCodeAmbiguous "activation_code_ambiguous" 104 Other {};
+    HolderSecretGiven "holder_secret_given" 105 Usage {};
+    ActivationCodeNotAccepted "activation_code_not_accepted" 106 Other {};
+    TooManyAttempts "too_many_attempts" 107 Other { minutes: Count };
+    VendorNotConfirmed "vendor_not_confirmed" 120 Untrusted { vendor: Text };
+    VendorFingerprintMismatch "vendor_fingerprint_mismatch" 121 Untrusted {};
+    ProfileOlder "profile_older" 122 Other {};
+    ProfileNotChained "profile_not_chained" 123 Untrusted {};
+    NoVendor "no_vendor" 124 Other {};
+    VendorUnknown "vendor_unknown" 125 Other {};
+    VendorInUse "vendor_in_use" 126 Other {};
+
+    OfflineNotEnabled "offline_not_enabled" 201 Other { product: Text };
+    OfflineLeaseMissing "offline_lease_missing" 202 Other {};
+    NoFreeSeat "no_free_seat" 203 Other { seats: Count, next_free: Time };
+    EntitlementSuspended "entitlement_suspended" 204 Stopped {};
+    EntitlementRevoked "entitlement_revoked" 205 Stopped {};
+    EntitlementEnded "entitlement_ended" 206 Expired { ended: Time };
+    EntitlementUnknown "entitlement_unknown" 207 Other {};
+    ReactivationCapReached "reactivation_cap_reached" 208 Other { cap: Count };
+    ActivationSuperseded "activation_superseded" 209 Other {};
+    ActivationUnknown "activation_unknown" 210 Other {};
+    RequestSuperseded "request_superseded" 220 Other {};
+    RequestForked "request_forked" 221 Untrusted {};
+    TokenForOtherVendor "token_for_other_vendor" 222 Other {};
+    AnswerBroughtToVendor "answer_brought_to_vendor" 223 Other {};
+    ProductUnknown "product_unknown" 230 Other { product: Text };
+    ProductExists "product_exists" 231 Other { product: Text };
+    AuthorityExists "authority_exists" 240 Other {};
+    AuthorityMissing "authority_missing" 241 Other {};
+    PassphraseMissing "passphrase_missing" 242 Usage {};
+    PassphraseWrong "passphrase_wrong" 243 InputOutput {};
+    DatabaseNewer "database_newer" 250 InputOutput {};
+    DatabaseBusy "database_busy" 251 InputOutput {};
+
+    AlreadyActive "already_active" 301 Other { until: Time };
+    NothingOutstanding "nothing_outstanding" 302 Other {};
+    AnswersNothingOutstanding "answers_nothing_outstanding" 303 Other {};
+    AlreadyApplied "already_applied" 304 Runs {};
+    AnswerForOtherDevice "answer_for_other_device" 305 WrongDevice {};
+    AnswerForOtherProduct "answer_for_other_product" 306 Other {};
+    OwnRequest "own_request" 307 Other {};
+    LicenseFileGiven "license_file_given" 308 Other {};
+    ProductNotHere "product_not_here" 309 NotLicensed { product: Text };
+
+    NothingRead "nothing_read" 401 Other {};
+    Unrecognised "unrecognised" 402 Other {};
+    ArmorLineShort "armor_line_short" 403 Other { line: Count, missing: Count };
+    ArmorLineLong "armor_line_long" 404 Other { line: Count, extra: Count };
+    ArmorCharacter "armor_character" 405 Other { line: Count };
+    ArmorDamaged "armor_damaged" 406 Other {};
+    ArmorUnfinished "armor_unfinished" 407 Other {};
+    TooLarge "too_large" 408 Other { limit: Bytes };
+    Malformed "malformed" 409 Untrusted { what: Text };
+    NewerFormat "newer_format" 410 Other {};
+    WrongKind "wrong_kind" 411 Other { found: Kind, wanted: Kind };
+    SignatureMismatch "signature_mismatch" 412 Untrusted {};
+    UntrustedKey "untrusted_key" 413 Untrusted { kid: Text };
+    AlgorithmRefused "algorithm_refused" 414 Untrusted { algorithm: Text };
+    KeyRefused "key_refused" 415 Untrusted {};
+    CannotBeOpened "cannot_be_opened" 416 Untrusted {};
+    TextRefused "text_refused" 417 Usage { field: Claim };
+    PictureWithoutQr "picture_without_qr" 418 Other {};
+    ProductCodeRefused "product_code_refused" 419 Usage {};
+
+    NotActivated "not_activated" 501 NotLicensed {};
+    AwaitingAnswer "awaiting_answer" 502 AwaitingAnswer {};
+    LeaseEnded "lease_ended" 503 Expired { until: Time };
+    SubscriptionEnded "subscription_ended" 504 Expired { until: Time };
+    Suspended "suspended" 505 Stopped {};
+    Revoked "revoked" 506 Stopped {};
+    ClockBehind "clock_behind" 507 Clock {};
+    WrongDevice "wrong_device" 508 WrongDevice { changed: Components };
+    Tampered "tampered" 509 Untrusted {};
+
+    FileNotFound "file_not_found" 601 InputOutput { path: Text };
+    FileUnreadable "file_unreadable" 602 InputOutput { path: Text };
+    FileUnwritable "file_unwritable" 603 InputOutput { path: Text };
+    DiskFull "disk_full" 604 InputOutput { path: Text };
+    StoreLocked "store_locked" 610 InputOutput {};
+    StoreDamaged "store_damaged" 611 InputOutput {};
+    StoreNewer "store_newer" 612 InputOutput {};
+    StoreUnwritable "store_unwritable" 613 InputOutput { path: Text };
+    FingerprintTooSmall "fingerprint_too_small" 620 Other {};
+    ClipboardUnavailable "clipboard_unavailable" 630 InputOutput {};
+    SystemFailure "system_failure" 640 InputOutput { what: Text };
+
+    Usage "usage" 701 Usage {};
+    InputNeeded "input_needed" 702 Usage {};
+    ConfirmationNeeded "confirmation_needed" 703 Usage {};
+    DateRefused "date_refused" 704 Usage {};
+    DurationRefused "duration_refused" 705 Usage {};
+}
+
+impl Code {
+    /// The code with this name, if there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == name)
+    }
+
+    /// Its texts in a language, as templates. [`crate::Problem`] fills them.
+    pub const fn text(self, language: Language) -> Text {
+        language.problem(self)
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

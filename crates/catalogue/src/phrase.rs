@@ -1,0 +1,177 @@
+//! The table of phrases: words that several faces share and that are no problem.
+
+use crate::{Holds, Language, Placeholder, template};
+
+macro_rules! phrases {
+    ($($variant:ident $name:literal { $($arg:ident: $holds:ident),* };)*) => {
+        /// Words that several faces share and that are no problem.
+        ///
+        /// Keys are grouped by how they begin: `standing_` sentences, `state_` headings, `component_`,
+        /// `kind_` and `claim_` names. Every `claim_x` has a `claim_x_why` that explains it in a line.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Phrase {
+            $(#[doc = concat!("`", $name, "`")] $variant,)*
+        }
+
+        impl Phrase {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The key that programs use: `component_cpu`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// What it takes.
+            pub const fn placeholders(self) -> &'static [Placeholder] {
+                match self {
+                    $(Self::$variant => &[
+                        $(Placeholder { name: stringify!($arg), holds: Holds::$holds }),*
+                    ]),*
+                }
+            }
+        }
+    };
+}
+
+phrases! {
+    NotKnown "not_known" {};
+    ListSeparator "list_separator" {};
+    ListLastSeparator "list_last_separator" {};
+    Date "date" { day: Count, month: Text, year: Count };
+
+    StandingLicensedUntil "standing_licensed_until" { until: Time };
+    StandingLicensedWithoutEnd "standing_licensed_without_end" {};
+    StandingGraceUntil "standing_grace_until" { until: Time };
+    StandingEmergencyUntil "standing_emergency_until" { until: Time };
+    StandingUnlicensed "standing_unlicensed" {};
+    StandingExpired "standing_expired" {};
+    StandingStopped "standing_stopped" {};
+    StandingBlocked "standing_blocked" {};
+    StandingChanged "standing_changed" { components: Components };
+    StandingBound "standing_bound" {};
+
+    StateLicensed "state_licensed" {};
+    StateGrace "state_grace" {};
+    StateEmergency "state_emergency" {};
+    StateUnlicensed "state_unlicensed" {};
+    StateExpired "state_expired" {};
+    StateStopped "state_stopped" {};
+    StateBlocked "state_blocked" {};
+
+    ComponentMachineId "component_machine_id" {};
+    ComponentFirmwareUuid "component_firmware_uuid" {};
+    ComponentBoardSerial "component_board_serial" {};
+    ComponentCpu "component_cpu" {};
+    ComponentSystemDisk "component_system_disk" {};
+    ComponentNetworkAdapter "component_network_adapter" {};
+
+    KindActivationRequest "kind_activation_request" {};
+    KindActivationResponse "kind_activation_response" {};
+    KindLicense "kind_license" {};
+    KindVendorProfile "kind_vendor_profile" {};
+
+    ClaimKind "claim_kind" {};
+    ClaimKindWhy "claim_kind_why" {};
+    ClaimReference "claim_reference" {};
+    ClaimReferenceWhy "claim_reference_why" {};
+    ClaimActivationCode "claim_activation_code" {};
+    ClaimActivationCodeWhy "claim_activation_code_why" {};
+    ClaimProduct "claim_product" {};
+    ClaimProductWhy "claim_product_why" {};
+    ClaimVendor "claim_vendor" {};
+    ClaimVendorWhy "claim_vendor_why" {};
+    ClaimComputerName "claim_computer_name" {};
+    ClaimComputerNameWhy "claim_computer_name_why" {};
+    ClaimPlatform "claim_platform" {};
+    ClaimPlatformWhy "claim_platform_why" {};
+    ClaimFingerprint "claim_fingerprint" {};
+    ClaimFingerprintWhy "claim_fingerprint_why" {};
+    ClaimDeviceKeys "claim_device_keys" {};
+    ClaimDeviceKeysWhy "claim_device_keys_why" {};
+    ClaimDevice "claim_device" {};
+    ClaimDeviceWhy "claim_device_why" {};
+    ClaimRequestNumber "claim_request_number" {};
+    ClaimRequestNumberWhy "claim_request_number_why" {};
+    ClaimMadeAt "claim_made_at" {};
+    ClaimMadeAtWhy "claim_made_at_why" {};
+    ClaimRecipient "claim_recipient" {};
+    ClaimRecipientWhy "claim_recipient_why" {};
+    ClaimSignedBy "claim_signed_by" {};
+    ClaimSignedByWhy "claim_signed_by_why" {};
+    ClaimAnswers "claim_answers" {};
+    ClaimAnswersWhy "claim_answers_why" {};
+    ClaimActivationId "claim_activation_id" {};
+    ClaimActivationIdWhy "claim_activation_id_why" {};
+    ClaimSequence "claim_sequence" {};
+    ClaimSequenceWhy "claim_sequence_why" {};
+    ClaimStatus "claim_status" {};
+    ClaimStatusWhy "claim_status_why" {};
+    ClaimWorksFrom "claim_works_from" {};
+    ClaimWorksFromWhy "claim_works_from_why" {};
+    ClaimWorksUntil "claim_works_until" {};
+    ClaimWorksUntilWhy "claim_works_until_why" {};
+    ClaimGraceUntil "claim_grace_until" {};
+    ClaimGraceUntilWhy "claim_grace_until_why" {};
+    ClaimSubscriptionUntil "claim_subscription_until" {};
+    ClaimSubscriptionUntilWhy "claim_subscription_until_why" {};
+    ClaimEmergency "claim_emergency" {};
+    ClaimEmergencyWhy "claim_emergency_why" {};
+    ClaimMaintenanceUntil "claim_maintenance_until" {};
+    ClaimMaintenanceUntilWhy "claim_maintenance_until_why" {};
+    ClaimTrial "claim_trial" {};
+    ClaimTrialWhy "claim_trial_why" {};
+    ClaimFeatures "claim_features" {};
+    ClaimFeaturesWhy "claim_features_why" {};
+    ClaimEdition "claim_edition" {};
+    ClaimEditionWhy "claim_edition_why" {};
+    ClaimHolder "claim_holder" {};
+    ClaimHolderWhy "claim_holder_why" {};
+    ClaimTolerance "claim_tolerance" {};
+    ClaimToleranceWhy "claim_tolerance_why" {};
+    ClaimLicenseId "claim_license_id" {};
+    ClaimLicenseIdWhy "claim_license_id_why" {};
+    ClaimBinding "claim_binding" {};
+    ClaimBindingWhy "claim_binding_why" {};
+    ClaimSupport "claim_support" {};
+    ClaimSupportWhy "claim_support_why" {};
+    ClaimPortal "claim_portal" {};
+    ClaimPortalWhy "claim_portal_why" {};
+    ClaimVendorKeys "claim_vendor_keys" {};
+    ClaimVendorKeysWhy "claim_vendor_keys_why" {};
+    ClaimVendorFingerprint "claim_vendor_fingerprint" {};
+    ClaimVendorFingerprintWhy "claim_vendor_fingerprint_why" {};
+    ClaimProfileNumber "claim_profile_number" {};
+    ClaimProfileNumberWhy "claim_profile_number_why" {};
+    ClaimProducts "claim_products" {};
+    ClaimProductsWhy "claim_products_why" {};
+}
+
+impl Phrase {
+    /// The phrase with this key, if there is one.
+    pub fn named(key: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|phrase| phrase.as_str() == key)
+    }
+
+    /// The words in a language, as a template.
+    pub const fn text(self, language: Language) -> &'static str {
+        language.phrase(self)
+    }
+
+    /// The words in a language with the values filled in, in the forms that [`Holds`] lists.
+    pub fn fill(self, language: Language, args: &[(&str, &str)]) -> String {
+        template::fill(self.text(language), self.placeholders(), language, |name| {
+            args.iter()
+                .find(|(given, _)| *given == name)
+                .map(|(_, value)| *value)
+        })
+    }
+
+    /// For the name of a claim: the line that explains it.
+    pub fn why(self) -> Option<Self> {
+        Self::named(&format!("{}_why", self.as_str()))
+    }
+}

@@ -1,0 +1,45 @@
+//! What a template takes.
+
+/// A `{name}` in a template, and what its value is, so that each language and each face can show it
+/// in its own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placeholder {
+    /// The name between the braces.
+    pub name: &'static str,
+    /// What the value is.
+    pub holds: Holds,
+}
+
+/// What the value of a placeholder is. Values travel as text; this says how to read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// Text that is shown as it is: a name, a path.
+    Text,
+    /// A whole number.
+    Count,
+    /// A number of bytes.
+    Bytes,
+    /// A time in UTC, RFC 3339.
+    Time,
+    /// Names of fingerprint components (`network_adapter`), separated by commas.
+    Components,
+    /// The name of a kind of token or file (`activation_request`).
+    Kind,
+    /// The name of a claim (`computer_name`).
+    Claim,
+}
+
+impl Holds {
+    /// The name in the generated TypeScript.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Count => "count",
+            Self::Bytes => "bytes",
+            Self::Time => "time",
+            Self::Components => "components",
+            Self::Kind => "kind",
+            Self::Claim => "claim",
+        }
+    }
+}

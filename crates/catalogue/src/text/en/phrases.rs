@@ -1,0 +1,136 @@
+//! The phrases in English.
+
+use crate::Phrase;
+
+#[expect(
+    clippy::too_many_lines,
+    clippy::match_same_arms,
+    reason = "a table, an arm per phrase"
+)]
+pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
+    use Phrase as P;
+    match phrase {
+        P::NotKnown => "(not known)",
+        P::ListSeparator => ", ",
+        P::ListLastSeparator => " and ",
+        P::Date => "{day} {month} {year}",
+
+        P::StandingLicensedUntil => "Licensed until {until}.",
+        P::StandingLicensedWithoutEnd => "Licensed without an end.",
+        P::StandingGraceUntil => "The lease is over; the program still runs until {until}.",
+        P::StandingEmergencyUntil => "Emergency run until {until}.",
+        P::StandingUnlicensed => "There is no license on this computer.",
+        P::StandingExpired => "The license is over.",
+        P::StandingStopped => "The vendor has stopped this license.",
+        P::StandingBlocked => "There is a license, but it cannot be used right now.",
+        P::StandingChanged => "The {components} changed; still within tolerance.",
+        P::StandingBound => "Bound to this computer.",
+
+        P::StateLicensed => "Licensed",
+        P::StateGrace => "Grace period",
+        P::StateEmergency => "Emergency run",
+        P::StateUnlicensed => "Not licensed",
+        P::StateExpired => "Over",
+        P::StateStopped => "Stopped",
+        P::StateBlocked => "Blocked",
+
+        P::ComponentMachineId => "operating system installation",
+        P::ComponentFirmwareUuid => "firmware",
+        P::ComponentBoardSerial => "mainboard",
+        P::ComponentCpu => "processor",
+        P::ComponentSystemDisk => "system disk",
+        P::ComponentNetworkAdapter => "network adapter",
+
+        P::KindActivationRequest => "activation request",
+        P::KindActivationResponse => "activation response",
+        P::KindLicense => "license",
+        P::KindVendorProfile => "vendor profile",
+
+        P::ClaimKind => "Kind",
+        P::ClaimKindWhy => "What this is for.",
+        P::ClaimReference => "Reference",
+        P::ClaimReferenceWhy => "Names this one on the phone and in records.",
+        P::ClaimActivationCode => "Activation code",
+        P::ClaimActivationCodeWhy => "Shows the vendor what was bought.",
+        P::ClaimProduct => "Program",
+        P::ClaimProductWhy => "The program that the license is for.",
+        P::ClaimVendor => "Vendor",
+        P::ClaimVendorWhy => "Who sells the program and answers the request.",
+        P::ClaimComputerName => "Computer name",
+        P::ClaimComputerNameWhy => "The name under which the vendor lists this computer.",
+        P::ClaimPlatform => "Platform",
+        P::ClaimPlatformWhy => "Operating system and processor type.",
+        P::ClaimFingerprint => "Computer's fingerprint",
+        P::ClaimFingerprintWhy => {
+            "Short scrambled values of the hardware, so that the license fits this computer only; serial numbers stay here."
+        }
+        P::ClaimDeviceKeys => "Device keys",
+        P::ClaimDeviceKeysWhy => {
+            "The public halves of two keys made for this vendor; the secret halves stay on this computer."
+        }
+        P::ClaimDevice => "Computer",
+        P::ClaimDeviceWhy => "The computer that this is meant for, named by its device key.",
+        P::ClaimRequestNumber => "Request number",
+        P::ClaimRequestNumberWhy => {
+            "Counts up with each request, so that an old one cannot be used again."
+        }
+        P::ClaimMadeAt => "Made at",
+        P::ClaimMadeAtWhy => "The time by the clock of the computer that made it.",
+        P::ClaimRecipient => "Only readable by",
+        P::ClaimRecipientWhy => "Nobody else can open it on the way.",
+        P::ClaimSignedBy => "Signed by",
+        P::ClaimSignedByWhy => "The key that proves who made it.",
+        P::ClaimAnswers => "Answers request",
+        P::ClaimAnswersWhy => "The reference of the request that this is the answer to.",
+        P::ClaimActivationId => "Seat id",
+        P::ClaimActivationIdWhy => "Names the seat that this computer holds at the vendor.",
+        P::ClaimSequence => "Sequence number",
+        P::ClaimSequenceWhy => "A higher number replaces a lower one.",
+        P::ClaimStatus => "Status",
+        P::ClaimStatusWhy => "Whether the vendor lets the license run.",
+        P::ClaimWorksFrom => "Works from",
+        P::ClaimWorksFromWhy => "The day on which the lease begins.",
+        P::ClaimWorksUntil => "Works until",
+        P::ClaimWorksUntilWhy => "The day on which the lease ends.",
+        P::ClaimGraceUntil => "Grace until",
+        P::ClaimGraceUntilWhy => {
+            "Until then the program still runs after the lease, with a reminder."
+        }
+        P::ClaimSubscriptionUntil => "Subscription until",
+        P::ClaimSubscriptionUntilWhy => "The end of what was bought; no lease goes beyond it.",
+        P::ClaimEmergency => "Emergency run",
+        P::ClaimEmergencyWhy => {
+            "How long the program may run in an emergency without asking the vendor."
+        }
+        P::ClaimMaintenanceUntil => "Updates until",
+        P::ClaimMaintenanceUntilWhy => "Versions released up to then may run.",
+        P::ClaimTrial => "Trial",
+        P::ClaimTrialWhy => "Whether the license is for trying the program out.",
+        P::ClaimFeatures => "Features",
+        P::ClaimFeaturesWhy => "The parts of the program that the license switches on.",
+        P::ClaimEdition => "Edition",
+        P::ClaimEditionWhy => "The edition of the program.",
+        P::ClaimHolder => "Holder",
+        P::ClaimHolderWhy => "The customer who owns the license.",
+        P::ClaimTolerance => "Tolerance",
+        P::ClaimToleranceWhy => "How much of the computer's fingerprint has to stay the same.",
+        P::ClaimLicenseId => "License id",
+        P::ClaimLicenseIdWhy => "Names this license at the vendor.",
+        P::ClaimBinding => "Bound to",
+        P::ClaimBindingWhy => "What has to be there for the license to work.",
+        P::ClaimSupport => "Support",
+        P::ClaimSupportWhy => "Where the vendor helps.",
+        P::ClaimPortal => "Portal",
+        P::ClaimPortalWhy => "The vendor's web address that answers requests.",
+        P::ClaimVendorKeys => "Vendor's keys",
+        P::ClaimVendorKeysWhy => "The public keys by which this computer knows the vendor.",
+        P::ClaimVendorFingerprint => "Vendor's fingerprint",
+        P::ClaimVendorFingerprintWhy => {
+            "Twelve words to compare with those that the vendor publishes."
+        }
+        P::ClaimProfileNumber => "Profile number",
+        P::ClaimProfileNumberWhy => "A higher number replaces a lower one.",
+        P::ClaimProducts => "Programs",
+        P::ClaimProductsWhy => "What this vendor sells.",
+    }
+}

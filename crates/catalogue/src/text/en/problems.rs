@@ -1,0 +1,462 @@
+//! The texts of the codes in English.
+
+use crate::Code;
+use crate::text::{Text, text};
+
+#[expect(clippy::too_many_lines, reason = "a table, an arm per code")]
+pub(crate) const fn problem(code: Code) -> Text {
+    use Code as C;
+    match code {
+        C::ActivationCodeMistyped => text(
+            "The activation code has a typing mistake.",
+            "The last character of the code checks all the others, and here they do not go together. Capitals, spaces and dashes make no difference; an O is read as 0, an I or L as 1.",
+            "Compare the code with the one that you were given, group by group.",
+        ),
+        C::ActivationCodeIncomplete => text(
+            "The activation code has {have} of {want} characters.",
+            "An activation code has {want} letters and digits in five groups of five. Spaces and dashes are not counted.",
+            "Enter the whole code as you were given it.",
+        ),
+        C::ActivationCodeUnknownVendor => text(
+            "This computer does not know the vendor of this activation code yet.",
+            "The first characters of a code tell which vendor it belongs to. No vendor profile on this computer mentions them, so nobody is known here who could answer a request.",
+            "Add the vendor profile (.kfv file) that came with your activation code.",
+        ),
+        C::ActivationCodeAmbiguous => text(
+            "This activation code fits more than one program on this computer.",
+            "The first characters of a code tell which vendor and program it belongs to. Two vendor profiles on this computer claim the same characters.",
+            "Remove the vendor that you do not need here.",
+        ),
+        C::HolderSecretGiven => text(
+            "This is the holder secret, not the activation code.",
+            "The holder secret has six groups and manages the seats of a license. The activation code has five groups and is the one that activates a computer. Keep the holder secret to yourself; it has not been stored or sent.",
+            "Enter the code with five groups of five characters.",
+        ),
+        C::ActivationCodeNotAccepted => text(
+            "The vendor does not accept this activation code.",
+            "The code is complete, but it opens nothing at this vendor: it may be unknown, replaced or withdrawn. For the safety of all customers the answer is the same in each case.",
+            "Ask whoever gave you the code whether it is still the right one.",
+        ),
+        C::TooManyAttempts => text(
+            "There were too many attempts in a short time.",
+            "Attempts are limited so that nobody can guess codes. Nothing is lost.",
+            "Wait {minutes} min and try again.",
+        ),
+        C::VendorNotConfirmed => text(
+            "The vendor {vendor} is not confirmed on this computer yet.",
+            "Anyone can make a vendor profile and write any name in it. That is why a person compares twelve words once, before this computer trusts the vendor.",
+            "Compare the twelve words with those that the vendor publishes, then confirm the vendor.",
+        ),
+        C::VendorFingerprintMismatch => text(
+            "The twelve words do not belong to this vendor profile.",
+            "The words are worked out from the vendor's keys. Other words mean other keys: the profile comes from someone else, or the words are those of another vendor. Nothing was trusted.",
+            "Get the words from the vendor by a way that you trust, such as a phone call.",
+        ),
+        C::ProfileOlder => text(
+            "This computer already has a newer profile of this vendor.",
+            "Vendor profiles are numbered, and a lower number never replaces a higher one. The newer profile stays in place.",
+            "Keep working with the newer profile.",
+        ),
+        C::ProfileNotChained => text(
+            "This vendor profile does not follow from the one that you trust.",
+            "A new profile has to be signed with a key that the present one already trusts. This one is not: either a profile in between is missing, or it was not made by this vendor. The present profile stays in place.",
+            "Ask the vendor for all profiles since the one that you have.",
+        ),
+        C::NoVendor => text(
+            "There is no vendor on this computer yet.",
+            "A vendor profile tells this computer whom to trust. Without one it can neither make a request nor check an answer.",
+            "Add the vendor profile (.kfv file) that came with your activation code.",
+        ),
+        C::VendorUnknown => text(
+            "There is no such vendor on this computer.",
+            "A vendor is found by its id or its full name. Names and ids are in the list of vendors.",
+            "Choose a vendor from the list of vendors on this computer.",
+        ),
+        C::VendorInUse => text(
+            "This vendor's license is still in use on this computer.",
+            "Without the vendor profile the license could not be checked any more, and a request on its way could not be finished.",
+            "Keep the vendor for as long as its programs are used here.",
+        ),
+
+        C::OfflineNotEnabled => text(
+            "{product} is not set up for activation without a network.",
+            "The vendor decides for each program whether computers without a network can be activated. For this one it is switched off.",
+            "Have the vendor switch on offline activation for {product}, then bring the same request again.",
+        ),
+        C::OfflineLeaseMissing => text(
+            "What was bought has no period for working without a network.",
+            "The vendor states with each purchase how long a computer may work offline. For this one nothing is stated.",
+            "Have the vendor set the offline lease period, then bring the same request again.",
+        ),
+        C::NoFreeSeat => text(
+            "All seats of this activation code are taken (seats: {seats}).",
+            "Each computer holds one seat. A seat becomes free when its computer is released or its time runs out. Next free seat: {next_free}.",
+            "Ask the vendor for another seat.",
+        ),
+        C::EntitlementSuspended => text(
+            "The vendor has suspended what was bought with this activation code.",
+            "While it is suspended no computer can be activated. The vendor can lift this at any time.",
+            "Ask the vendor why it is suspended.",
+        ),
+        C::EntitlementRevoked => text(
+            "The vendor has revoked what was bought with this activation code.",
+            "This is final: the code activates no more computers.",
+            "Ask the vendor for a new activation code.",
+        ),
+        C::EntitlementEnded => text(
+            "What was bought with this activation code ended on {ended}.",
+            "A subscription has an end, and no computer can be activated after it.",
+            "Renew the subscription with the vendor, then bring the same request again.",
+        ),
+        C::EntitlementUnknown => text(
+            "There is no entitlement with this activation code or id.",
+            "An entitlement is found by its activation code or by the id in the list of entitlements of this authority.",
+            "Look it up in the list of entitlements.",
+        ),
+        C::ReactivationCapReached => text(
+            "This seat has moved as often as the vendor allows (moves in a year: {cap}).",
+            "A computer that was set up anew, or a copy of it, takes over its old seat. How often that can happen in a year is limited.",
+            "Ask the vendor to allow another move.",
+        ),
+        C::ActivationSuperseded => text(
+            "Another computer has taken over this seat.",
+            "A seat belongs to one computer at a time, and the one that took it over holds it for good.",
+            "Activate this computer again with an activation code that has a free seat.",
+        ),
+        C::ActivationUnknown => text(
+            "There is no activation with this id.",
+            "An activation is found by its seat id, which is in the list of activations of this authority.",
+            "Look it up in the list of activations.",
+        ),
+        C::RequestSuperseded => text(
+            "This computer has made a newer request since.",
+            "Requests are numbered, and once a newer one was answered the older ones no longer count.",
+            "Bring the newest request of this computer.",
+        ),
+        C::RequestForked => text(
+            "Two different requests carry the same number.",
+            "A computer numbers its requests and never uses a number twice. Twice the same number means that the computer was copied or restored from a backup.",
+            "Make a new request on the computer that should have the seat.",
+        ),
+        C::TokenForOtherVendor => text(
+            "This was made for another vendor.",
+            "A request is locked for one vendor, and only that vendor can open it.",
+            "Take it to the vendor that it was made for.",
+        ),
+        C::AnswerBroughtToVendor => text(
+            "This is an answer; it belongs to the computer that asked.",
+            "The vendor has already done its part. The computer that made the request can use the answer.",
+            "Take it to the computer that made the request.",
+        ),
+        C::ProductUnknown => text(
+            "There is no program with the code {product} here.",
+            "Programs are found by their product code, such as com.example.cad.",
+            "Look the code up in the list of products.",
+        ),
+        C::ProductExists => text(
+            "There is already a program with the code {product}.",
+            "Each product code names one program of this authority.",
+            "Choose another product code.",
+        ),
+        C::AuthorityExists => text(
+            "There is already an authority in this folder.",
+            "Setting it up again would replace its keys, and every license made with them would stop working. Nothing was changed.",
+            "Choose an empty folder for a new authority.",
+        ),
+        C::AuthorityMissing => text(
+            "There is no authority in this folder.",
+            "An authority keeps its keys and its database in one folder, and this one does not hold them.",
+            "Set up an authority here, or name the folder where it is.",
+        ),
+        C::PassphraseMissing => text(
+            "The keys of this authority are locked with a passphrase.",
+            "The passphrase is read from a file, so that it never shows in a list of programs or a history of commands.",
+            "Name the file that holds the passphrase.",
+        ),
+        C::PassphraseWrong => text(
+            "This passphrase does not open the keys of this authority.",
+            "The keys were locked with another passphrase. The whole first line of the file counts, spaces included.",
+            "Check that the file holds the passphrase of this authority.",
+        ),
+        C::DatabaseNewer => text(
+            "The database was made by a newer version of this program.",
+            "A newer version has added something that this version does not know. Nothing was changed.",
+            "Use the version that last worked with this database, or a newer one.",
+        ),
+        C::DatabaseBusy => text(
+            "The database is busy with other work.",
+            "Another program held on to it for longer than this one waits. Nothing was changed.",
+            "Try again in a moment.",
+        ),
+
+        C::AlreadyActive => text(
+            "This program is already licensed on this computer until {until}.",
+            "A new request is needed only when the lease is over, or when the license no longer fits this computer.",
+            "Go on using the program.",
+        ),
+        C::NothingOutstanding => text(
+            "No request is waiting for an answer on this computer.",
+            "Every request made here has been answered or withdrawn.",
+            "Begin an activation with your activation code.",
+        ),
+        C::AnswersNothingOutstanding => text(
+            "This computer is not waiting for this answer.",
+            "The answer fits this computer, but the request that it belongs to has been answered or replaced by a newer one. Nothing was changed.",
+            "Bring the answer to the newest request.",
+        ),
+        C::AlreadyApplied => text(
+            "This answer has already been used here.",
+            "Bringing it again does no harm and changes nothing.",
+            "Go on using the program.",
+        ),
+        C::AnswerForOtherDevice => text(
+            "This answer is for another computer.",
+            "Each answer is locked for the one computer that made the request, so no other can open it. Nothing was changed.",
+            "Take it to the computer that made the request.",
+        ),
+        C::AnswerForOtherProduct => text(
+            "This answer is for another program.",
+            "The answer names another program than the request that it belongs to. Nothing was changed.",
+            "Bring the answer that belongs to your request.",
+        ),
+        C::OwnRequest => text(
+            "This is your own request; it goes to the vendor.",
+            "A request travels from this computer to the vendor, and the answer travels back.",
+            "Take it to the vendor and bring back the answer.",
+        ),
+        C::LicenseFileGiven => text(
+            "This is a license file, not an answer to a request.",
+            "A license file (.lic) is read by the program itself, from the place where it lies. It needs no activation here.",
+            "Put it where the program looks for its license.",
+        ),
+        C::ProductNotHere => text(
+            "There is no license for {product} on this computer.",
+            "No activation of this program was begun here, or it was made by another user of this computer.",
+            "Activate the program with your activation code.",
+        ),
+
+        C::NothingRead => text(
+            "There is nothing in it.",
+            "What was brought is empty. A copy may have been cut off, or nothing was selected.",
+            "Copy it again from where it came.",
+        ),
+        C::Unrecognised => text(
+            "This is nothing that Keyferry knows.",
+            "It is neither a request, an answer, a license nor a vendor profile, and no text in it begins like one.",
+            "Choose the file that the vendor gave you.",
+        ),
+        C::ArmorLineShort => text(
+            "Line {line} of the text is too short (characters missing: {missing}).",
+            "Every line but the last has the same length. Some of this one was lost on the way, as happens when text is selected by hand.",
+            "Copy the whole text again from where it came.",
+        ),
+        C::ArmorLineLong => text(
+            "Line {line} of the text is too long (characters too many: {extra}).",
+            "Every line but the last has the same length. Something was added to this one on the way.",
+            "Copy the whole text again from where it came.",
+        ),
+        C::ArmorCharacter => text(
+            "Line {line} of the text has a character that does not belong there.",
+            "The lines consist of plain letters, digits, plus signs and slashes. Another character got in on the way.",
+            "Copy the whole text again from where it came.",
+        ),
+        C::ArmorDamaged => text(
+            "The text was damaged on the way.",
+            "A short line at its end checks all the rest, and the two do not go together: a character was changed, lost or added. This is most often an accident of copying.",
+            "Copy the whole text again from where it came.",
+        ),
+        C::ArmorUnfinished => text(
+            "The end of the text is missing.",
+            "The text has to go on to its last line, the one that begins with -----END.",
+            "Copy the text up to and including its last line.",
+        ),
+        C::TooLarge => text(
+            "This is too large to be read (the limit is {limit}).",
+            "Requests, answers and licenses are small. Something this large is another kind of file.",
+            "Choose the file that the vendor gave you.",
+        ),
+        C::Malformed => text(
+            "This is not written as it has to be.",
+            "It looks like one of ours, but a part of it does not keep to the rules, so nothing in it was used. What stands out: {what}.",
+            "Get it again from where it came.",
+        ),
+        C::NewerFormat => text(
+            "This was made by a newer version of Keyferry.",
+            "It is written in a format that this version does not know yet. Nothing was changed.",
+            "Install a newer version of Keyferry on this computer.",
+        ),
+        C::WrongKind => text(
+            "This is of the kind “{found}”; what is needed here is of the kind “{wanted}”.",
+            "Each kind is accepted only where it belongs, so that nothing can be passed off as something else.",
+            "Choose the other file.",
+        ),
+        C::SignatureMismatch => text(
+            "This was changed after it was signed.",
+            "The signature covers every character. It does not fit what is written here, so nothing in it was used.",
+            "Get it again from whoever made it.",
+        ),
+        C::UntrustedKey => text(
+            "This was signed with a key that is not trusted here.",
+            "The key {kid} is not among those that belong to the vendor, or the vendor has withdrawn it. The vendor may have newer keys than this computer knows.",
+            "Ask the vendor for its newest vendor profile.",
+        ),
+        C::AlgorithmRefused => text(
+            "This was protected in a way that Keyferry does not accept.",
+            "Only the methods that the specification names are accepted, and {algorithm} is not the one that belongs here.",
+            "Ask whoever made it to make it again with Keyferry.",
+        ),
+        C::KeyRefused => text(
+            "A key in this is not of the kind that Keyferry accepts.",
+            "Keys have to be of a set kind and strength, so that a weak one cannot slip in. Nothing in it was used.",
+            "Ask whoever made it to make it again with Keyferry.",
+        ),
+        C::CannotBeOpened => text(
+            "This cannot be opened here.",
+            "It is locked for someone else, or it was changed on the way. The two cannot be told apart from outside.",
+            "Take it to the one that it was made for.",
+        ),
+        C::TextRefused => text(
+            "{field}: this text is too long, is empty, or has characters that cannot be shown.",
+            "Names are shown to people on several screens, so they have a limited length and no hidden characters.",
+            "Write a shorter, plain text.",
+        ),
+        C::PictureWithoutQr => text(
+            "There is no QR code to be read in this picture.",
+            "The code may be too small, blurred, cut off, or in shadow.",
+            "Take the picture again so that the code fills most of it.",
+        ),
+        C::ProductCodeRefused => text(
+            "This product code is not written like com.example.cad.",
+            "A product code has at least two parts of small letters, digits and dashes, with dots between them.",
+            "Write the product code like a web address backwards.",
+        ),
+
+        C::NotActivated => text(
+            "This program is not activated on this computer.",
+            "There is no license here that could be checked.",
+            "Activate the program with your activation code.",
+        ),
+        C::AwaitingAnswer => text(
+            "The request is made; the answer of the vendor is not here yet.",
+            "The request has to reach the vendor, and the answer has to come back to this computer.",
+            "Bring the answer of the vendor to this computer.",
+        ),
+        C::LeaseEnded => text(
+            "The lease of this computer ended on {until}.",
+            "A computer without a network may work for a set time before the vendor is asked again.",
+            "Activate this computer again with your activation code.",
+        ),
+        C::SubscriptionEnded => text(
+            "The subscription ended on {until}.",
+            "What was bought had an end, and no lease goes beyond it.",
+            "Renew the subscription with the vendor.",
+        ),
+        C::Suspended => text(
+            "The vendor has suspended this license.",
+            "While it is suspended the program does not run. The vendor can lift this at any time.",
+            "Ask the vendor why it is suspended.",
+        ),
+        C::Revoked => text(
+            "The vendor has revoked this license.",
+            "This is final: the license does not work any more.",
+            "Ask the vendor for a new license.",
+        ),
+        C::ClockBehind => text(
+            "The clock of this computer is behind.",
+            "It shows a time that lies before one at which the license was already used. As soon as the clock is right again, the program runs.",
+            "Set the date and time of this computer.",
+        ),
+        C::WrongDevice => text(
+            "The license does not fit this computer.",
+            "It belongs to another computer, or so much of this one was changed that it no longer counts as the same. What differs: {changed}.",
+            "Activate this computer with your activation code.",
+        ),
+        C::Tampered => text(
+            "The license on this computer was changed from outside.",
+            "What is stored here is no longer what the vendor signed, so it is not used.",
+            "Tell the vendor's support the reference of this message.",
+        ),
+
+        C::FileNotFound => text(
+            "There is no file at {path}.",
+            "It may have been moved or renamed, or its USB key is not plugged in.",
+            "Check where the file is.",
+        ),
+        C::FileUnreadable => text(
+            "The file {path} cannot be read.",
+            "You may lack the permission, the medium may be damaged, or it is a folder.",
+            "Copy the file to your own folder and choose it there.",
+        ),
+        C::FileUnwritable => text(
+            "The file {path} cannot be written.",
+            "You may lack the permission, the folder may not exist, or the medium is write-protected.",
+            "Choose another folder.",
+        ),
+        C::DiskFull => text(
+            "There is no room left to write {path}.",
+            "The disk or USB key is full. What was there before is unchanged.",
+            "Make some room on it and try again.",
+        ),
+        C::StoreLocked => text(
+            "Keyferry is already at work in another window or program.",
+            "Two at once could spoil each other's work, so one waits. The other did not finish in time. Nothing was changed.",
+            "Try again when the other one has finished.",
+        ),
+        C::StoreDamaged => text(
+            "The license data on this computer is damaged.",
+            "It could not be read as it was written. A disk fault or a copied folder can be the reason. The damaged data was kept.",
+            "Activate this computer again with your activation code.",
+        ),
+        C::StoreNewer => text(
+            "The license data was written by a newer version of Keyferry.",
+            "A newer version has stored something that this version does not know. Nothing was changed.",
+            "Install the newer version of Keyferry again.",
+        ),
+        C::StoreUnwritable => text(
+            "Keyferry cannot write to its folder {path}.",
+            "The license data is kept there. The folder may belong to another user, or it is write-protected. Nothing was changed.",
+            "Have the folder made writable for your user.",
+        ),
+        C::FingerprintTooSmall => text(
+            "This computer shows too little of itself to be recognised again.",
+            "A license is bound to several parts of a computer. At least two of them have to be readable, and here fewer are. This is common in containers and some virtual machines.",
+            "Ask the vendor for a license that is not bound to this computer.",
+        ),
+        C::ClipboardUnavailable => text(
+            "The clipboard cannot be reached.",
+            "The desktop does not give access to it, or it holds no text.",
+            "Use a file instead.",
+        ),
+        C::SystemFailure => text(
+            "The system did not do what was asked of it.",
+            "This was the reply: {what}.",
+            "Try again after restarting this computer.",
+        ),
+
+        C::Usage => text(
+            "The command is not written as expected.",
+            "Each command explains itself, with examples, when --help is added.",
+            "Add --help to the command to see how it is written.",
+        ),
+        C::InputNeeded => text(
+            "Something is missing that the command needs.",
+            "The command asks no questions here, so everything has to be given with it.",
+            "Add --help to the command to see what it needs.",
+        ),
+        C::ConfirmationNeeded => text(
+            "This has to be confirmed.",
+            "It cannot be undone, or it decides whom this computer trusts. Nothing was changed.",
+            "Repeat the command with the confirmation that its --help names.",
+        ),
+        C::DateRefused => text(
+            "This date is not written like 2027-03-31.",
+            "A date has year, month and day; a time can follow, as in 2027-03-31T12:00:00Z.",
+            "Write the date as in the example.",
+        ),
+        C::DurationRefused => text(
+            "This duration is not written like 30d or 12h.",
+            "A duration is a whole number with d for days or h for hours, and above zero.",
+            "Write the duration as in the example.",
+        ),
+    }
+}

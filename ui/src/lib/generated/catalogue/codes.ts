@@ -1,0 +1,350 @@
+// Written by `cargo run -p keyferry-catalogue` from crates/catalogue.
+
+export type Code =
+  | "activation_code_mistyped"
+  | "activation_code_incomplete"
+  | "activation_code_unknown_vendor"
+  | "activation_code_ambiguous"
+  | "holder_secret_given"
+  | "activation_code_not_accepted"
+  | "too_many_attempts"
+  | "vendor_not_confirmed"
+  | "vendor_fingerprint_mismatch"
+  | "profile_older"
+  | "profile_not_chained"
+  | "no_vendor"
+  | "vendor_unknown"
+  | "vendor_in_use"
+  | "offline_not_enabled"
+  | "offline_lease_missing"
+  | "no_free_seat"
+  | "entitlement_suspended"
+  | "entitlement_revoked"
+  | "entitlement_ended"
+  | "entitlement_unknown"
+  | "reactivation_cap_reached"
+  | "activation_superseded"
+  | "activation_unknown"
+  | "request_superseded"
+  | "request_forked"
+  | "token_for_other_vendor"
+  | "answer_brought_to_vendor"
+  | "product_unknown"
+  | "product_exists"
+  | "authority_exists"
+  | "authority_missing"
+  | "passphrase_missing"
+  | "passphrase_wrong"
+  | "database_newer"
+  | "database_busy"
+  | "already_active"
+  | "nothing_outstanding"
+  | "answers_nothing_outstanding"
+  | "already_applied"
+  | "answer_for_other_device"
+  | "answer_for_other_product"
+  | "own_request"
+  | "license_file_given"
+  | "product_not_here"
+  | "nothing_read"
+  | "unrecognised"
+  | "armor_line_short"
+  | "armor_line_long"
+  | "armor_character"
+  | "armor_damaged"
+  | "armor_unfinished"
+  | "too_large"
+  | "malformed"
+  | "newer_format"
+  | "wrong_kind"
+  | "signature_mismatch"
+  | "untrusted_key"
+  | "algorithm_refused"
+  | "key_refused"
+  | "cannot_be_opened"
+  | "text_refused"
+  | "picture_without_qr"
+  | "product_code_refused"
+  | "not_activated"
+  | "awaiting_answer"
+  | "lease_ended"
+  | "subscription_ended"
+  | "suspended"
+  | "revoked"
+  | "clock_behind"
+  | "wrong_device"
+  | "tampered"
+  | "file_not_found"
+  | "file_unreadable"
+  | "file_unwritable"
+  | "disk_full"
+  | "store_locked"
+  | "store_damaged"
+  | "store_newer"
+  | "store_unwritable"
+  | "fingerprint_too_small"
+  | "clipboard_unavailable"
+  | "system_failure"
+  | "usage"
+  | "input_needed"
+  | "confirmation_needed"
+  | "date_refused"
+  | "duration_refused";
+
+export type Phrase =
+  | "not_known"
+  | "list_separator"
+  | "list_last_separator"
+  | "date"
+  | "standing_licensed_until"
+  | "standing_licensed_without_end"
+  | "standing_grace_until"
+  | "standing_emergency_until"
+  | "standing_unlicensed"
+  | "standing_expired"
+  | "standing_stopped"
+  | "standing_blocked"
+  | "standing_changed"
+  | "standing_bound"
+  | "state_licensed"
+  | "state_grace"
+  | "state_emergency"
+  | "state_unlicensed"
+  | "state_expired"
+  | "state_stopped"
+  | "state_blocked"
+  | "component_machine_id"
+  | "component_firmware_uuid"
+  | "component_board_serial"
+  | "component_cpu"
+  | "component_system_disk"
+  | "component_network_adapter"
+  | "kind_activation_request"
+  | "kind_activation_response"
+  | "kind_license"
+  | "kind_vendor_profile"
+  | "claim_kind"
+  | "claim_kind_why"
+  | "claim_reference"
+  | "claim_reference_why"
+  | "claim_activation_code"
+  | "claim_activation_code_why"
+  | "claim_product"
+  | "claim_product_why"
+  | "claim_vendor"
+  | "claim_vendor_why"
+  | "claim_computer_name"
+  | "claim_computer_name_why"
+  | "claim_platform"
+  | "claim_platform_why"
+  | "claim_fingerprint"
+  | "claim_fingerprint_why"
+  | "claim_device_keys"
+  | "claim_device_keys_why"
+  | "claim_device"
+  | "claim_device_why"
+  | "claim_request_number"
+  | "claim_request_number_why"
+  | "claim_made_at"
+  | "claim_made_at_why"
+  | "claim_recipient"
+  | "claim_recipient_why"
+  | "claim_signed_by"
+  | "claim_signed_by_why"
+  | "claim_answers"
+  | "claim_answers_why"
+  | "claim_activation_id"
+  | "claim_activation_id_why"
+  | "claim_sequence"
+  | "claim_sequence_why"
+  | "claim_status"
+  | "claim_status_why"
+  | "claim_works_from"
+  | "claim_works_from_why"
+  | "claim_works_until"
+  | "claim_works_until_why"
+  | "claim_grace_until"
+  | "claim_grace_until_why"
+  | "claim_subscription_until"
+  | "claim_subscription_until_why"
+  | "claim_emergency"
+  | "claim_emergency_why"
+  | "claim_maintenance_until"
+  | "claim_maintenance_until_why"
+  | "claim_trial"
+  | "claim_trial_why"
+  | "claim_features"
+  | "claim_features_why"
+  | "claim_edition"
+  | "claim_edition_why"
+  | "claim_holder"
+  | "claim_holder_why"
+  | "claim_tolerance"
+  | "claim_tolerance_why"
+  | "claim_license_id"
+  | "claim_license_id_why"
+  | "claim_binding"
+  | "claim_binding_why"
+  | "claim_support"
+  | "claim_support_why"
+  | "claim_portal"
+  | "claim_portal_why"
+  | "claim_vendor_keys"
+  | "claim_vendor_keys_why"
+  | "claim_vendor_fingerprint"
+  | "claim_vendor_fingerprint_why"
+  | "claim_profile_number"
+  | "claim_profile_number_why"
+  | "claim_products"
+  | "claim_products_why";
+
+/** What the value of a placeholder is. Values travel as text; this says how to read it. */
+export type Holds = "text" | "count" | "bytes" | "time" | "components" | "kind" | "claim";
+
+export interface Text {
+  readonly message: string;
+  readonly cause: string;
+  readonly nextStep: string;
+}
+
+export interface Texts {
+  readonly codes: Readonly<Record<Code, Text>>;
+  readonly phrases: Readonly<Record<Phrase, string>>;
+}
+
+/** The languages of the catalogue, each by its own name. */
+export const languages = {
+  en: { name: "English", rightToLeft: false },
+} as const;
+
+export type Language = keyof typeof languages;
+
+export const references: Readonly<Record<Code, string>> = {
+  activation_code_mistyped: "KF-101",
+  activation_code_incomplete: "KF-102",
+  activation_code_unknown_vendor: "KF-103",
+  activation_code_ambiguous: "KF-104",
+  holder_secret_given: "KF-105",
+  activation_code_not_accepted: "KF-106",
+  too_many_attempts: "KF-107",
+  vendor_not_confirmed: "KF-120",
+  vendor_fingerprint_mismatch: "KF-121",
+  profile_older: "KF-122",
+  profile_not_chained: "KF-123",
+  no_vendor: "KF-124",
+  vendor_unknown: "KF-125",
+  vendor_in_use: "KF-126",
+  offline_not_enabled: "KF-201",
+  offline_lease_missing: "KF-202",
+  no_free_seat: "KF-203",
+  entitlement_suspended: "KF-204",
+  entitlement_revoked: "KF-205",
+  entitlement_ended: "KF-206",
+  entitlement_unknown: "KF-207",
+  reactivation_cap_reached: "KF-208",
+  activation_superseded: "KF-209",
+  activation_unknown: "KF-210",
+  request_superseded: "KF-220",
+  request_forked: "KF-221",
+  token_for_other_vendor: "KF-222",
+  answer_brought_to_vendor: "KF-223",
+  product_unknown: "KF-230",
+  product_exists: "KF-231",
+  authority_exists: "KF-240",
+  authority_missing: "KF-241",
+  passphrase_missing: "KF-242",
+  passphrase_wrong: "KF-243",
+  database_newer: "KF-250",
+  database_busy: "KF-251",
+  already_active: "KF-301",
+  nothing_outstanding: "KF-302",
+  answers_nothing_outstanding: "KF-303",
+  already_applied: "KF-304",
+  answer_for_other_device: "KF-305",
+  answer_for_other_product: "KF-306",
+  own_request: "KF-307",
+  license_file_given: "KF-308",
+  product_not_here: "KF-309",
+  nothing_read: "KF-401",
+  unrecognised: "KF-402",
+  armor_line_short: "KF-403",
+  armor_line_long: "KF-404",
+  armor_character: "KF-405",
+  armor_damaged: "KF-406",
+  armor_unfinished: "KF-407",
+  too_large: "KF-408",
+  malformed: "KF-409",
+  newer_format: "KF-410",
+  wrong_kind: "KF-411",
+  signature_mismatch: "KF-412",
+  untrusted_key: "KF-413",
+  algorithm_refused: "KF-414",
+  key_refused: "KF-415",
+  cannot_be_opened: "KF-416",
+  text_refused: "KF-417",
+  picture_without_qr: "KF-418",
+  product_code_refused: "KF-419",
+  not_activated: "KF-501",
+  awaiting_answer: "KF-502",
+  lease_ended: "KF-503",
+  subscription_ended: "KF-504",
+  suspended: "KF-505",
+  revoked: "KF-506",
+  clock_behind: "KF-507",
+  wrong_device: "KF-508",
+  tampered: "KF-509",
+  file_not_found: "KF-601",
+  file_unreadable: "KF-602",
+  file_unwritable: "KF-603",
+  disk_full: "KF-604",
+  store_locked: "KF-610",
+  store_damaged: "KF-611",
+  store_newer: "KF-612",
+  store_unwritable: "KF-613",
+  fingerprint_too_small: "KF-620",
+  clipboard_unavailable: "KF-630",
+  system_failure: "KF-640",
+  usage: "KF-701",
+  input_needed: "KF-702",
+  confirmation_needed: "KF-703",
+  date_refused: "KF-704",
+  duration_refused: "KF-705",
+};
+
+/** What the texts of a code, or a phrase, take; those that take nothing are left out. */
+export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Record<string, Holds>>>>> = {
+  activation_code_incomplete: { have: "count", want: "count" },
+  too_many_attempts: { minutes: "count" },
+  vendor_not_confirmed: { vendor: "text" },
+  offline_not_enabled: { product: "text" },
+  no_free_seat: { seats: "count", next_free: "time" },
+  entitlement_ended: { ended: "time" },
+  reactivation_cap_reached: { cap: "count" },
+  product_unknown: { product: "text" },
+  product_exists: { product: "text" },
+  already_active: { until: "time" },
+  product_not_here: { product: "text" },
+  armor_line_short: { line: "count", missing: "count" },
+  armor_line_long: { line: "count", extra: "count" },
+  armor_character: { line: "count" },
+  too_large: { limit: "bytes" },
+  malformed: { what: "text" },
+  wrong_kind: { found: "kind", wanted: "kind" },
+  untrusted_key: { kid: "text" },
+  algorithm_refused: { algorithm: "text" },
+  text_refused: { field: "claim" },
+  lease_ended: { until: "time" },
+  subscription_ended: { until: "time" },
+  wrong_device: { changed: "components" },
+  file_not_found: { path: "text" },
+  file_unreadable: { path: "text" },
+  file_unwritable: { path: "text" },
+  disk_full: { path: "text" },
+  store_unwritable: { path: "text" },
+  system_failure: { what: "text" },
+  date: { day: "count", month: "text", year: "count" },
+  standing_licensed_until: { until: "time" },
+  standing_grace_until: { until: "time" },
+  standing_emergency_until: { until: "time" },
+  standing_changed: { components: "components" },
+};
