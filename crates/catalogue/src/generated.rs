@@ -154,7 +154,8 @@ fn codes_md(language: Language) -> String {
     let mut page = format!(
         "# Codes\n\n<!-- {NOTICE} -->\n\n\
          Everything that Keyferry tells a person has a reference to read out on the phone, a code that\n\
-         programs use, and one next step. Codes and references never change their meaning.\n"
+         programs use, and one next step. Codes and references never change their meaning. A word in\n\
+         braces stands for a value of the moment, such as a name or a date.\n"
     );
     let mut hundred = 0;
     for code in Code::ALL {

@@ -8,6 +8,10 @@
 //! A code without a text does not compile. TypeScript and `docs/codes.md` are written from the same
 //! table by [`generated`].
 //!
+//! A new code is a line in the table in `code.rs` and an arm in each language; the compiler asks for
+//! the arms. A new language is a variant of [`Language`] and a module in `text/`; the compiler and the
+//! tests ask for the rest. After either, `cargo run -p keyferry-catalogue` writes the files anew.
+//!
 //! ```
 //! use keyferry_catalogue::{Code, Language, Problem};
 //!

@@ -39,6 +39,7 @@ phrases! {
     ListSeparator "list_separator" {};
     ListLastSeparator "list_last_separator" {};
     Date "date" { day: Count, month: Text, year: Count };
+    DateAndTime "date_and_time" { date: Text, time: Text };
 
     StandingLicensedUntil "standing_licensed_until" { until: Time };
     StandingLicensedWithoutEnd "standing_licensed_without_end" {};

@@ -1,7 +1,5 @@
 //! Filling the `{placeholders}` of a template in a language.
 
-use std::fmt::Write as _;
-
 use crate::{Holds, Language, Phrase, Placeholder};
 
 /// `template` with every `{name}` replaced by its value as `language` writes it.
@@ -81,19 +79,16 @@ fn time(value: &str, language: Language) -> Option<String> {
     let (date, clock) = value.strip_suffix('Z')?.split_once('T')?;
     let mut parts = date.splitn(3, '-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let month_name = language
+    let month = language
         .months()
         .get(month.parse::<usize>().ok()?.checked_sub(1)?)?;
-    let day: u8 = day.parse().ok()?;
-    let mut written = Phrase::Date
-        .text(language)
-        .replace("{year}", year)
-        .replace("{month}", month_name)
-        .replace("{day}", &day.to_string());
-    if clock != "23:59:59" {
-        let _ = write!(written, ", {} UTC", clock.get(..5)?);
+    let day = day.parse::<u8>().ok()?.to_string();
+    let date = Phrase::Date.fill(language, &[("day", &day), ("month", month), ("year", year)]);
+    if clock == "23:59:59" {
+        return Some(date);
     }
-    Some(written)
+    let time = clock.get(..5)?;
+    Some(Phrase::DateAndTime.fill(language, &[("date", &date), ("time", time)]))
 }
 
 #[cfg(test)]

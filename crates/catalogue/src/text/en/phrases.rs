@@ -14,6 +14,7 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::ListSeparator => ", ",
         P::ListLastSeparator => " and ",
         P::Date => "{day} {month} {year}",
+        P::DateAndTime => "{date}, {time} UTC",
 
         P::StandingLicensedUntil => "Licensed until {until}.",
         P::StandingLicensedWithoutEnd => "Licensed without an end.",

@@ -165,8 +165,8 @@ pub(crate) const fn problem(code: Code) -> Text {
         ),
         C::AuthorityMissing => text(
             "There is no authority in this folder.",
-            "An authority keeps its keys and its database in one folder, and this one does not hold them.",
-            "Set up an authority here, or name the folder where it is.",
+            "An authority keeps its keys and its database in one folder, and this one does not hold them. A new authority is set up with the command init.",
+            "Name the folder that holds your authority.",
         ),
         C::PassphraseMissing => text(
             "The keys of this authority are locked with a passphrase.",
@@ -181,7 +181,7 @@ pub(crate) const fn problem(code: Code) -> Text {
         C::DatabaseNewer => text(
             "The database was made by a newer version of this program.",
             "A newer version has added something that this version does not know. Nothing was changed.",
-            "Use the version that last worked with this database, or a newer one.",
+            "Use the version of this program that last worked with the database.",
         ),
         C::DatabaseBusy => text(
             "The database is busy with other work.",
@@ -276,7 +276,7 @@ pub(crate) const fn problem(code: Code) -> Text {
             "Choose the file that the vendor gave you.",
         ),
         C::Malformed => text(
-            "This is not written as it has to be.",
+            "Part of this is not written as it has to be.",
             "It looks like one of ours, but a part of it does not keep to the rules, so nothing in it was used. What stands out: {what}.",
             "Get it again from where it came.",
         ),
@@ -316,8 +316,8 @@ pub(crate) const fn problem(code: Code) -> Text {
             "Take it to the one that it was made for.",
         ),
         C::TextRefused => text(
-            "{field}: this text is too long, is empty, or has characters that cannot be shown.",
-            "Names are shown to people on several screens, so they have a limited length and no hidden characters.",
+            "The text for “{field}” is empty, too long, or has hidden characters.",
+            "Names are shown to people in many places, so their length is limited, and characters that cannot be seen or that turn the direction of writing are not allowed.",
             "Write a shorter, plain text.",
         ),
         C::PictureWithoutQr => text(
@@ -415,7 +415,7 @@ pub(crate) const fn problem(code: Code) -> Text {
         C::StoreUnwritable => text(
             "Keyferry cannot write to its folder {path}.",
             "The license data is kept there. The folder may belong to another user, or it is write-protected. Nothing was changed.",
-            "Have the folder made writable for your user.",
+            "Make the folder writable for your user account.",
         ),
         C::FingerprintTooSmall => text(
             "This computer shows too little of itself to be recognised again.",

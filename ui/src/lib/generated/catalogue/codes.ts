@@ -96,6 +96,7 @@ export type Phrase =
   | "list_separator"
   | "list_last_separator"
   | "date"
+  | "date_and_time"
   | "standing_licensed_until"
   | "standing_licensed_without_end"
   | "standing_grace_until"
@@ -343,6 +344,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   store_unwritable: { path: "text" },
   system_failure: { what: "text" },
   date: { day: "count", month: "text", year: "count" },
+  date_and_time: { date: "text", time: "text" },
   standing_licensed_until: { until: "time" },
   standing_grace_until: { until: "time" },
   standing_emergency_until: { until: "time" },

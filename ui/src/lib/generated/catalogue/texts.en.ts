@@ -161,8 +161,8 @@ export const texts: Texts = {
     },
     authority_missing: {
       message: "There is no authority in this folder.",
-      cause: "An authority keeps its keys and its database in one folder, and this one does not hold them.",
-      nextStep: "Set up an authority here, or name the folder where it is.",
+      cause: "An authority keeps its keys and its database in one folder, and this one does not hold them. A new authority is set up with the command init.",
+      nextStep: "Name the folder that holds your authority.",
     },
     passphrase_missing: {
       message: "The keys of this authority are locked with a passphrase.",
@@ -177,7 +177,7 @@ export const texts: Texts = {
     database_newer: {
       message: "The database was made by a newer version of this program.",
       cause: "A newer version has added something that this version does not know. Nothing was changed.",
-      nextStep: "Use the version that last worked with this database, or a newer one.",
+      nextStep: "Use the version of this program that last worked with the database.",
     },
     database_busy: {
       message: "The database is busy with other work.",
@@ -270,7 +270,7 @@ export const texts: Texts = {
       nextStep: "Choose the file that the vendor gave you.",
     },
     malformed: {
-      message: "This is not written as it has to be.",
+      message: "Part of this is not written as it has to be.",
       cause: "It looks like one of ours, but a part of it does not keep to the rules, so nothing in it was used. What stands out: {what}.",
       nextStep: "Get it again from where it came.",
     },
@@ -310,8 +310,8 @@ export const texts: Texts = {
       nextStep: "Take it to the one that it was made for.",
     },
     text_refused: {
-      message: "{field}: this text is too long, is empty, or has characters that cannot be shown.",
-      cause: "Names are shown to people on several screens, so they have a limited length and no hidden characters.",
+      message: "The text for “{field}” is empty, too long, or has hidden characters.",
+      cause: "Names are shown to people in many places, so their length is limited, and characters that cannot be seen or that turn the direction of writing are not allowed.",
       nextStep: "Write a shorter, plain text.",
     },
     picture_without_qr: {
@@ -407,7 +407,7 @@ export const texts: Texts = {
     store_unwritable: {
       message: "Keyferry cannot write to its folder {path}.",
       cause: "The license data is kept there. The folder may belong to another user, or it is write-protected. Nothing was changed.",
-      nextStep: "Have the folder made writable for your user.",
+      nextStep: "Make the folder writable for your user account.",
     },
     fingerprint_too_small: {
       message: "This computer shows too little of itself to be recognised again.",
@@ -455,6 +455,7 @@ export const texts: Texts = {
     list_separator: ", ",
     list_last_separator: " and ",
     date: "{day} {month} {year}",
+    date_and_time: "{date}, {time} UTC",
     standing_licensed_until: "Licensed until {until}.",
     standing_licensed_without_end: "Licensed without an end.",
     standing_grace_until: "The lease is over; the program still runs until {until}.",
