@@ -1,1 +1,67 @@
 //! Keyferry's wire formats: parse, verify, seal, open, armor and QR text.
+//!
+//! The specification is `docs/spec/`; this crate is its one reference implementation. It does no
+//! I/O and has no clock and no randomness of its own: the caller gives all three.
+//!
+//! Untrusted bytes come in through [`Artefact::read`] (or one of the typed parsers behind it) and
+//! become readable only in steps: [`SealedToken`] → [`OpenedToken`] → [`Verified`].
+
+mod activation_code;
+mod armor;
+mod artefact;
+mod cbor;
+mod claims;
+mod cose;
+mod crockford;
+mod fault;
+mod fingerprint;
+mod ids;
+mod keys;
+mod kind;
+mod license;
+mod profile;
+pub mod qr;
+mod request;
+mod response;
+mod text;
+mod time;
+mod token;
+mod words;
+
+pub use activation_code::{ActivationCode, ActivationSecret, CodeFault, CodeTag, HolderSecret};
+pub use armor::{Armored, armor};
+pub use artefact::{Artefact, MAX_PASTE};
+pub use fault::{KeyFault, OpenFault, ParseFault, SealFault, TextFault, VerifyFault};
+pub use fingerprint::{ComponentDigest, ComponentKind, Fingerprint};
+pub use ids::{
+    ActivationId, DeviceId, KeyId, LicenseId, ProductCode, RequestNumber, Sequence, TokenId,
+    VendorId,
+};
+pub use keys::{
+    ContentKey, DevicePublicKey, DeviceSigningKey, ExchangePublicKey, ExchangeSecretKey,
+    SignerFault, VendorPublicKey, VendorSigner,
+};
+pub use kind::{ArtefactKind, TokenKind};
+pub use license::{Binding, License, LicenseTerm, SignedLicense, UsbId, sign_license};
+pub use profile::{
+    Colour, KeyPurpose, KeyState, ProductEntry, ProfileKey, SignedProfile, VendorKeys,
+    VendorProfile, sign_profile,
+};
+pub use request::ActivationRequest;
+pub use response::{ActivationResponse, EmergencyAllowance, Grant, SeatStatus};
+pub use text::{BoundedText, Feature, Label, Name};
+pub use time::{Seconds, Timestamp};
+pub use token::{
+    OpenedToken, Sealed, SealedToken, SignedToken, Verified, seal_activation_request,
+    seal_activation_response,
+};
+pub use words::VendorFingerprint;
+
+/// Largest token that is read or written, in bytes.
+pub const MAX_TOKEN: usize = 16 * 1024;
+/// Largest license that is read or written, in bytes.
+pub const MAX_LICENSE: usize = 64 * 1024;
+/// Largest vendor profile that is read or written, in bytes.
+pub const MAX_PROFILE: usize = 128 * 1024;
+/// The format version that this crate writes and reads.
+pub const FORMAT_VERSION: u64 = 1;

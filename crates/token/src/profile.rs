@@ -1,0 +1,480 @@
+//! The vendor profile, `.kfv`: whom a client trusts, and with which keys.
+
+use ciborium::Value;
+
+use crate::{
+    ArtefactKind, CodeTag, ExchangePublicKey, KeyFault, KeyId, MAX_PROFILE, Name, ParseFault,
+    ProductCode, SealFault, Timestamp, VendorFingerprint, VendorId, VendorPublicKey, VendorSigner,
+    Verified, VerifyFault,
+    claims::{self, Reader, Writer},
+    cose::Sign1,
+};
+
+/// Most keys in a profile.
+const MAX_KEYS: usize = 64;
+/// Most products in a profile.
+const MAX_PRODUCTS: usize = 500;
+/// Largest logo, in bytes.
+const MAX_LOGO: usize = 32 * 1024;
+
+/// What a vendor says of itself (`docs/spec/profile.md`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VendorProfile {
+    /// The vendor.
+    pub vendor: VendorId,
+    /// Its name.
+    pub name: Name,
+    /// How to reach its support: an address, a telephone number, a sentence.
+    pub support: Option<Name>,
+    /// Rises with every profile; a newer one replaces an older one.
+    pub number: u64,
+    /// When this profile was made.
+    pub issued_at: Timestamp,
+    /// All keys, with purpose and state.
+    pub keys: Vec<ProfileKey>,
+    /// The portal's address: `https://`, a host, and no path.
+    pub portal: Option<String>,
+    /// The products and the tags of their activation codes.
+    pub products: Vec<ProductEntry>,
+    /// The vendor's colour.
+    pub colour: Option<Colour>,
+    /// The vendor's logo (PNG).
+    pub logo: Option<Vec<u8>>,
+}
+
+/// A colour: red, green and blue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Colour(pub [u8; 3]);
+
+impl core::fmt::Display for Colour {
+    /// `#rrggbb`.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let [red, green, blue] = self.0;
+        write!(f, "#{red:02x}{green:02x}{blue:02x}")
+    }
+}
+
+/// A product in a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductEntry {
+    /// Its code.
+    pub code: ProductCode,
+    /// Its name.
+    pub name: Name,
+    /// The tag in front of its activation codes.
+    pub tag: CodeTag,
+}
+
+/// What a vendor's key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyPurpose {
+    /// Signs profiles, nothing else (RSA-4096).
+    Profile = 1,
+    /// Signs licenses and answers (RSA-4096).
+    Signing = 2,
+    /// Opens what devices seal (P-256).
+    Exchange = 3,
+}
+
+impl KeyPurpose {
+    pub(crate) const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Profile => "profile",
+            Self::Signing => "signing",
+            Self::Exchange => "exchange",
+        }
+    }
+}
+
+/// The state of a vendor's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyState {
+    /// In use.
+    Active = 1,
+    /// No longer used; what it signed still counts.
+    Retired = 2,
+    /// Nothing that it signed counts.
+    Revoked = 3,
+}
+
+impl KeyState {
+    pub(crate) const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Retired => "retired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// A key in a profile; of its purpose's type, or it is not made.
+#[derive(Clone, Debug)]
+pub struct ProfileKey {
+    material: KeyMaterial,
+    state: KeyState,
+    spki: Vec<u8>,
+    /// Until when a retired exchange key opens requests.
+    opens_until: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug)]
+enum KeyMaterial {
+    Profile(VendorPublicKey),
+    Signing(VendorPublicKey),
+    Exchange(ExchangePublicKey),
+}
+
+impl PartialEq for ProfileKey {
+    fn eq(&self, other: &Self) -> bool {
+        (self.purpose(), self.state, &self.spki, self.opens_until)
+            == (other.purpose(), other.state, &other.spki, other.opens_until)
+    }
+}
+
+impl Eq for ProfileKey {}
+
+impl ProfileKey {
+    /// A key from its SubjectPublicKeyInfo (DER).
+    ///
+    /// # Errors
+    /// `key_refused` when it is not of the type that its purpose asks for.
+    pub fn new(purpose: KeyPurpose, state: KeyState, spki: &[u8]) -> Result<Self, KeyFault> {
+        let material = match purpose {
+            KeyPurpose::Profile => KeyMaterial::Profile(VendorPublicKey::from_spki(spki)?),
+            KeyPurpose::Signing => KeyMaterial::Signing(VendorPublicKey::from_spki(spki)?),
+            KeyPurpose::Exchange => KeyMaterial::Exchange(ExchangePublicKey::from_spki(spki)?),
+        };
+        Ok(Self { material, state, spki: spki.to_vec(), opens_until: None })
+    }
+
+    /// The same key, retired as an exchange key that opens requests until `end`.
+    #[must_use]
+    pub fn opening_until(mut self, end: Timestamp) -> Self {
+        self.opens_until = Some(end);
+        self
+    }
+
+    /// What it is for.
+    pub fn purpose(&self) -> KeyPurpose {
+        match self.material {
+            KeyMaterial::Profile(_) => KeyPurpose::Profile,
+            KeyMaterial::Signing(_) => KeyPurpose::Signing,
+            KeyMaterial::Exchange(_) => KeyPurpose::Exchange,
+        }
+    }
+
+    /// Its state.
+    pub fn state(&self) -> KeyState {
+        self.state
+    }
+
+    /// Its SubjectPublicKeyInfo (DER).
+    pub fn spki(&self) -> &[u8] {
+        &self.spki
+    }
+
+    /// Its id.
+    pub fn id(&self) -> KeyId {
+        KeyId::of_key(&self.spki)
+    }
+
+    /// Until when a retired exchange key opens requests, where that is said.
+    pub fn opens_until(&self) -> Option<Timestamp> {
+        self.opens_until
+    }
+}
+
+const VENDOR: i64 = 2;
+const NAME: i64 = 3;
+const SUPPORT: i64 = 4;
+const NUMBER: i64 = 5;
+const KEYS: i64 = 6;
+const PORTAL: i64 = 7;
+const PRODUCTS: i64 = 8;
+const COLOUR: i64 = 9;
+const LOGO: i64 = 10;
+
+impl VendorProfile {
+    /// The words by which people recognise it.
+    pub fn fingerprint(&self) -> VendorFingerprint {
+        VendorFingerprint::of(&self.vendor, &self.keys)
+    }
+
+    /// The keys that its licenses and answers are checked with.
+    pub fn signing_keys(&self) -> VendorKeys {
+        VendorKeys { vendor: self.vendor, keys: self.rsa_keys(KeyPurpose::Signing) }
+    }
+
+    /// The key that requests are sealed to: the first active exchange key.
+    pub fn exchange_key(&self) -> Option<&ExchangePublicKey> {
+        self.keys.iter().filter(|key| key.state == KeyState::Active).find_map(|key| {
+            match &key.material {
+                KeyMaterial::Exchange(key) => Some(key),
+                KeyMaterial::Profile(_) | KeyMaterial::Signing(_) => None,
+            }
+        })
+    }
+
+    /// The product whose activation codes begin with this tag.
+    pub fn product_of(&self, tag: CodeTag) -> Option<&ProductEntry> {
+        self.products.iter().find(|product| product.tag == tag)
+    }
+
+    /// The product of this code.
+    pub fn product(&self, code: &ProductCode) -> Option<&ProductEntry> {
+        self.products.iter().find(|product| product.code == *code)
+    }
+
+    fn rsa_keys(&self, purpose: KeyPurpose) -> Vec<VendorPublicKey> {
+        self.keys
+            .iter()
+            .filter(|key| key.state != KeyState::Revoked && key.purpose() == purpose)
+            .filter_map(|key| match &key.material {
+                KeyMaterial::Profile(key) | KeyMaterial::Signing(key) => Some(key.clone()),
+                KeyMaterial::Exchange(_) => None,
+            })
+            .collect()
+    }
+
+    fn payload(&self) -> Vec<u8> {
+        let keys = self.keys.iter().map(|key| {
+            Writer::default()
+                .put(1, key.purpose().number())
+                .put(2, key.state.number())
+                .put(3, claims::bytes(&key.spki))
+                .maybe(4, key.opens_until.map(Timestamp::unix))
+                .finish()
+        });
+        let products = self.products.iter().map(|product| {
+            Writer::default()
+                .put(1, product.code.as_str())
+                .put(2, product.name.as_str())
+                .put(3, product.tag.to_string())
+                .finish()
+        });
+        let list = |items: Vec<Value>| (!items.is_empty()).then_some(Value::Array(items));
+        let own = claims::own()
+            .put(VENDOR, claims::bytes(self.vendor.as_bytes()))
+            .put(NAME, self.name.as_str())
+            .maybe(SUPPORT, self.support.as_ref().map(Name::as_str))
+            .put(NUMBER, self.number)
+            .maybe(KEYS, list(keys.collect()))
+            .maybe(PORTAL, self.portal.as_deref())
+            .maybe(PRODUCTS, list(products.collect()))
+            .maybe(COLOUR, self.colour.map(|colour| claims::bytes(&colour.0)))
+            .maybe(LOGO, self.logo.as_deref().map(claims::bytes));
+        claims::payload(claims::issued(self.issued_at), own)
+    }
+
+    fn from_payload(payload: &[u8]) -> Result<Self, ParseFault> {
+        let (mut registered, mut own) = Reader::payload(payload)?;
+        let malformed = ParseFault::Malformed { what: "profile" };
+        let keys = own.list(KEYS, MAX_KEYS)?.into_iter().map(read_key).collect::<Result<_, _>>()?;
+        let products = own.list(PRODUCTS, MAX_PRODUCTS)?.into_iter().map(read_product);
+        let profile = Self {
+            vendor: own.vendor(VENDOR)?,
+            name: own.bounded(NAME, "name")?,
+            support: own.maybe_bounded(SUPPORT, "support")?,
+            number: own.uint(NUMBER)?,
+            issued_at: registered.issued()?,
+            keys,
+            portal: own.maybe_text(PORTAL)?,
+            products: products.collect::<Result<_, _>>()?,
+            colour: own
+                .maybe_bytes(COLOUR)?
+                .map(|rgb| rgb.try_into().map(Colour).map_err(|_| malformed.clone()))
+                .transpose()?,
+            logo: own.maybe_bytes(LOGO)?,
+        };
+        registered.finish()?;
+        own.finish()?;
+        let portal_fits = profile.portal.as_deref().is_none_or(is_portal_address);
+        let logo_fits = profile
+            .logo
+            .as_deref()
+            .is_none_or(|logo| logo.len() <= MAX_LOGO && logo.starts_with(b"\x89PNG\r\n\x1a\n"));
+        if portal_fits && logo_fits { Ok(profile) } else { Err(malformed) }
+    }
+}
+
+/// Whether this is an address that a QR code can hold in capitals: `https://`, a host in lower
+/// case with an optional port, at most 100 characters, no path.
+pub(crate) fn is_portal_address(address: &str) -> bool {
+    let Some(rest) = address.strip_prefix("https://") else { return false };
+    let (host, port) = rest.split_once(':').map_or((rest, None), |(host, port)| (host, Some(port)));
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
+    !host.is_empty()
+        && address.len() <= 100
+        && host.bytes().all(allowed)
+        && !host.starts_with(['-', '.'])
+        && !host.ends_with(['-', '.'])
+        && port.is_none_or(|port| port.parse::<u16>().is_ok() && !port.starts_with(['0', '+']))
+}
+
+fn read_key(value: Value) -> Result<ProfileKey, ParseFault> {
+    let mut map = Reader::new("key", value)?;
+    let purpose = match map.uint(1)? {
+        1 => KeyPurpose::Profile,
+        2 => KeyPurpose::Signing,
+        3 => KeyPurpose::Exchange,
+        _ => return Err(ParseFault::NewerFormat),
+    };
+    let state = match map.uint(2)? {
+        1 => KeyState::Active,
+        2 => KeyState::Retired,
+        3 => KeyState::Revoked,
+        _ => return Err(ParseFault::NewerFormat),
+    };
+    let spki = map.maybe_bytes(3)?.ok_or_else(|| map.malformed())?;
+    let opens_until = map.maybe_time(4)?;
+    map.finish()?;
+    Ok(ProfileKey { opens_until, ..ProfileKey::new(purpose, state, &spki)? })
+}
+
+fn read_product(value: Value) -> Result<ProductEntry, ParseFault> {
+    let mut map = Reader::new("product", value)?;
+    let entry = ProductEntry {
+        code: map.product(1)?,
+        name: map.bounded(2, "product name")?,
+        tag: CodeTag::read(&map.text(3)?).ok_or_else(|| map.malformed())?,
+    };
+    map.finish()?;
+    Ok(entry)
+}
+
+/// The keys of one vendor that licenses and answers are checked with.
+#[derive(Clone, Debug)]
+pub struct VendorKeys {
+    vendor: VendorId,
+    keys: Vec<VendorPublicKey>,
+}
+
+impl VendorKeys {
+    /// The trusted keys of a vendor. Without any, nothing is believed.
+    pub fn new(vendor: VendorId, keys: Vec<VendorPublicKey>) -> Self {
+        Self { vendor, keys }
+    }
+
+    /// The vendor.
+    pub fn vendor(&self) -> &VendorId {
+        &self.vendor
+    }
+
+    pub(crate) fn verify(&self, signed: &Sign1) -> Result<(), VerifyFault> {
+        let named = signed.kid.ok_or(VerifyFault::Signature)?;
+        let key = self.keys.iter().find(|key| key.id() == named);
+        signed.verify_vendor(key.ok_or(VerifyFault::UntrustedKey { key: named })?)
+    }
+}
+
+/// A profile whose form is right. It proves nothing by itself: who sent it signed it.
+#[derive(Clone, Debug)]
+pub struct SignedProfile {
+    inner: Sign1,
+    bytes: Vec<u8>,
+}
+
+impl SignedProfile {
+    /// Reads a binary profile. Text armor is read by [`crate::Artefact::read`].
+    ///
+    /// # Errors
+    /// `too_large`, `malformed`, `algorithm_refused`, `newer_format`, `wrong_kind`.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ParseFault> {
+        if bytes.len() > MAX_PROFILE {
+            return Err(ParseFault::TooLarge { limit: MAX_PROFILE });
+        }
+        let inner = Sign1::read(bytes)?;
+        if inner.kind != ArtefactKind::Profile {
+            let wanted = ArtefactKind::Profile.name();
+            return Err(ParseFault::Kind { found: inner.kind.name(), wanted });
+        }
+        Ok(Self { inner, bytes: bytes.to_vec() })
+    }
+
+    /// The binary form.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Checks that one of its own profile keys signed it. That shows it is whole, not whose it
+    /// is: a person compares its words, or [`Self::verify_successor`] is used.
+    ///
+    /// # Errors
+    /// `untrusted_key`, `signature_mismatch`, `malformed`, `key_refused`.
+    pub fn verify_whole(&self) -> Result<Verified<VendorProfile>, VerifyFault> {
+        let profile = VendorProfile::from_payload(&self.inner.payload)?;
+        self.verify_by(&profile)?;
+        Ok(Verified::new(profile, &self.inner))
+    }
+
+    /// Checks that a profile key which the trusted `older` profile lists signed it, for the same
+    /// vendor. Whether its number is higher is for the caller to say.
+    ///
+    /// # Errors
+    /// `untrusted_key`, `signature_mismatch`, `token_for_other_vendor`, `malformed`.
+    pub fn verify_successor(
+        &self,
+        older: &VendorProfile,
+    ) -> Result<Verified<VendorProfile>, VerifyFault> {
+        self.verify_by(older)?;
+        let profile = VendorProfile::from_payload(&self.inner.payload)?;
+        if profile.vendor != older.vendor {
+            return Err(VerifyFault::OtherVendor);
+        }
+        Ok(Verified::new(profile, &self.inner))
+    }
+
+    fn verify_by(&self, profile: &VendorProfile) -> Result<(), VerifyFault> {
+        VendorKeys::new(profile.vendor, profile.rsa_keys(KeyPurpose::Profile)).verify(&self.inner)
+    }
+}
+
+/// Signs a profile with a profile key; the binary form.
+///
+/// # Errors
+/// `system_failure` when the key does not sign, `too_large`.
+pub fn sign_profile(
+    profile: &VendorProfile,
+    signer: &(impl VendorSigner + ?Sized),
+) -> Result<Vec<u8>, SealFault> {
+    let kid = Some(signer.key_id());
+    let bytes =
+        Sign1::write(ArtefactKind::Profile, kid, profile.payload(), |tbs| signer.sign(tbs))?;
+    if bytes.len() > MAX_PROFILE {
+        return Err(SealFault::TooLarge { limit: MAX_PROFILE });
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_portal_address_is_a_host_that_survives_capitals() {
+        for good in ["https://license.acme.example", "https://acme.example:8480"] {
+            assert!(is_portal_address(good), "{good}");
+        }
+        for bad in [
+            "http://acme.example",
+            "https://",
+            "https://Acme.example",
+            "https://acme.example/a",
+            "https://acme.example:0",
+            "https://user@acme.example",
+            "https://acme.example#x",
+        ] {
+            assert!(!is_portal_address(bad), "{bad}");
+        }
+    }
+}
