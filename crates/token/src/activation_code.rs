@@ -163,7 +163,11 @@ impl ActivationCode {
 
     /// Tag and last four symbols with dots between, for telling codes apart on a screen.
     pub fn hint(&self) -> String {
-        let last: String = self.0[CODE - 4..].iter().copied().map(crockford::symbol).collect();
+        let last: String = self.0[CODE - 4..]
+            .iter()
+            .copied()
+            .map(crockford::symbol)
+            .collect();
         format!("{}…{last}", self.tag())
     }
 }
@@ -217,7 +221,11 @@ fn read_code(text: &str, want: usize) -> Result<Vec<u8>, CodeFault> {
     let mut symbols = Vec::with_capacity(HOLDER);
     let mut have = 0;
     let mut foreign = false;
-    for c in text.chars().take(1_000).filter(|&c| !crockford::is_separator(c)) {
+    for c in text
+        .chars()
+        .take(1_000)
+        .filter(|&c| !crockford::is_separator(c))
+    {
         have += 1;
         match crockford::value(c) {
             Some(value) => symbols.push(value),
@@ -233,14 +241,21 @@ fn read_code(text: &str, want: usize) -> Result<Vec<u8>, CodeFault> {
 }
 
 fn checked<const N: usize>(symbols: &[u8]) -> Result<[u8; N], CodeFault> {
-    let whole: [u8; N] = symbols
-        .try_into()
-        .map_err(|_| CodeFault::Length { have: symbols.len(), want: N })?;
-    if has_check(&whole) { Ok(whole) } else { Err(CodeFault::Mistyped) }
+    let whole: [u8; N] = symbols.try_into().map_err(|_| CodeFault::Length {
+        have: symbols.len(),
+        want: N,
+    })?;
+    if has_check(&whole) {
+        Ok(whole)
+    } else {
+        Err(CodeFault::Mistyped)
+    }
 }
 
 fn has_check(symbols: &[u8]) -> bool {
-    symbols.split_last().is_some_and(|(last, rest)| crockford::check_symbol(rest) == *last)
+    symbols
+        .split_last()
+        .is_some_and(|(last, rest)| crockford::check_symbol(rest) == *last)
 }
 
 #[cfg(test)]
@@ -255,9 +270,18 @@ mod tests {
     #[test]
     fn a_code_is_read_however_it_was_typed() {
         let text = code().expose();
-        let sloppy = text.to_lowercase().replace('-', " \u{200b}– ").replace('0', "o").replace('1', "l");
+        let sloppy = text
+            .to_lowercase()
+            .replace('-', " \u{200b}– ")
+            .replace('0', "o")
+            .replace('1', "l");
         assert_eq!(ActivationCode::read(&sloppy).unwrap().expose(), text);
-        assert_eq!(ActivationCode::read(&text.replace('-', "")).unwrap().secret(), code().secret());
+        assert_eq!(
+            ActivationCode::read(&text.replace('-', ""))
+                .unwrap()
+                .secret(),
+            code().secret()
+        );
     }
 
     #[test]
@@ -269,17 +293,29 @@ mod tests {
         );
         let last = if text.ends_with('7') { "8" } else { "7" };
         let wrong = format!("{}{last}", &text[..text.len() - 1]);
-        assert_eq!(ActivationCode::read(&wrong).unwrap_err(), CodeFault::Mistyped);
+        assert_eq!(
+            ActivationCode::read(&wrong).unwrap_err(),
+            CodeFault::Mistyped
+        );
         let foreign = format!("{}U", &text[..text.len() - 1]);
-        assert_eq!(ActivationCode::read(&foreign).unwrap_err(), CodeFault::Mistyped);
+        assert_eq!(
+            ActivationCode::read(&foreign).unwrap_err(),
+            CodeFault::Mistyped
+        );
         assert_eq!(ActivationCode::read(" - ").unwrap_err(), CodeFault::Empty);
     }
 
     #[test]
     fn a_holder_secret_is_recognised_where_a_code_belongs() {
         let secret = HolderSecret::from_random([9; 29]);
-        assert_eq!(ActivationCode::read(&secret.expose()).unwrap_err(), CodeFault::HolderSecret);
-        assert_eq!(HolderSecret::read(&secret.expose()).unwrap().expose(), secret.expose());
+        assert_eq!(
+            ActivationCode::read(&secret.expose()).unwrap_err(),
+            CodeFault::HolderSecret
+        );
+        assert_eq!(
+            HolderSecret::read(&secret.expose()).unwrap().expose(),
+            secret.expose()
+        );
     }
 
     #[test]

@@ -63,7 +63,8 @@ fn read_one(text: &str) -> Result<Armored, ParseFault> {
     let kind = ArtefactKind::ALL
         .into_iter()
         .find(|kind| {
-            text.strip_prefix(kind.armor_label()).is_some_and(|after| after.starts_with(is_dash))
+            text.strip_prefix(kind.armor_label())
+                .is_some_and(|after| after.starts_with(is_dash))
         })
         .ok_or(ParseFault::NewerFormat)?;
     let body = text[kind.armor_label().len()..].trim_start_matches(is_dash);
@@ -73,7 +74,9 @@ fn read_one(text: &str) -> Result<Armored, ParseFault> {
     };
     // Base64 takes 4 characters for 3 bytes; quoting and line ends may double that.
     if body.len() > kind.limit() * 4 {
-        return Err(ParseFault::TooLarge { limit: kind.limit() });
+        return Err(ParseFault::TooLarge {
+            limit: kind.limit(),
+        });
     }
     let lines = read_lines(body)?;
     let whole: String = lines.iter().map(|line| line.text.as_str()).collect();
@@ -83,9 +86,9 @@ fn read_one(text: &str) -> Result<Armored, ParseFault> {
         Ok(bytes) if check.is_some_and(|check| check != crc24(&bytes)) => Err(damage(&lines)),
         // Without END and checksum nobody can tell whether all of it is there.
         Ok(_) if !finished && check.is_none() => Err(ParseFault::Unfinished),
-        Ok(bytes) if bytes.len() > kind.limit() => {
-            Err(ParseFault::TooLarge { limit: kind.limit() })
-        }
+        Ok(bytes) if bytes.len() > kind.limit() => Err(ParseFault::TooLarge {
+            limit: kind.limit(),
+        }),
         Ok(bytes) => Ok(Armored { kind, bytes }),
         Err(_) if !finished && check.is_none() => Err(ParseFault::Unfinished),
         Err(_) => Err(damage(&lines)),
@@ -105,7 +108,10 @@ fn read_lines(body: &str) -> Result<Vec<Line>, ParseFault> {
         let unquoted = raw.trim_start_matches(|c: char| c == '>' || c == '|' || is_blank(c));
         let text: String = unquoted.chars().filter(|&c| !is_blank(c)).collect();
         let number = at + 1;
-        if text.chars().any(|c| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '='))) {
+        if text
+            .chars()
+            .any(|c| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')))
+        {
             return Err(ParseFault::LineCharacter { line: number });
         }
         if !text.is_empty() {
@@ -118,7 +124,9 @@ fn read_lines(body: &str) -> Result<Vec<Line>, ParseFault> {
 /// Separates the checksum: `=` and four characters at the end. Base64's own padding is never
 /// followed by anything, so an `=` at that place is the checksum's.
 fn split_check(whole: &str) -> (&str, Option<u32>) {
-    let Some(at) = whole.len().checked_sub(5) else { return (whole, None) };
+    let Some(at) = whole.len().checked_sub(5) else {
+        return (whole, None);
+    };
     if whole.as_bytes()[at] != b'=' {
         return (whole, None);
     }
@@ -139,19 +147,24 @@ fn damage(lines: &[Line]) -> ParseFault {
     };
     let mut odd = full.iter().filter(|line| line.text.len() != LINE);
     match (odd.next(), odd.next()) {
-        (Some(line), None) if line.text.len() < LINE => {
-            ParseFault::LineShort { line: line.number, missing: LINE - line.text.len() }
-        }
-        (Some(line), None) => {
-            ParseFault::LineLong { line: line.number, extra: line.text.len() - LINE }
-        }
+        (Some(line), None) if line.text.len() < LINE => ParseFault::LineShort {
+            line: line.number,
+            missing: LINE - line.text.len(),
+        },
+        (Some(line), None) => ParseFault::LineLong {
+            line: line.number,
+            extra: line.text.len() - LINE,
+        },
         _ => ParseFault::Damaged,
     }
 }
 
 /// Dashes, and what word processors make of them.
 fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | ' ' | '\u{a0}')
+    matches!(
+        c,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | ' ' | '\u{a0}'
+    )
 }
 
 fn is_blank(c: char) -> bool {
@@ -164,7 +177,11 @@ fn crc24(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x00b7_04ce, |crc, &byte| {
         (0..8).fold(crc ^ (u32::from(byte) << 16), |crc, _| {
             let shifted = crc << 1;
-            if shifted & 0x0100_0000 == 0 { shifted } else { shifted ^ 0x0186_4cfb }
+            if shifted & 0x0100_0000 == 0 {
+                shifted
+            } else {
+                shifted ^ 0x0186_4cfb
+            }
         })
     })
 }
@@ -177,7 +194,9 @@ mod tests {
     const KIND: ArtefactKind = ArtefactKind::Token(TokenKind::ActivationRequest);
 
     fn bytes() -> Vec<u8> {
-        (0..500_u32).map(|i| u8::try_from(i * 7 % 251).unwrap()).collect()
+        (0..500_u32)
+            .map(|i| u8::try_from(i * 7 % 251).unwrap())
+            .collect()
     }
 
     fn read(text: &str) -> Result<Vec<u8>, ParseFault> {
@@ -204,11 +223,20 @@ mod tests {
     fn what_mail_and_people_do_to_text_does_not_matter() {
         let good = armor(KIND, &bytes());
         let quoted: String = good.lines().map(|line| format!("> > {line}\n")).collect();
-        let no_check: String =
-            good.lines().filter(|l| !l.starts_with('=')).map(|l| format!("{l}\n")).collect();
+        let no_check: String = good
+            .lines()
+            .filter(|l| !l.starts_with('='))
+            .map(|l| format!("{l}\n"))
+            .collect();
         let narrow: String = good
             .lines()
-            .flat_map(|line| if line.starts_with('-') { vec![line] } else { vec![&line[..line.len() / 2], &line[line.len() / 2..]] })
+            .flat_map(|line| {
+                if line.starts_with('-') {
+                    vec![line]
+                } else {
+                    vec![&line[..line.len() / 2], &line[line.len() / 2..]]
+                }
+            })
             .map(|line| format!("{line}\n"))
             .collect();
         for (what, text) in [
@@ -219,7 +247,10 @@ mod tests {
             ("non-breaking spaces", good.replace('\n', "\u{a0}\n\u{a0}")),
             ("zero-width spaces", good.replace('\n', "\u{200b}\n")),
             ("long dashes", good.replace("-----", "\u{2014}\u{2014}-")),
-            ("text around", format!("Dear vendor,\n\n{good}\nKind regards")),
+            (
+                "text around",
+                format!("Dear vendor,\n\n{good}\nKind regards"),
+            ),
             ("checksum missing", no_check),
             ("wrapped lines", narrow),
             ("empty lines", good.replace('\n', "\n\n")),
@@ -231,10 +262,23 @@ mod tests {
 
     #[test]
     fn several_artefacts_in_one_paste_are_all_found() {
-        let text = format!("{}and{}", armor(KIND, &[1; 90]), armor(ArtefactKind::License, &[2; 9]));
-        let found: Vec<_> = Armored::find_all(&text).into_iter().map(Result::unwrap).collect();
+        let text = format!(
+            "{}and{}",
+            armor(KIND, &[1; 90]),
+            armor(ArtefactKind::License, &[2; 9])
+        );
+        let found: Vec<_> = Armored::find_all(&text)
+            .into_iter()
+            .map(Result::unwrap)
+            .collect();
         assert_eq!(found.len(), 2);
-        assert_eq!(found[1], Armored { kind: ArtefactKind::License, bytes: vec![2; 9] });
+        assert_eq!(
+            found[1],
+            Armored {
+                kind: ArtefactKind::License,
+                bytes: vec![2; 9]
+            }
+        );
     }
 
     #[test]
@@ -244,13 +288,22 @@ mod tests {
         lines[3].truncate(61);
         assert_eq!(
             read(&lines.join("\n")),
-            Err(ParseFault::LineShort { line: 4, missing: 3 })
+            Err(ParseFault::LineShort {
+                line: 4,
+                missing: 3
+            })
         );
         lines[3].push_str("AAAAA");
-        assert_eq!(read(&lines.join("\n")), Err(ParseFault::LineLong { line: 4, extra: 2 }));
+        assert_eq!(
+            read(&lines.join("\n")),
+            Err(ParseFault::LineLong { line: 4, extra: 2 })
+        );
         lines[3].truncate(60);
         lines[3].push_str("*AAA");
-        assert_eq!(read(&lines.join("\n")), Err(ParseFault::LineCharacter { line: 4 }));
+        assert_eq!(
+            read(&lines.join("\n")),
+            Err(ParseFault::LineCharacter { line: 4 })
+        );
     }
 
     #[test]

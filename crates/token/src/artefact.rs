@@ -1,7 +1,7 @@
 //! The one reader of untrusted bytes: finds out what they are, whatever carried them.
 
 use crate::{
-    ArtefactKind, Armored, ParseFault, SealedToken, SignedLicense, SignedProfile, armor, qr,
+    Armored, ArtefactKind, ParseFault, SealedToken, SignedLicense, SignedProfile, armor, qr,
 };
 
 /// Most bytes that are read at once: a paste may hold several artefacts.
@@ -44,7 +44,9 @@ impl Artefact {
                 .collect());
         }
         match qr::read_text(&text) {
-            Some(token) => Ok(vec![token.and_then(|b| Ok(Self::Token(SealedToken::parse(&b)?)))]),
+            Some(token) => Ok(vec![
+                token.and_then(|b| Ok(Self::Token(SealedToken::parse(&b)?))),
+            ]),
             None => Err(ParseFault::Unrecognised),
         }
     }
@@ -81,7 +83,10 @@ impl Artefact {
         if found.kind() == kind {
             Ok(found)
         } else {
-            Err(ParseFault::Kind { found: found.kind().name(), wanted: kind.name() })
+            Err(ParseFault::Kind {
+                found: found.kind().name(),
+                wanted: kind.name(),
+            })
         }
     }
 
@@ -106,7 +111,9 @@ impl Artefact {
 fn decoded(bytes: &[u8]) -> Option<String> {
     let utf16 = |rest: &[u8], word: fn([u8; 2]) -> u16| {
         let words = rest.chunks_exact(2).map(|pair| word([pair[0], pair[1]]));
-        char::decode_utf16(words).collect::<Result<String, _>>().ok()
+        char::decode_utf16(words)
+            .collect::<Result<String, _>>()
+            .ok()
     };
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),

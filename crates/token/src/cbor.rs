@@ -28,7 +28,11 @@ pub(crate) fn check(bytes: &[u8], tag: Option<u64>) -> Result<(), ParseFault> {
             next
         }
     };
-    if item(bytes, start, MAX_DEPTH)? == bytes.len() { Ok(()) } else { Err(NOT_DETERMINISTIC) }
+    if item(bytes, start, MAX_DEPTH)? == bytes.len() {
+        Ok(())
+    } else {
+        Err(NOT_DETERMINISTIC)
+    }
 }
 
 /// Major type, argument and the position behind an item's head; only the shortest form passes.
@@ -45,8 +49,14 @@ fn head(bytes: &[u8], at: usize) -> Result<(u8, u64, usize), ParseFault> {
     };
     let end = at + 1 + width;
     let argument = bytes.get(at + 1..end).ok_or(NOT_DETERMINISTIC)?;
-    let value = argument.iter().fold(0_u64, |value, &byte| (value << 8) | u64::from(byte));
-    if value < least { Err(NOT_DETERMINISTIC) } else { Ok((major, value, end)) }
+    let value = argument
+        .iter()
+        .fold(0_u64, |value, &byte| (value << 8) | u64::from(byte));
+    if value < least {
+        Err(NOT_DETERMINISTIC)
+    } else {
+        Ok((major, value, end))
+    }
 }
 
 /// Walks one item and returns the position behind it. Never allocates, never trusts a length.
@@ -83,7 +93,9 @@ fn item(bytes: &[u8], at: usize, depth: u8) -> Result<usize, ParseFault> {
                     match last.cmp(key) {
                         Ordering::Less => {}
                         Ordering::Equal => {
-                            return Err(ParseFault::Malformed { what: "duplicate key" });
+                            return Err(ParseFault::Malformed {
+                                what: "duplicate key",
+                            });
                         }
                         Ordering::Greater => return Err(NOT_DETERMINISTIC),
                     }
@@ -110,7 +122,10 @@ pub(crate) fn write(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();
     // Writing to memory cannot fail, and every value here is one that ciborium can write.
     let written = ciborium::into_writer(value, &mut out);
-    debug_assert!(written.is_ok() && check(&out, None).is_ok(), "not deterministic: {value:?}");
+    debug_assert!(
+        written.is_ok() && check(&out, None).is_ok(),
+        "not deterministic: {value:?}"
+    );
     out
 }
 

@@ -64,7 +64,11 @@ pub(crate) fn texts<T: AsRef<str>>(list: &[T]) -> Value {
 }
 
 pub(crate) fn fingerprint(of: &Fingerprint) -> Value {
-    Value::Map(of.iter().map(|(kind, digest)| (kind.number().into(), bytes(digest))).collect())
+    Value::Map(
+        of.iter()
+            .map(|(kind, digest)| (kind.number().into(), bytes(digest)))
+            .collect(),
+    )
 }
 
 /// A map being read; [`Reader::finish`] sees to it that nothing was overlooked.
@@ -75,13 +79,13 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn new(name: &'static str, value: Value) -> Result<Self, ParseFault> {
-        let Value::Map(map) = value else { return Err(ParseFault::Malformed { what: name }) };
+        let Value::Map(map) = value else {
+            return Err(ParseFault::Malformed { what: name });
+        };
         let entries = map
             .into_iter()
             .map(|(key, value)| match key {
-                Value::Integer(key) => {
-                    i64::try_from(key).ok().map(|key| (key, value))
-                }
+                Value::Integer(key) => i64::try_from(key).ok().map(|key| (key, value)),
                 _ => None,
             })
             .collect::<Option<_>>()
@@ -112,12 +116,20 @@ impl Reader {
     /// Every positive key must have been read; negative ones are for later versions to add.
     pub(crate) fn finish(self) -> Result<(), ParseFault> {
         let unread = self.entries.iter().any(|(key, _)| *key >= 0);
-        if unread { Err(ParseFault::NewerFormat) } else { Ok(()) }
+        if unread {
+            Err(ParseFault::NewerFormat)
+        } else {
+            Ok(())
+        }
     }
 
     /// Every key must have been read: for header maps, where nothing may be added.
     pub(crate) fn finish_exactly(self) -> Result<(), ParseFault> {
-        if self.entries.is_empty() { Ok(()) } else { Err(self.malformed()) }
+        if self.entries.is_empty() {
+            Ok(())
+        } else {
+            Err(self.malformed())
+        }
     }
 
     pub(crate) fn malformed(&self) -> ParseFault {
@@ -131,9 +143,7 @@ impl Reader {
     pub(crate) fn maybe_uint(&mut self, key: i64) -> Result<Option<u64>, ParseFault> {
         self.take(key)
             .map(|value| match value {
-                Value::Integer(number) => {
-                    u64::try_from(number).map_err(|_| self.malformed())
-                }
+                Value::Integer(number) => u64::try_from(number).map_err(|_| self.malformed()),
                 _ => Err(self.malformed()),
             })
             .transpose()
@@ -156,7 +166,11 @@ impl Reader {
         self.maybe_uint(key)?
             .map(|seconds| {
                 let time = Timestamp::from_unix(seconds);
-                if time.unix() == seconds { Ok(time) } else { Err(self.malformed()) }
+                if time.unix() == seconds {
+                    Ok(time)
+                } else {
+                    Err(self.malformed())
+                }
             })
             .transpose()
     }
@@ -223,7 +237,10 @@ impl Reader {
             .into_iter()
             .map(|value| {
                 let text = value.into_text().map_err(|_| self.malformed())?;
-                Feature::new(&text).map_err(|fault| ParseFault::Text { field: "features", fault })
+                Feature::new(&text).map_err(|fault| ParseFault::Text {
+                    field: "features",
+                    fault,
+                })
             })
             .collect()
     }
@@ -250,7 +267,10 @@ impl Reader {
 }
 
 pub(crate) fn product(text: &str) -> Result<ProductCode, ParseFault> {
-    ProductCode::new(text).map_err(|fault| ParseFault::Text { field: "product", fault })
+    ProductCode::new(text).map_err(|fault| ParseFault::Text {
+        field: "product",
+        fault,
+    })
 }
 
 #[cfg(test)]

@@ -10,10 +10,10 @@ use aes_gcm::{
 };
 use ciborium::Value;
 use coset::{
-    CoseEncryptBuilder, CoseKdfContextBuilder, CoseKeyBuilder, CoseRecipientBuilder,
-    CoseSign1Builder, CborSerializable as _, EncryptionContext, Header, HeaderBuilder, Label,
-    ProtectedHeader, SignatureContext, SuppPubInfo, TaggedCborSerializable as _, AsCborValue as _,
-    enc_structure_data, iana, iana::EnumI64 as _, sig_structure_data,
+    AsCborValue as _, CborSerializable as _, CoseEncryptBuilder, CoseKdfContextBuilder,
+    CoseKeyBuilder, CoseRecipientBuilder, CoseSign1Builder, EncryptionContext, Header,
+    HeaderBuilder, Label, ProtectedHeader, SignatureContext, SuppPubInfo,
+    TaggedCborSerializable as _, enc_structure_data, iana, iana::EnumI64 as _, sig_structure_data,
 };
 use p256::{PublicKey, elliptic_curve::rand_core::CryptoRng};
 use sha2::Sha256;
@@ -87,11 +87,26 @@ struct ReadHeader {
     ephemeral: Option<Value>,
 }
 
-fn read_header(name: &'static str, value: Value, allowed: &[i64]) -> Result<ReadHeader, ParseFault> {
+fn read_header(
+    name: &'static str,
+    value: Value,
+    allowed: &[i64],
+) -> Result<ReadHeader, ParseFault> {
     let mut map = Reader::new(name, value)?;
-    let mut take = |label| if allowed.contains(&label) { map.take(label) } else { None };
-    let (alg, kid, typ, iv, ephemeral) =
-        (take(ALG), take(KID), take(TYP), take(IV), take(EPHEMERAL_KEY));
+    let mut take = |label| {
+        if allowed.contains(&label) {
+            map.take(label)
+        } else {
+            None
+        }
+    };
+    let (alg, kid, typ, iv, ephemeral) = (
+        take(ALG),
+        take(KID),
+        take(TYP),
+        take(IV),
+        take(EPHEMERAL_KEY),
+    );
     if map.take(CRIT).is_some() {
         // Version 1 has no label that may be critical (RFC 9052 §3.1).
         return Err(ParseFault::NewerFormat);
@@ -99,11 +114,23 @@ fn read_header(name: &'static str, value: Value, allowed: &[i64]) -> Result<Read
     map.finish_exactly()?;
     let malformed = ParseFault::Malformed { what: name };
     let kid = kid
-        .map(|kid| kid.into_bytes().ok().and_then(|bytes| bytes.try_into().ok()))
+        .map(|kid| {
+            kid.into_bytes()
+                .ok()
+                .and_then(|bytes| bytes.try_into().ok())
+        })
         .map(|kid| kid.map(KeyId::new).ok_or(malformed.clone()))
         .transpose()?;
-    let iv = iv.map(|iv| iv.into_bytes().map_err(|_| malformed)).transpose()?;
-    Ok(ReadHeader { alg, kid, typ, iv, ephemeral })
+    let iv = iv
+        .map(|iv| iv.into_bytes().map_err(|_| malformed))
+        .transpose()?;
+    Ok(ReadHeader {
+        alg,
+        kid,
+        typ,
+        iv,
+        ephemeral,
+    })
 }
 
 fn expect_algorithm(found: Option<Value>, wanted: iana::Algorithm) -> Result<(), ParseFault> {
@@ -114,7 +141,11 @@ fn expect_algorithm(found: Option<Value>, wanted: iana::Algorithm) -> Result<(),
                 .map_or_else(|| number.to_string(), |known| format!("{known:?}")),
             Err(_) => "?".to_owned(),
         },
-        Some(Value::Text(text)) => text.chars().take(20).filter(char::is_ascii_graphic).collect(),
+        Some(Value::Text(text)) => text
+            .chars()
+            .take(20)
+            .filter(char::is_ascii_graphic)
+            .collect(),
         Some(_) => "?".to_owned(),
         None => "none".to_owned(),
     };
@@ -122,12 +153,18 @@ fn expect_algorithm(found: Option<Value>, wanted: iana::Algorithm) -> Result<(),
 }
 
 fn fields<const N: usize>(value: Value, what: &'static str) -> Result<[Value; N], ParseFault> {
-    let Value::Array(fields) = value else { return Err(ParseFault::Malformed { what }) };
-    fields.try_into().map_err(|_| ParseFault::Malformed { what })
+    let Value::Array(fields) = value else {
+        return Err(ParseFault::Malformed { what });
+    };
+    fields
+        .try_into()
+        .map_err(|_| ParseFault::Malformed { what })
 }
 
 fn byte_field(value: Value, what: &'static str) -> Result<Vec<u8>, ParseFault> {
-    value.into_bytes().map_err(|_| ParseFault::Malformed { what })
+    value
+        .into_bytes()
+        .map_err(|_| ParseFault::Malformed { what })
 }
 
 /// The content of the tag that [`cbor::check`] has seen.
@@ -140,7 +177,10 @@ fn untagged(bytes: &[u8], tag: u64) -> Result<Value, ParseFault> {
 }
 
 fn protected(bytes: Vec<u8>) -> ProtectedHeader {
-    ProtectedHeader { original_data: Some(bytes), header: Header::default() }
+    ProtectedHeader {
+        original_data: Some(bytes),
+        header: Header::default(),
+    }
 }
 
 /// A `COSE_Sign1` whose form is right; nothing is known of its signature yet.
@@ -171,10 +211,21 @@ impl Sign1 {
             return Err(ParseFault::Malformed { what: "kid" });
         }
         let payload = byte_field(payload, WHAT)?;
-        let to_be_signed =
-            sig_structure_data(SignatureContext::CoseSign1, protected(head), None, b"", &payload);
+        let to_be_signed = sig_structure_data(
+            SignatureContext::CoseSign1,
+            protected(head),
+            None,
+            b"",
+            &payload,
+        );
         let signature = byte_field(signature, WHAT)?;
-        Ok(Self { kind, kid: read.kid, payload, signature, to_be_signed })
+        Ok(Self {
+            kind,
+            kid: read.kid,
+            payload,
+            signature,
+            to_be_signed,
+        })
     }
 
     /// Checks a vendor's signature with a key that it names.
@@ -230,7 +281,10 @@ impl Encrypted {
         };
         expect_algorithm(read.alg, iana::Algorithm::A256GCM)?;
         let unprotected = read_header("unprotected header", unprotected, &[IV])?;
-        let iv = unprotected.iv.and_then(|iv| iv.try_into().ok()).ok_or_else(malformed)?;
+        let iv = unprotected
+            .iv
+            .and_then(|iv| iv.try_into().ok())
+            .ok_or_else(malformed)?;
         let ciphertext = byte_field(ciphertext, WHAT)?;
         if ciphertext.len() < TAG_LEN {
             return Err(malformed());
@@ -247,13 +301,23 @@ impl Encrypted {
         if !byte_field(no_key, RECIPIENT)?.is_empty() {
             return Err(malformed());
         }
-        Ok(Self { kind, recipient, head, recipient_head, ephemeral, iv, ciphertext })
+        Ok(Self {
+            kind,
+            recipient,
+            head,
+            recipient_head,
+            ephemeral,
+            iv,
+            ciphertext,
+        })
     }
 
     /// The content key that the recipient's private key gives.
     pub(crate) fn content_key(&self, key: &ExchangeSecretKey) -> Result<ContentKey, OpenFault> {
         if key.public().id() != self.recipient {
-            return Err(OpenFault::OtherRecipient { recipient: self.recipient });
+            return Err(OpenFault::OtherRecipient {
+                recipient: self.recipient,
+            });
         }
         derive_content_key(key, &self.ephemeral, self.recipient_head.clone())
             .ok_or(OpenFault::Closed)
@@ -267,7 +331,13 @@ impl Encrypted {
             b"",
         );
         Aes256Gcm::new(key.expose().into())
-            .decrypt(&self.iv.into(), Payload { msg: &self.ciphertext, aad: &aad })
+            .decrypt(
+                &self.iv.into(),
+                Payload {
+                    msg: &self.ciphertext,
+                    aad: &aad,
+                },
+            )
             .map_err(|_| OpenFault::Closed)
     }
 }
@@ -304,7 +374,11 @@ pub(crate) fn encrypt(
         .ciphertext(Vec::new())
         .build();
     let encrypted = CoseEncryptBuilder::new()
-        .protected(header(iana::Algorithm::A256GCM, None, Some(ArtefactKind::Token(kind))))
+        .protected(header(
+            iana::Algorithm::A256GCM,
+            None,
+            Some(ArtefactKind::Token(kind)),
+        ))
         .unprotected(HeaderBuilder::new().iv(iv.to_vec()).build())
         .try_create_ciphertext(content, b"", |content, aad| {
             Aes256Gcm::new(content_key.expose().into())
@@ -334,7 +408,11 @@ fn derive_content_key(
         .to_vec()
         .ok()?;
     let mut key = [0; 32];
-    secret.agree(public).extract::<Sha256>(None).expand(&info, &mut key).ok()?;
+    secret
+        .agree(public)
+        .extract::<Sha256>(None)
+        .expand(&info, &mut key)
+        .ok()?;
     Some(ContentKey::new(key))
 }
 
@@ -359,7 +437,9 @@ fn read_point(value: Value) -> Result<PublicKey, ParseFault> {
 pub(crate) fn read_device_key(value: Value) -> Result<crate::DevicePublicKey, ParseFault> {
     use p256::elliptic_curve::sec1::ToSec1Point as _;
     let point = read_point(value)?;
-    Ok(crate::DevicePublicKey::from_sec1(point.to_sec1_point(true).as_bytes())?)
+    Ok(crate::DevicePublicKey::from_sec1(
+        point.to_sec1_point(true).as_bytes(),
+    )?)
 }
 
 /// Writes a device's public key as a `COSE_Key` with a compressed point: claims are read by us.

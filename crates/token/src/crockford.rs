@@ -12,7 +12,10 @@ pub(crate) fn value(symbol: char) -> Option<u8> {
         'I' | 'L' => '1',
         other => other,
     };
-    ALPHABET.iter().position(|&a| char::from(a) == upper).and_then(|at| u8::try_from(at).ok())
+    ALPHABET
+        .iter()
+        .position(|&a| char::from(a) == upper)
+        .and_then(|at| u8::try_from(at).ok())
 }
 
 /// The symbol of a value; the high three bits are ignored.
@@ -24,7 +27,10 @@ pub(crate) fn symbol(value: u8) -> char {
 /// soft hyphens, byte-order marks, direction marks and zero-width characters.
 pub(crate) fn is_separator(c: char) -> bool {
     c.is_whitespace()
-        || matches!(c, '-' | '_' | '.' | '\u{00ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+        || matches!(
+            c,
+            '-' | '_' | '.' | '\u{00ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}'
+        )
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
@@ -49,7 +55,9 @@ pub(crate) fn symbols_of(bytes: &[u8]) -> Vec<u8> {
 /// The reverse of [`symbols_of`]; `None` when the padding bits are not zero.
 pub(crate) fn bytes_of(symbols: &[u8]) -> Option<Vec<u8>> {
     let left_over = symbols.len() * 5 % 8;
-    let padding = symbols.last().map_or(0, |last| last & ((1 << left_over) - 1));
+    let padding = symbols
+        .last()
+        .map_or(0, |last| last & ((1 << left_over) - 1));
     (left_over < 5 && padding == 0).then(|| symbols_to_whole_bytes(symbols))
 }
 
@@ -75,7 +83,10 @@ pub(crate) fn text_of(bytes: &[u8]) -> String {
 
 /// Reads symbols, skipping separators; `None` at any other character.
 pub(crate) fn read_symbols(text: &str) -> Option<Vec<u8>> {
-    text.chars().filter(|&c| !is_separator(c)).map(value).collect()
+    text.chars()
+        .filter(|&c| !is_separator(c))
+        .map(value)
+        .collect()
 }
 
 /// Reads exactly `N` bytes from text, forgiving separators, case and look-alikes.
@@ -85,8 +96,10 @@ pub(crate) fn read_bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 /// Writes symbols in groups joined by dashes.
 pub(crate) fn grouped(symbols: &[u8], group: usize) -> String {
-    let groups: Vec<String> =
-        symbols.chunks(group).map(|g| g.iter().copied().map(symbol).collect()).collect();
+    let groups: Vec<String> = symbols
+        .chunks(group)
+        .map(|g| g.iter().copied().map(symbol).collect())
+        .collect();
     groups.join("-")
 }
 
@@ -137,7 +150,10 @@ mod tests {
             }
             let mut swapped_with_check = code.clone();
             swapped_with_check[at] = check;
-            assert_eq!(check_symbol(&swapped_with_check) == code[at], code[at] == check);
+            assert_eq!(
+                check_symbol(&swapped_with_check) == code[at],
+                code[at] == check
+            );
         }
     }
 

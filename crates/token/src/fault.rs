@@ -263,9 +263,7 @@ impl VerifyFault {
         match self {
             Self::UntrustedKey { key } => Problem::new(self.code()).with("kid", key),
             Self::Content(fault) => fault.problem(),
-            Self::Signature | Self::OtherRecipient | Self::OtherVendor => {
-                Problem::new(self.code())
-            }
+            Self::Signature | Self::OtherRecipient | Self::OtherVendor => Problem::new(self.code()),
         }
     }
 }

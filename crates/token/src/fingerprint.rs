@@ -117,7 +117,9 @@ impl Fingerprint {
 
 fn digest(key: &[u8], kind: ComponentKind, value: &str) -> ComponentDigest {
     // HMAC takes keys of any length; a zero digest stands for a case that cannot come up.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 8] };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return [0; 8];
+    };
     mac.update(&[kind.number()]);
     mac.update(value.as_bytes());
     let full = mac.finalize().into_bytes();

@@ -39,7 +39,9 @@ macro_rules! crockford_text {
             type Err = TextFault;
 
             fn from_str(text: &str) -> Result<Self, TextFault> {
-                crockford::read_bytes(text).map(Self).ok_or(TextFault::NotAnId)
+                crockford::read_bytes(text)
+                    .map(Self)
+                    .ok_or(TextFault::NotAnId)
             }
         }
     };
@@ -180,12 +182,19 @@ impl ProductCode {
     pub fn new(text: &str) -> Result<Self, TextFault> {
         let label = |part: &str| {
             !part.is_empty()
-                && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
                 && !part.starts_with('-')
                 && !part.ends_with('-')
         };
-        let fits = (3..=64).contains(&text.len()) && text.contains('.') && text.split('.').all(label);
-        if fits { Ok(Self(text.to_owned())) } else { Err(TextFault::ProductCode) }
+        let fits =
+            (3..=64).contains(&text.len()) && text.contains('.') && text.split('.').all(label);
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(TextFault::ProductCode)
+        }
     }
 
     /// The code as text.
@@ -240,7 +249,10 @@ mod tests {
     #[test]
     fn ids_are_read_back_from_what_people_see() {
         let id = ActivationId::new(*b"0123456789");
-        assert_eq!(id.to_string().to_lowercase().replace('-', " ").parse(), Ok(id));
+        assert_eq!(
+            id.to_string().to_lowercase().replace('-', " ").parse(),
+            Ok(id)
+        );
         let vendor = VendorId::of_first_profile_key(b"spki");
         assert_eq!(vendor.to_string().parse(), Ok(vendor));
         assert_eq!(vendor.to_string().len(), 26);
@@ -251,7 +263,15 @@ mod tests {
         for good in ["com.acme.cad", "a.b", "com.acme-tools.x9"] {
             assert!(ProductCode::new(good).is_ok(), "{good}");
         }
-        for bad in ["", "acme", "com..acme", "Com.Acme", "com.acme.", "com.-a", "com.acme cad"] {
+        for bad in [
+            "",
+            "acme",
+            "com..acme",
+            "Com.Acme",
+            "com.acme.",
+            "com.-a",
+            "com.acme cad",
+        ] {
             assert_eq!(ProductCode::new(bad), Err(TextFault::ProductCode), "{bad}");
         }
     }

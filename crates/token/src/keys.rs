@@ -110,7 +110,9 @@ fn compressed(key: &PublicKey) -> [u8; 33] {
 
 fn spki_of(key: &PublicKey) -> Vec<u8> {
     // A P-256 point always has a SubjectPublicKeyInfo.
-    key.to_public_key_der().map(|der| der.as_bytes().to_vec()).unwrap_or_default()
+    key.to_public_key_der()
+        .map(|der| der.as_bytes().to_vec())
+        .unwrap_or_default()
 }
 
 /// A device's public signing key (P-256).
@@ -123,7 +125,9 @@ impl DevicePublicKey {
     /// # Errors
     /// `key_refused` when it is not a point on the curve.
     pub fn from_sec1(bytes: &[u8]) -> Result<Self, KeyFault> {
-        PublicKey::from_sec1_bytes(bytes).map(Self).map_err(|_| KeyFault::Unreadable)
+        PublicKey::from_sec1_bytes(bytes)
+            .map(Self)
+            .map_err(|_| KeyFault::Unreadable)
     }
 
     /// The compressed point, 33 bytes.
@@ -138,8 +142,11 @@ impl DevicePublicKey {
 
     /// Whether this key made this ES256 signature (RFC 9053 §2.1).
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        Signature::from_slice(signature)
-            .is_ok_and(|signature| VerifyingKey::from(&self.0).verify(message, &signature).is_ok())
+        Signature::from_slice(signature).is_ok_and(|signature| {
+            VerifyingKey::from(&self.0)
+                .verify(message, &signature)
+                .is_ok()
+        })
     }
 }
 
@@ -158,7 +165,9 @@ impl DeviceSigningKey {
     /// # Errors
     /// `key_refused` when they are no private key.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyFault> {
-        SecretKey::from_slice(bytes).map(Self).map_err(|_| KeyFault::Unreadable)
+        SecretKey::from_slice(bytes)
+            .map(Self)
+            .map_err(|_| KeyFault::Unreadable)
     }
 
     /// The private key's 32 bytes; handle as a secret.
@@ -193,7 +202,9 @@ impl ExchangePublicKey {
     /// # Errors
     /// `key_refused` when it is not a point on the curve.
     pub fn from_sec1(bytes: &[u8]) -> Result<Self, KeyFault> {
-        PublicKey::from_sec1_bytes(bytes).map(Self).map_err(|_| KeyFault::Unreadable)
+        PublicKey::from_sec1_bytes(bytes)
+            .map(Self)
+            .map_err(|_| KeyFault::Unreadable)
     }
 
     /// Reads a SubjectPublicKeyInfo (DER) in its one canonical form.
@@ -202,7 +213,11 @@ impl ExchangePublicKey {
     /// `key_refused` when it is something else.
     pub fn from_spki(spki: &[u8]) -> Result<Self, KeyFault> {
         let key = PublicKey::from_public_key_der(spki).map_err(|_| KeyFault::Unreadable)?;
-        if spki_of(&key) == spki { Ok(Self(key)) } else { Err(KeyFault::Unreadable) }
+        if spki_of(&key) == spki {
+            Ok(Self(key))
+        } else {
+            Err(KeyFault::Unreadable)
+        }
     }
 
     /// The compressed point, 33 bytes.
@@ -240,7 +255,9 @@ impl ExchangeSecretKey {
     /// # Errors
     /// `key_refused` when they are no private key.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyFault> {
-        SecretKey::from_slice(bytes).map(Self).map_err(|_| KeyFault::Unreadable)
+        SecretKey::from_slice(bytes)
+            .map(Self)
+            .map_err(|_| KeyFault::Unreadable)
     }
 
     /// The private key's 32 bytes; handle as a secret.

@@ -6,6 +6,8 @@
 //! Untrusted bytes come in through [`Artefact::read`] (or one of the typed parsers behind it) and
 //! become readable only in steps: [`SealedToken`] → [`OpenedToken`] → [`Verified`].
 
+pub use p256::elliptic_curve::rand_core;
+
 mod activation_code;
 mod armor;
 mod artefact;

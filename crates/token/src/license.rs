@@ -97,7 +97,10 @@ impl PartialEq for UsbId {
         self.vendor_id == other.vendor_id
             && self.product_id == other.product_id
             && self.capacity == other.capacity
-            && self.serial.as_str().eq_ignore_ascii_case(other.serial.as_str())
+            && self
+                .serial
+                .as_str()
+                .eq_ignore_ascii_case(other.serial.as_str())
     }
 }
 
@@ -124,21 +127,31 @@ impl core::str::FromStr for UsbId {
 
     fn from_str(text: &str) -> Result<Self, TextFault> {
         let mut parts = text.trim().split(':');
-        let (Some(vendor), Some(product), Some(serial), Some(capacity), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-        else {
+        let (Some(vendor), Some(product), Some(serial), Some(capacity), None) = (
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+        ) else {
             return Err(TextFault::NotAnId);
         };
         let hex = |part: &str| {
             let plain = part.len() == 4 && part.bytes().all(|b| b.is_ascii_hexdigit());
-            plain.then(|| u16::from_str_radix(part, 16).ok()).flatten().ok_or(TextFault::NotAnId)
+            plain
+                .then(|| u16::from_str_radix(part, 16).ok())
+                .flatten()
+                .ok_or(TextFault::NotAnId)
         };
         let digits = !capacity.is_empty() && capacity.bytes().all(|b| b.is_ascii_digit());
         Ok(Self {
             vendor_id: hex(vendor)?,
             product_id: hex(product)?,
             serial: BoundedText::new(percent_decoded(serial)?.trim())?,
-            capacity: digits.then(|| capacity.parse().ok()).flatten().ok_or(TextFault::NotAnId)?,
+            capacity: digits
+                .then(|| capacity.parse().ok())
+                .flatten()
+                .ok_or(TextFault::NotAnId)?,
         })
     }
 }
@@ -192,10 +205,16 @@ impl License {
             .put(SEQUENCE, self.sequence.0)
             .put(STATUS, self.status.number())
             .maybe(PERPETUAL, perpetual)
-            .maybe(FEATURES, (!self.features.is_empty()).then(|| claims::texts(&self.features)))
+            .maybe(
+                FEATURES,
+                (!self.features.is_empty()).then(|| claims::texts(&self.features)),
+            )
             .maybe(EDITION, self.edition.as_ref().map(Name::as_str))
             .maybe(HOLDER, self.holder.as_ref().map(Name::as_str))
-            .maybe(GRACE, (self.grace != Seconds::ZERO).then_some(self.grace.get()))
+            .maybe(
+                GRACE,
+                (self.grace != Seconds::ZERO).then_some(self.grace.get()),
+            )
             .put(BINDING, self.binding.to_value());
         claims::payload(registered, own)
     }
@@ -247,9 +266,13 @@ impl Binding {
                 .put(4, key.serial.as_str())
                 .put(5, key.capacity)
                 .maybe(6, volume.as_ref().map(Name::as_str)),
-            Self::Device { components, tolerance } => {
-                map.put(1, 2).put(2, claims::fingerprint(components)).put(3, *tolerance)
-            }
+            Self::Device {
+                components,
+                tolerance,
+            } => map
+                .put(1, 2)
+                .put(2, claims::fingerprint(components))
+                .put(3, *tolerance),
         }
         .finish()
     }
@@ -266,13 +289,24 @@ impl Binding {
                 };
                 let (vendor_id, product_id) = (id(2)?, id(3)?);
                 let serial = map.bounded(4, "serial")?;
-                let key = UsbId { vendor_id, product_id, serial, capacity: map.uint(5)? };
-                Self::Usb { key, volume: map.maybe_bounded(6, "volume")? }
+                let key = UsbId {
+                    vendor_id,
+                    product_id,
+                    serial,
+                    capacity: map.uint(5)?,
+                };
+                Self::Usb {
+                    key,
+                    volume: map.maybe_bounded(6, "volume")?,
+                }
             }
             2 => {
                 let components = map.fingerprint(2)?;
                 let tolerance = tolerance(map.uint(3)?).ok_or(malformed)?;
-                Self::Device { components, tolerance }
+                Self::Device {
+                    components,
+                    tolerance,
+                }
             }
             _ => return Err(ParseFault::NewerFormat),
         };
@@ -301,9 +335,15 @@ impl SignedLicense {
         let inner = Sign1::read(bytes)?;
         if inner.kind != ArtefactKind::License {
             let wanted = ArtefactKind::License.name();
-            return Err(ParseFault::Kind { found: inner.kind.name(), wanted });
+            return Err(ParseFault::Kind {
+                found: inner.kind.name(),
+                wanted,
+            });
         }
-        Ok(Self { inner, bytes: bytes.to_vec() })
+        Ok(Self {
+            inner,
+            bytes: bytes.to_vec(),
+        })
     }
 
     /// The binary form.
@@ -331,7 +371,10 @@ impl SignedLicense {
     /// `untrusted_key`, `signature_mismatch`, `malformed`.
     pub fn verify_with_key(&self, key: &VendorPublicKey) -> Result<Verified<License>, VerifyFault> {
         self.inner.verify_vendor(key)?;
-        Ok(Verified::new(License::from_payload(&self.inner.payload)?, &self.inner))
+        Ok(Verified::new(
+            License::from_payload(&self.inner.payload)?,
+            &self.inner,
+        ))
     }
 }
 
@@ -344,8 +387,9 @@ pub fn sign_license(
     signer: &(impl VendorSigner + ?Sized),
 ) -> Result<Vec<u8>, SealFault> {
     let kid = Some(signer.key_id());
-    let bytes =
-        Sign1::write(ArtefactKind::License, kid, license.payload(), |tbs| signer.sign(tbs))?;
+    let bytes = Sign1::write(ArtefactKind::License, kid, license.payload(), |tbs| {
+        signer.sign(tbs)
+    })?;
     if bytes.len() > MAX_LICENSE {
         return Err(SealFault::TooLarge { limit: MAX_LICENSE });
     }
@@ -362,8 +406,14 @@ mod tests {
         assert_eq!(id.serial.as_str(), "4C53:0001");
         assert_eq!(id.to_string().parse(), Ok(id.clone()));
         assert_eq!("0781:5581:4c53%3a0001:30752000000".parse(), Ok(id));
-        for bad in ["", "0781:5581:X", "781:5581:X:1", "0781:5581::1", "0781:5581:X:+1", "0781:5581:%G0:1"]
-        {
+        for bad in [
+            "",
+            "0781:5581:X",
+            "781:5581:X:1",
+            "0781:5581::1",
+            "0781:5581:X:+1",
+            "0781:5581:%G0:1",
+        ] {
             assert!(bad.parse::<UsbId>().is_err(), "{bad}");
         }
     }

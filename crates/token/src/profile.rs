@@ -154,7 +154,12 @@ impl ProfileKey {
             KeyPurpose::Signing => KeyMaterial::Signing(VendorPublicKey::from_spki(spki)?),
             KeyPurpose::Exchange => KeyMaterial::Exchange(ExchangePublicKey::from_spki(spki)?),
         };
-        Ok(Self { material, state, spki: spki.to_vec(), opens_until: None })
+        Ok(Self {
+            material,
+            state,
+            spki: spki.to_vec(),
+            opens_until: None,
+        })
     }
 
     /// The same key, retired as an exchange key that opens requests until `end`.
@@ -212,17 +217,21 @@ impl VendorProfile {
 
     /// The keys that its licenses and answers are checked with.
     pub fn signing_keys(&self) -> VendorKeys {
-        VendorKeys { vendor: self.vendor, keys: self.rsa_keys(KeyPurpose::Signing) }
+        VendorKeys {
+            vendor: self.vendor,
+            keys: self.rsa_keys(KeyPurpose::Signing),
+        }
     }
 
     /// The key that requests are sealed to: the first active exchange key.
     pub fn exchange_key(&self) -> Option<&ExchangePublicKey> {
-        self.keys.iter().filter(|key| key.state == KeyState::Active).find_map(|key| {
-            match &key.material {
+        self.keys
+            .iter()
+            .filter(|key| key.state == KeyState::Active)
+            .find_map(|key| match &key.material {
                 KeyMaterial::Exchange(key) => Some(key),
                 KeyMaterial::Profile(_) | KeyMaterial::Signing(_) => None,
-            }
-        })
+            })
     }
 
     /// The product whose activation codes begin with this tag.
@@ -279,8 +288,15 @@ impl VendorProfile {
     fn from_payload(payload: &[u8]) -> Result<Self, ParseFault> {
         let (mut registered, mut own) = Reader::payload(payload)?;
         let malformed = ParseFault::Malformed { what: "profile" };
-        let keys = own.list(KEYS, MAX_KEYS)?.into_iter().map(read_key).collect::<Result<_, _>>()?;
-        let products = own.list(PRODUCTS, MAX_PRODUCTS)?.into_iter().map(read_product);
+        let keys = own
+            .list(KEYS, MAX_KEYS)?
+            .into_iter()
+            .map(read_key)
+            .collect::<Result<_, _>>()?;
+        let products = own
+            .list(PRODUCTS, MAX_PRODUCTS)?
+            .into_iter()
+            .map(read_product);
         let profile = Self {
             vendor: own.vendor(VENDOR)?,
             name: own.bounded(NAME, "name")?,
@@ -303,15 +319,23 @@ impl VendorProfile {
             .logo
             .as_deref()
             .is_none_or(|logo| logo.len() <= MAX_LOGO && logo.starts_with(b"\x89PNG\r\n\x1a\n"));
-        if portal_fits && logo_fits { Ok(profile) } else { Err(malformed) }
+        if portal_fits && logo_fits {
+            Ok(profile)
+        } else {
+            Err(malformed)
+        }
     }
 }
 
 /// Whether this is an address that a QR code can hold in capitals: `https://`, a host in lower
 /// case with an optional port, at most 100 characters, no path.
 pub(crate) fn is_portal_address(address: &str) -> bool {
-    let Some(rest) = address.strip_prefix("https://") else { return false };
-    let (host, port) = rest.split_once(':').map_or((rest, None), |(host, port)| (host, Some(port)));
+    let Some(rest) = address.strip_prefix("https://") else {
+        return false;
+    };
+    let (host, port) = rest
+        .split_once(':')
+        .map_or((rest, None), |(host, port)| (host, Some(port)));
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
     !host.is_empty()
         && address.len() <= 100
@@ -338,7 +362,10 @@ fn read_key(value: Value) -> Result<ProfileKey, ParseFault> {
     let spki = map.maybe_bytes(3)?.ok_or_else(|| map.malformed())?;
     let opens_until = map.maybe_time(4)?;
     map.finish()?;
-    Ok(ProfileKey { opens_until, ..ProfileKey::new(purpose, state, &spki)? })
+    Ok(ProfileKey {
+        opens_until,
+        ..ProfileKey::new(purpose, state, &spki)?
+    })
 }
 
 fn read_product(value: Value) -> Result<ProductEntry, ParseFault> {
@@ -396,9 +423,15 @@ impl SignedProfile {
         let inner = Sign1::read(bytes)?;
         if inner.kind != ArtefactKind::Profile {
             let wanted = ArtefactKind::Profile.name();
-            return Err(ParseFault::Kind { found: inner.kind.name(), wanted });
+            return Err(ParseFault::Kind {
+                found: inner.kind.name(),
+                wanted,
+            });
         }
-        Ok(Self { inner, bytes: bytes.to_vec() })
+        Ok(Self {
+            inner,
+            bytes: bytes.to_vec(),
+        })
     }
 
     /// The binary form.
@@ -448,8 +481,9 @@ pub fn sign_profile(
     signer: &(impl VendorSigner + ?Sized),
 ) -> Result<Vec<u8>, SealFault> {
     let kid = Some(signer.key_id());
-    let bytes =
-        Sign1::write(ArtefactKind::Profile, kid, profile.payload(), |tbs| signer.sign(tbs))?;
+    let bytes = Sign1::write(ArtefactKind::Profile, kid, profile.payload(), |tbs| {
+        signer.sign(tbs)
+    })?;
     if bytes.len() > MAX_PROFILE {
         return Err(SealFault::TooLarge { limit: MAX_PROFILE });
     }

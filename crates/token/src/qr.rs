@@ -85,9 +85,18 @@ impl Symbol {
         bits.push_segments(bytes, segments.into_iter()).ok()?;
         bits.push_terminator(level).ok()?;
         let code = QrCode::with_bits(bits, level).ok()?;
-        let Version::Normal(number) = version else { return None };
-        let modules = code.to_colors().into_iter().map(|c| c == qrcode::Color::Dark).collect();
-        Some(Self { version: u8::try_from(number).ok()?, modules })
+        let Version::Normal(number) = version else {
+            return None;
+        };
+        let modules = code
+            .to_colors()
+            .into_iter()
+            .map(|c| c == qrcode::Color::Dark)
+            .collect();
+        Some(Self {
+            version: u8::try_from(number).ok()?,
+            modules,
+        })
     }
 
     /// The version, 1 to 40.
@@ -123,15 +132,22 @@ impl Symbol {
 }
 
 fn segments(text: &[u8]) -> Vec<Segment> {
-    let alphanumeric = |b: &u8| {
-        b.is_ascii_digit() || b.is_ascii_uppercase() || b" $%*+-./:".contains(b)
-    };
+    let alphanumeric =
+        |b: &u8| b.is_ascii_digit() || b.is_ascii_uppercase() || b" $%*+-./:".contains(b);
     let mut segments: Vec<Segment> = Vec::new();
     for (at, byte) in text.iter().enumerate() {
-        let mode = if alphanumeric(byte) { Mode::Alphanumeric } else { Mode::Byte };
+        let mode = if alphanumeric(byte) {
+            Mode::Alphanumeric
+        } else {
+            Mode::Byte
+        };
         match segments.last_mut() {
             Some(last) if last.mode == mode => last.end = at + 1,
-            _ => segments.push(Segment { mode, begin: at, end: at + 1 }),
+            _ => segments.push(Segment {
+                mode,
+                begin: at,
+                end: at + 1,
+            }),
         }
     }
     segments

@@ -3,8 +3,8 @@
 use ciborium::Value;
 
 use crate::{
-    ActivationId, DeviceId, Feature, Fingerprint, Name, ParseFault, ProductCode, Seconds,
-    Sequence, Timestamp, TokenId, VendorId,
+    ActivationId, DeviceId, Feature, Fingerprint, Name, ParseFault, ProductCode, Seconds, Sequence,
+    Timestamp, TokenId, VendorId,
     claims::{self, Reader, Writer},
 };
 
@@ -51,7 +51,9 @@ impl SeatStatus {
     }
 
     pub(crate) fn from_number(number: u64) -> Option<Self> {
-        [Self::Active, Self::Suspended, Self::Revoked].into_iter().find(|s| s.number() == number)
+        [Self::Active, Self::Suspended, Self::Revoked]
+            .into_iter()
+            .find(|s| s.number() == number)
     }
 }
 
@@ -164,9 +166,15 @@ impl Grant {
             .put(SEQUENCE, self.sequence.0)
             .put(STATUS, self.status.number())
             .maybe(LEASE_EXPIRES_AT, self.lease_expires_at.map(Timestamp::unix))
-            .maybe(GRACE, (self.grace != Seconds::ZERO).then_some(self.grace.get()))
+            .maybe(
+                GRACE,
+                (self.grace != Seconds::ZERO).then_some(self.grace.get()),
+            )
             .maybe(SUBSCRIPTION_END, self.subscription_end.map(Timestamp::unix))
-            .maybe(FEATURES, (!self.features.is_empty()).then(|| claims::texts(&self.features)))
+            .maybe(
+                FEATURES,
+                (!self.features.is_empty()).then(|| claims::texts(&self.features)),
+            )
             .maybe(EDITION, self.edition.as_ref().map(Name::as_str))
             .maybe(HOLDER, self.holder.as_ref().map(Name::as_str))
             .put(ENROLLED, claims::fingerprint(&self.enrolled))

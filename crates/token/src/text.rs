@@ -43,7 +43,12 @@ impl<const MAX: usize> BoundedText<MAX> {
     /// # Errors
     /// `text_refused` when nothing is left.
     pub fn tidied(text: &str) -> Result<Self, TextFault> {
-        let tidy: String = text.chars().take(MAX * 8).filter(|&c| !is_hidden(c)).nfc().collect();
+        let tidy: String = text
+            .chars()
+            .take(MAX * 8)
+            .filter(|&c| !is_hidden(c))
+            .nfc()
+            .collect();
         let cut: String = tidy.trim().chars().take(MAX).collect();
         Self::new(cut.trim_end())
     }
@@ -56,7 +61,10 @@ impl<const MAX: usize> BoundedText<MAX> {
 
 fn is_hidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}')
+        || matches!(
+            c,
+            '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        )
         || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
         || matches!(c, '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
@@ -85,7 +93,14 @@ mod tests {
 
     #[test]
     fn text_that_could_mislead_a_reader_is_refused() {
-        for bad in ["", "  ", "a\nb", "a\u{202e}b", "e\u{301}", "zero\u{200b}width"] {
+        for bad in [
+            "",
+            "  ",
+            "a\nb",
+            "a\u{202e}b",
+            "e\u{301}",
+            "zero\u{200b}width",
+        ] {
             assert!(Label::new(bad).is_err(), "{bad:?}");
         }
         assert!(Label::new(&"x".repeat(41)).is_err());
@@ -94,7 +109,12 @@ mod tests {
 
     #[test]
     fn typed_text_is_tidied_into_text_that_can_be_signed() {
-        assert_eq!(Label::tidied("  e\u{301}tage\u{202e} 2\n").unwrap().as_str(), "étage 2");
+        assert_eq!(
+            Label::tidied("  e\u{301}tage\u{202e} 2\n")
+                .unwrap()
+                .as_str(),
+            "étage 2"
+        );
         assert_eq!(Label::tidied(&"x".repeat(100)).unwrap().as_str().len(), 40);
         assert_eq!(Label::tidied("\u{200b}"), Err(TextFault::Empty));
     }

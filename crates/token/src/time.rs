@@ -12,7 +12,11 @@ impl Timestamp {
 
     /// A time from Unix seconds, cut to [`Timestamp::MAX`].
     pub const fn from_unix(seconds: u64) -> Self {
-        if seconds > Self::MAX.0 { Self::MAX } else { Self(seconds) }
+        if seconds > Self::MAX.0 {
+            Self::MAX
+        } else {
+            Self(seconds)
+        }
     }
 
     /// Unix seconds.

@@ -27,7 +27,10 @@ impl SealedToken {
         if bytes.len() > MAX_TOKEN {
             return Err(ParseFault::TooLarge { limit: MAX_TOKEN });
         }
-        Ok(Self { envelope: Encrypted::read(bytes)?, bytes: bytes.to_vec() })
+        Ok(Self {
+            envelope: Encrypted::read(bytes)?,
+            bytes: bytes.to_vec(),
+        })
     }
 
     /// The kind its envelope names.
@@ -63,7 +66,10 @@ impl SealedToken {
             let (found, wanted) = (signed.kind().name(), self.kind().name());
             return Err(OpenFault::Content(ParseFault::Kind { found, wanted }));
         }
-        Ok(OpenedToken { signed, recipient: self.recipient() })
+        Ok(OpenedToken {
+            signed,
+            recipient: self.recipient(),
+        })
     }
 }
 
@@ -97,7 +103,10 @@ impl OpenedToken {
     ) -> Result<Verified<ActivationRequest>, VerifyFault> {
         let inner = self.signed.of_kind(TokenKind::ActivationRequest)?;
         let claims = ActivationRequest::from_payload(&inner.payload)?;
-        if !claims.signing_key.verifies(&inner.to_be_signed, &inner.signature) {
+        if !claims
+            .signing_key
+            .verifies(&inner.to_be_signed, &inner.signature)
+        {
             return Err(VerifyFault::Signature);
         }
         if claims.vendor != *vendor {
@@ -130,8 +139,15 @@ impl SignedToken {
         }
         let inner = Sign1::read(bytes)?;
         match inner.kind {
-            ArtefactKind::Token(kind) => Ok(Self { inner, kind, bytes: bytes.to_vec() }),
-            other => Err(ParseFault::Kind { found: other.name(), wanted: "token" }),
+            ArtefactKind::Token(kind) => Ok(Self {
+                inner,
+                kind,
+                bytes: bytes.to_vec(),
+            }),
+            other => Err(ParseFault::Kind {
+                found: other.name(),
+                wanted: "token",
+            }),
         }
     }
 
@@ -154,7 +170,10 @@ impl SignedToken {
         if self.kind == wanted {
             Ok(&self.inner)
         } else {
-            Err(ParseFault::Kind { found: self.kind.name(), wanted: wanted.name() })
+            Err(ParseFault::Kind {
+                found: self.kind.name(),
+                wanted: wanted.name(),
+            })
         }
     }
 
@@ -192,7 +211,11 @@ pub struct Verified<T> {
 
 impl<T> Verified<T> {
     pub(crate) fn new(claims: T, signed: &Sign1) -> Self {
-        Self { claims, id: TokenId::of_claims(&signed.payload), key: signed.kid }
+        Self {
+            claims,
+            id: TokenId::of_claims(&signed.payload),
+            key: signed.kid,
+        }
     }
 
     /// SHA-256 of the signed claims.
@@ -243,7 +266,14 @@ pub fn seal_activation_request(
     rng: &mut impl CryptoRng,
 ) -> Result<Sealed, SealFault> {
     let kind = TokenKind::ActivationRequest;
-    seal(kind, None, claims.payload(), |message| Ok(signer.sign(message)), recipient, rng)
+    seal(
+        kind,
+        None,
+        claims.payload(),
+        |message| Ok(signer.sign(message)),
+        recipient,
+        rng,
+    )
 }
 
 /// Signs a response with the vendor's key and seals it for the device.
@@ -258,7 +288,14 @@ pub fn seal_activation_response(
 ) -> Result<Sealed, SealFault> {
     let kind = TokenKind::ActivationResponse;
     let kid = Some(signer.key_id());
-    seal(kind, kid, claims.payload(), |message| signer.sign(message), recipient, rng)
+    seal(
+        kind,
+        kid,
+        claims.payload(),
+        |message| signer.sign(message),
+        recipient,
+        rng,
+    )
 }
 
 fn seal(
@@ -277,5 +314,10 @@ fn seal(
     if bytes.len() > MAX_TOKEN {
         return Err(too_large);
     }
-    Ok(Sealed { bytes, signed, content_key, id })
+    Ok(Sealed {
+        bytes,
+        signed,
+        content_key,
+        id,
+    })
 }

@@ -36,7 +36,9 @@ impl VendorFingerprint {
     /// The twelve words.
     pub fn words(&self) -> Vec<&'static str> {
         // Sixteen bytes are a length that BIP 39 takes; nothing else can go wrong.
-        Mnemonic::from_entropy(&self.0).map(|m| m.words().collect()).unwrap_or_default()
+        Mnemonic::from_entropy(&self.0)
+            .map(|m| m.words().collect())
+            .unwrap_or_default()
     }
 
     /// Whether what a person typed are these words: case, punctuation and line breaks do not
