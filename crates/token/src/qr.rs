@@ -4,6 +4,8 @@
 //! without padding; without a portal it is `KEYFERRY:` and the token. A browser never sends what
 //! follows `#`, so the token does not reach a server's log.
 
+use core::fmt::Write as _;
+
 use data_encoding::BASE32_NOPAD;
 use qrcode::{
     EcLevel, QrCode, Version,
@@ -122,7 +124,8 @@ impl Symbol {
             while x < row.len() {
                 let run = row[x..].iter().take_while(|dark| **dark).count();
                 if run > 0 {
-                    path.push_str(&format!("M{x} {y}h{run}v1h-{run}z"));
+                    // Writing to a String cannot fail.
+                    let _ = write!(path, "M{x} {y}h{run}v1h-{run}z");
                 }
                 x += run.max(1);
             }
