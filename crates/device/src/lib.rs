@@ -1,1 +1,23 @@
-//! This machine: what its fingerprint is made of.
+//! This machine: what its fingerprint is made of, and how it may be called.
+//!
+//! Reads facts, decides nothing: which changes are tolerated is a rule of `keyferry-license`.
+//! Everything is read as an unprivileged program can read it, and is the same for an
+//! administrator: see `docs/decisions/fingerprint-sources.md`.
+//!
+//! [`this_machine`] is the machine that the program runs on. What each system tells, and how, is
+//! in a module per system; what is read from it is judged here, once for all.
+
+mod adapter;
+mod components;
+mod machine;
+mod value;
+
+#[cfg(target_os = "linux")]
+pub mod linux;
+#[cfg(any(target_os = "macos", test))]
+mod macos;
+#[cfg(any(windows, test))]
+mod windows;
+
+pub use components::Components;
+pub use machine::{Machine, this_machine};
