@@ -82,10 +82,13 @@ codes! {
     AnswerBroughtToVendor "answer_brought_to_vendor" 223 Other {};
     ProductUnknown "product_unknown" 230 Other { product: Text };
     ProductExists "product_exists" 231 Other { product: Text };
+    FeatureUnknown "feature_unknown" 232 Other { feature: Text, product: Text };
     AuthorityExists "authority_exists" 240 Other {};
     AuthorityMissing "authority_missing" 241 Other {};
     PassphraseMissing "passphrase_missing" 242 Usage {};
     PassphraseWrong "passphrase_wrong" 243 InputOutput {};
+    KeyFileExposed "key_file_exposed" 244 InputOutput { path: Text };
+    PortalRefused "portal_refused" 245 Usage {};
     DatabaseNewer "database_newer" 250 InputOutput {};
     DatabaseBusy "database_busy" 251 InputOutput {};
 

@@ -7,7 +7,7 @@ macro_rules! phrases {
         /// Words that several faces share and that are no problem.
         ///
         /// Keys are grouped by how they begin: `standing_` sentences, `state_` headings, `component_`,
-        /// `kind_` and `claim_` names. Every `claim_x` has a `claim_x_why` that explains it in a line.
+        /// `kind_` and `claim_` names, `warning_` sentences. Every `claim_x` has a `claim_x_why` that explains it in a line.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Phrase {
             $(#[doc = concat!("`", $name, "`")] $variant,)*
@@ -71,6 +71,8 @@ phrases! {
     KindActivationResponse "kind_activation_response" {};
     KindLicense "kind_license" {};
     KindVendorProfile "kind_vendor_profile" {};
+
+    WarningKeysWithoutPassphrase "warning_keys_without_passphrase" {};
 
     ClaimKind "claim_kind" {};
     ClaimKindWhy "claim_kind_why" {};

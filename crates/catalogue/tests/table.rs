@@ -107,10 +107,13 @@ fn the_list_of_codes_is_stable() {
     answer_brought_to_vendor KF-223 1
     product_unknown KF-230 1
     product_exists KF-231 1
+    feature_unknown KF-232 1
     authority_exists KF-240 1
     authority_missing KF-241 1
     passphrase_missing KF-242 2
     passphrase_wrong KF-243 8
+    key_file_exposed KF-244 8
+    portal_refused KF-245 8
     database_newer KF-250 8
     database_busy KF-251 8
     already_active KF-301 1

@@ -47,6 +47,10 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::KindLicense => "license",
         P::KindVendorProfile => "vendor profile",
 
+        P::WarningKeysWithoutPassphrase => {
+            "The keys of this authority lie on the disk without a passphrase."
+        }
+
         P::ClaimKind => "Kind",
         P::ClaimKindWhy => "What this is for.",
         P::ClaimReference => "Reference",

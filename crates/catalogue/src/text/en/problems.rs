@@ -158,6 +158,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "Each product code names one program of this authority.",
             "Choose another product code.",
         ),
+        C::FeatureUnknown => text(
+            "The program {product} has no feature {feature}.",
+            "The features that can be sold are listed with the program, so that a typing mistake is noticed here and not by a customer.",
+            "Choose from the features that are listed with the program.",
+        ),
         C::AuthorityExists => text(
             "There is already an authority in this folder.",
             "Setting it up again would replace its keys, and every license made with them would stop working. Nothing was changed.",
@@ -177,6 +182,16 @@ pub(crate) const fn problem(code: Code) -> Text {
             "This passphrase does not open the keys of this authority.",
             "The keys were locked with another passphrase. The whole first line of the file counts, spaces included.",
             "Check that the file holds the passphrase of this authority.",
+        ),
+        C::KeyFileExposed => text(
+            "The key file {path} is open to other users of this computer.",
+            "Whoever can read it can make licenses in your name, so it is not used like this. Copying or restoring files often loses their permissions.",
+            "Make the file readable for its owner alone (mode 0600).",
+        ),
+        C::PortalRefused => text(
+            "This is not an address that a portal can have.",
+            "Phones open the address from a QR code written in capitals. That works with https, a host name and a port if needed, and with nothing behind them.",
+            "Write the address like https://license.example.com.",
         ),
         C::DatabaseNewer => text(
             "The database was made by a newer version of this program.",

@@ -31,10 +31,13 @@ export type Code =
   | "answer_brought_to_vendor"
   | "product_unknown"
   | "product_exists"
+  | "feature_unknown"
   | "authority_exists"
   | "authority_missing"
   | "passphrase_missing"
   | "passphrase_wrong"
+  | "key_file_exposed"
+  | "portal_refused"
   | "database_newer"
   | "database_busy"
   | "already_active"
@@ -124,6 +127,7 @@ export type Phrase =
   | "kind_activation_response"
   | "kind_license"
   | "kind_vendor_profile"
+  | "warning_keys_without_passphrase"
   | "claim_kind"
   | "claim_kind_why"
   | "claim_reference"
@@ -251,10 +255,13 @@ export const references: Readonly<Record<Code, string>> = {
   answer_brought_to_vendor: "KF-223",
   product_unknown: "KF-230",
   product_exists: "KF-231",
+  feature_unknown: "KF-232",
   authority_exists: "KF-240",
   authority_missing: "KF-241",
   passphrase_missing: "KF-242",
   passphrase_wrong: "KF-243",
+  key_file_exposed: "KF-244",
+  portal_refused: "KF-245",
   database_newer: "KF-250",
   database_busy: "KF-251",
   already_active: "KF-301",
@@ -323,6 +330,8 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   reactivation_cap_reached: { cap: "count" },
   product_unknown: { product: "text" },
   product_exists: { product: "text" },
+  feature_unknown: { feature: "text", product: "text" },
+  key_file_exposed: { path: "text" },
   already_active: { until: "time" },
   product_not_here: { product: "text" },
   armor_line_short: { line: "count", missing: "count" },

@@ -154,6 +154,11 @@ export const texts: Texts = {
       cause: "Each product code names one program of this authority.",
       nextStep: "Choose another product code.",
     },
+    feature_unknown: {
+      message: "The program {product} has no feature {feature}.",
+      cause: "The features that can be sold are listed with the program, so that a typing mistake is noticed here and not by a customer.",
+      nextStep: "Choose from the features that are listed with the program.",
+    },
     authority_exists: {
       message: "There is already an authority in this folder.",
       cause: "Setting it up again would replace its keys, and every license made with them would stop working. Nothing was changed.",
@@ -173,6 +178,16 @@ export const texts: Texts = {
       message: "This passphrase does not open the keys of this authority.",
       cause: "The keys were locked with another passphrase. The whole first line of the file counts, spaces included.",
       nextStep: "Check that the file holds the passphrase of this authority.",
+    },
+    key_file_exposed: {
+      message: "The key file {path} is open to other users of this computer.",
+      cause: "Whoever can read it can make licenses in your name, so it is not used like this. Copying or restoring files often loses their permissions.",
+      nextStep: "Make the file readable for its owner alone (mode 0600).",
+    },
+    portal_refused: {
+      message: "This is not an address that a portal can have.",
+      cause: "Phones open the address from a QR code written in capitals. That works with https, a host name and a port if needed, and with nothing behind them.",
+      nextStep: "Write the address like https://license.example.com.",
     },
     database_newer: {
       message: "The database was made by a newer version of this program.",
@@ -483,6 +498,7 @@ export const texts: Texts = {
     kind_activation_response: "activation response",
     kind_license: "license",
     kind_vendor_profile: "vendor profile",
+    warning_keys_without_passphrase: "The keys of this authority lie on the disk without a passphrase.",
     claim_kind: "Kind",
     claim_kind_why: "What this is for.",
     claim_reference: "Reference",
