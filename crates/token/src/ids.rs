@@ -66,6 +66,11 @@ byte_id! {
     ActivationId, 10
 }
 byte_id! {
+    /// What a customer bought, as its vendor's authority names it: 80 random bits. No secret, and
+    /// nothing is activated with it.
+    EntitlementId, 10
+}
+byte_id! {
     /// A license file's lasting identity (`sub`): 80 random bits, the same in every reissue.
     LicenseId, 10
 }
@@ -77,6 +82,7 @@ byte_id! {
 crockford_text!(VendorId);
 crockford_text!(DeviceId);
 crockford_text!(ActivationId);
+crockford_text!(EntitlementId);
 crockford_text!(LicenseId);
 
 pub(crate) fn sha256_prefix<const N: usize>(bytes: &[u8]) -> [u8; N] {
@@ -158,6 +164,12 @@ impl core::str::FromStr for TokenId {
 }
 
 impl fmt::Display for ActivationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crockford::grouped(&crockford::symbols_of(&self.0), 4))
+    }
+}
+
+impl fmt::Display for EntitlementId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&crockford::grouped(&crockford::symbols_of(&self.0), 4))
     }

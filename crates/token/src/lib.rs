@@ -36,7 +36,7 @@ pub use artefact::{Artefact, MAX_PASTE};
 pub use fault::{KeyFault, OpenFault, ParseFault, SealFault, TextFault, VerifyFault};
 pub use fingerprint::{ComponentDigest, ComponentKind, Fingerprint};
 pub use ids::{
-    ActivationId, DeviceId, KeyId, LicenseId, ProductCode, RequestNumber, Sequence, TokenId,
+    ActivationId, DeviceId, EntitlementId, KeyId, LicenseId, ProductCode, RequestNumber, Sequence, TokenId,
     VendorId,
 };
 pub use keys::{
@@ -47,7 +47,7 @@ pub use kind::{ArtefactKind, TokenKind};
 pub use license::{Binding, License, LicenseTerm, SignedLicense, UsbId, sign_license};
 pub use profile::{
     Colour, KeyPurpose, KeyState, ProductEntry, ProfileKey, SignedProfile, VendorKeys,
-    VendorProfile, sign_profile,
+    VendorProfile, is_portal_address, sign_profile,
 };
 pub use request::ActivationRequest;
 pub use response::{ActivationResponse, EmergencyAllowance, Grant, SeatStatus};

@@ -329,7 +329,7 @@ impl VendorProfile {
 
 /// Whether this is an address that a QR code can hold in capitals: `https://`, a host in lower
 /// case with an optional port, at most 100 characters, no path.
-pub(crate) fn is_portal_address(address: &str) -> bool {
+pub fn is_portal_address(address: &str) -> bool {
     let Some(rest) = address.strip_prefix("https://") else {
         return false;
     };
