@@ -1,0 +1,156 @@
+// The screens worth looking at, each with a shell that shows it at its most telling.
+import { Journey } from "../src/lib/journey.svelte";
+import type { Screen } from "../src/lib/screens";
+import type { Code, HomeView, ProductView } from "../src/lib/views";
+import {
+  brought,
+  broughtProblem,
+  homeOf,
+  pretendShell,
+  refuses,
+  type PretendShell,
+} from "../tests/shell";
+import * as views from "../tests/views";
+
+export interface Scene {
+  shell: PretendShell;
+  journey: Journey;
+  after?: () => void;
+}
+
+function home(view: Partial<HomeView>, notice?: string): () => Scene {
+  return () => {
+    const journey = new Journey();
+    if (notice) journey.home(notice);
+    return { shell: pretendShell({ home: homeOf(view) }), journey };
+  };
+}
+
+function at(
+  screen: Screen,
+  code?: Code,
+  field?: string,
+  args?: Record<string, string>,
+): () => Scene {
+  return () => {
+    const journey = new Journey();
+    journey.go(screen);
+    if (code)
+      journey.fail(
+        views.problem(code, field ?? null, args),
+        screen.at === "answer" ? "letter.pdf" : null,
+      );
+    return {
+      shell: pretendShell({ readCode: refuses(views.problem("activation_code_mistyped", "code")) }),
+      journey,
+    };
+  };
+}
+
+const product = (name: string, change: Partial<ProductView>): ProductView => ({
+  ...views.cad,
+  product: name,
+  product_name: name,
+  ...change,
+});
+
+const stand = (
+  state: ProductView["standing"]["state"],
+  reason: Code | null,
+  until: string | null,
+) => ({
+  state,
+  reason,
+  until,
+  features: [],
+  changed: [],
+});
+
+const review: Screen = { at: "review", code: views.code, label: "Bench 4", claims: views.claims };
+const answer: Screen = { at: "answer", productName: "Acme CAD 2027", vendor: views.acme, text: "" };
+
+export const scenes: Record<string, () => Scene> = {
+  "home-empty": home({ vendors: [], products: [] }),
+  "home-vendor": home(
+    { products: [] },
+    "You now trust Acme Software. You can activate its programs.",
+  ),
+  home: home({ products: [views.cad, views.waiting] }),
+  "home-many": home({
+    vendors: [views.acme, views.borealis],
+    products: [
+      product("Ending soon", {
+        lease: { ...views.lease, from: views.inDays(-80), until: views.inDays(5) },
+      }),
+      product("Borealis Spectrum Analyser Professional", {
+        vendor: views.borealis,
+        standing: { ...views.licensed, changed: ["network_adapter", "cpu"] },
+      }),
+      product("In grace", {
+        standing: stand("grace", null, views.inDays(4)),
+        lease: { from: views.inDays(-30), until: views.inDays(-3), grace_until: views.inDays(4) },
+      }),
+      product("Over", { standing: stand("expired", "lease_ended", views.inDays(-3)) }),
+      product("Stopped", { standing: stand("stopped", "suspended", null) }),
+      product("Blocked", {
+        standing: { ...stand("blocked", "wrong_device", null), changed: ["system_disk", "cpu"] },
+      }),
+      product("New", {
+        standing: stand("unlicensed", "not_activated", null),
+        lease: null,
+        activation_id: null,
+      }),
+      views.waiting,
+    ],
+  }),
+  "vendor-file": at({ at: "vendor-file", text: "" }),
+  "vendor-words": at({ at: "vendor-words", pending: views.pending }),
+  "vendor-known": at({ at: "vendor-words", pending: { ...views.pending, already_trusted: true } }),
+  "vendor-newer": at({
+    at: "vendor-words",
+    pending: { ...views.pending, already_trusted: true, replaces: true },
+  }),
+  "vendor-differs": at({ at: "vendor-differs", vendor: views.acme }),
+  code: at({ at: "code", text: "" }),
+  "code-typed": at({ at: "code", text: "ACME7-QK2M9-PX3" }),
+  "code-error": at(
+    { at: "code", text: "ACME7-QK2M9-PX3TB-NW8ZC-4HJ6Q" },
+    "activation_code_mistyped",
+    "code",
+  ),
+  "code-unknown": at(
+    { at: "code", text: "BRLS7-QK2M9-PX3TB-NW8ZC-4HJ6Q" },
+    "activation_code_unknown_vendor",
+    "code",
+  ),
+  review: at(review),
+  "carry-qr": at({ at: "carry", request: views.request, way: "qr" }),
+  "carry-file": at({ at: "carry", request: views.request, way: "file" }),
+  "carry-text": at({ at: "carry", request: views.request, way: "text" }),
+  answer: at(answer),
+  "answer-error": at(answer, "answer_for_other_device"),
+  done: at({ at: "done", done: views.done, again: false }),
+  again: at({ at: "done", done: views.done, again: true }),
+  brought: at({
+    at: "brought",
+    brought: [
+      brought("activated"),
+      brought("vendor_found", "acme.kfv"),
+      broughtProblem(views.problem("own_request"), "acme-cad-bench-4.kft"),
+    ],
+  }),
+  settings: at({ at: "settings" }),
+  help: () => ({
+    shell: pretendShell(),
+    journey: new Journey(),
+    after: () => document.querySelector<HTMLButtonElement>(".tools button")?.click(),
+  }),
+  meaning: () => ({
+    ...at({ at: "code", text: "ACME7" }, "activation_code_mistyped", "code")(),
+    after: () => document.querySelector<HTMLButtonElement>(".summary button")?.click(),
+  }),
+  enlarged: () => ({
+    ...at({ at: "carry", request: views.request, way: "qr" })(),
+    after: () => document.querySelector<HTMLButtonElement>(".words button")?.click(),
+  }),
+};

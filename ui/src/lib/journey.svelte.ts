@@ -1,0 +1,148 @@
+// Where the person is, and how they came there: Back undoes the last Continue, with what was typed.
+import { createContext } from "svelte";
+
+import type { At, Screen, ScreenAt } from "./screens";
+import type { BroughtView, ProblemView } from "./views";
+
+/** What went wrong on a screen. A new one each time, so that it takes the focus again. */
+export interface Trouble {
+  readonly problem: ProblemView;
+  /** The file that it is about. */
+  readonly from: string | null;
+}
+
+export interface Frame {
+  readonly id: number;
+  readonly screen: Screen;
+  trouble: Trouble | null;
+  /** A word about what was just done elsewhere. */
+  notice: string | null;
+}
+
+export class Journey {
+  #ids = 0;
+  #frames = $state<Frame[]>([this.#frame({ at: "home" })]);
+  #busy = $state(false);
+
+  get frame(): Frame {
+    const frame = this.#frames.at(-1);
+    if (!frame) throw new Error("a journey has always a screen");
+    return frame;
+  }
+
+  /** The screen that is shown, for the component that shows it. What is typed into it is kept. */
+  screen<A extends At>(at: A): ScreenAt<A> {
+    const { screen } = this.frame;
+    if (screen.at !== at) throw new Error(`the screen is ${screen.at}, not ${at}`);
+    return screen as ScreenAt<A>;
+  }
+
+  /** Whether there is a screen to go back to. */
+  get canGoBack(): boolean {
+    return this.#frames.length > 1;
+  }
+
+  /** Whether the shell is at work for this screen. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  go(screen: Screen, notice: string | null = null): void {
+    this.frame.trouble = null;
+    this.frame.notice = null;
+    this.#frames.push(this.#frame(screen, notice));
+  }
+
+  /** Goes on without a way back to this screen: for what cannot be undone. */
+  replace(screen: Screen): void {
+    if (this.canGoBack) this.#frames.pop();
+    this.go(screen);
+  }
+
+  back(): void {
+    if (this.canGoBack) this.#frames.pop();
+    this.frame.trouble = null;
+  }
+
+  home(notice: string | null = null): void {
+    this.#frames = [this.#frame({ at: "home" }, notice)];
+  }
+
+  /** Home, and one screen further: for what ends a task. */
+  finish(screen: Screen): void {
+    this.#frames = [this.#frame({ at: "home" }), this.#frame(screen)];
+  }
+
+  /** Back to the nearest screen of this kind; whether there is one. */
+  returnTo(at: At, notice: string | null = null): boolean {
+    const index = this.#frames.findLastIndex(({ screen }) => screen.at === at);
+    if (index < 0) return false;
+    this.#frames.length = index + 1;
+    this.frame.trouble = null;
+    this.frame.notice = notice;
+    return true;
+  }
+
+  fail(problem: ProblemView, from: string | null = null): void {
+    this.frame.trouble = { problem, from };
+    this.frame.notice = null;
+  }
+
+  /** Does one thing at a time. What fails is shown on the screen that asked, and nothing is lost. */
+  async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (this.#busy) return undefined;
+    const asked = this.frame;
+    asked.trouble = null;
+    asked.notice = null;
+    this.#busy = true;
+    try {
+      return await work();
+    } catch (thrown) {
+      asked.trouble = { problem: problemOf(thrown), from: null };
+      return undefined;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** Goes where the things that were brought lead. */
+  receive(brought: BroughtView[]): void {
+    const [first] = brought;
+    if (!first) return;
+    if (brought.length > 1) {
+      this.finish({ at: "brought", brought });
+      return;
+    }
+    const { from, outcome } = first;
+    switch (outcome.kind) {
+      case "activated":
+        this.finish({ at: "done", done: outcome.done, again: false });
+        break;
+      case "already_applied":
+        this.finish({ at: "done", done: outcome.done, again: true });
+        break;
+      case "vendor_found":
+        this.go({ at: "vendor-words", pending: outcome.pending });
+        break;
+      case "problem":
+        this.fail(outcome.problem, from === "clipboard" ? null : from);
+        break;
+    }
+  }
+
+  #frame(screen: Screen, notice: string | null = null): Frame {
+    this.#ids += 1;
+    return { id: this.#ids, screen, trouble: null, notice };
+  }
+}
+
+/** The shell rejects with a problem; anything else is a fault of ours and is told as one. */
+export function problemOf(thrown: unknown): ProblemView {
+  if (typeof thrown === "object" && thrown !== null && "code" in thrown && "reference" in thrown) {
+    return thrown as ProblemView;
+  }
+  const what = thrown instanceof Error ? thrown.message : String(thrown);
+  return { code: "system_failure", reference: "KF-640", args: { what }, field: null };
+}
+
+export const [useJourney, provideJourney] = createContext<Journey>();

@@ -1,0 +1,57 @@
+// What a card says about a standing: plain sentences, one next step, and how urgent it is.
+import { phrase, words } from "./catalogue";
+import type { StandingView } from "./views";
+
+export type Tone = "good" | "notice" | "bad" | "quiet";
+
+export interface StandingWords {
+  readonly tone: Tone;
+  readonly sentences: string;
+  readonly nextStep: string | null;
+}
+
+const TONES: Record<StandingView["state"], Tone> = {
+  licensed: "good",
+  grace: "notice",
+  emergency: "notice",
+  unlicensed: "quiet",
+  expired: "bad",
+  stopped: "bad",
+  blocked: "bad",
+};
+
+export function standingWords(standing: StandingView): StandingWords {
+  const { state, reason, until, changed } = standing;
+  const tone = reason === "awaiting_answer" ? "notice" : TONES[state];
+  const untilArgs: Record<string, string> = until ? { until } : {};
+  const args = { ...untilArgs, changed: changed.join(",") };
+
+  if (runs(state)) {
+    const sentences = [running(state, untilArgs), phrase("standing_bound")];
+    if (changed.length > 0) {
+      sentences.push(phrase("standing_changed", { components: changed.join(",") }));
+    }
+    return { tone, sentences: sentences.join(" "), nextStep: null };
+  }
+  if (reason) {
+    const { message, nextStep } = words(reason, args);
+    return { tone, sentences: message, nextStep };
+  }
+  return { tone, sentences: phrase(`standing_${state}`), nextStep: null };
+}
+
+/** Whether the program may run. */
+export function runs(
+  state: StandingView["state"],
+): state is Extract<StandingView["state"], "licensed" | "grace" | "emergency"> {
+  return state === "licensed" || state === "grace" || state === "emergency";
+}
+
+function running(state: "licensed" | "grace" | "emergency", until: Record<string, string>): string {
+  if (state === "licensed") {
+    return "until" in until
+      ? phrase("standing_licensed_until", until)
+      : phrase("standing_licensed_without_end");
+  }
+  return phrase(state === "grace" ? "standing_grace_until" : "standing_emergency_until", until);
+}

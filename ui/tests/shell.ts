@@ -1,0 +1,91 @@
+// A shell without a window: it answers with the views it was given, and remembers what it was asked.
+import type { Backend } from "../src/lib/backend";
+import type { BroughtView, HomeView, OutcomeView, ProblemView } from "../src/lib/views";
+import * as views from "./views";
+
+type Calls = { [Name in keyof Backend]?: Backend[Name] };
+
+export interface PretendShell extends Backend {
+  /** What was called, in order: `["readCode", "ACME…"]`. */
+  readonly asked: unknown[][];
+  /** Something is dropped on the window, or opened while it is there. */
+  drop(brought: BroughtView[]): void;
+  hover(over: boolean): void;
+  storeChanged(): void;
+}
+
+export function pretendShell(answers: Calls = {}): PretendShell {
+  const asked: unknown[][] = [];
+  const takers: ((brought: BroughtView[]) => void)[] = [];
+  const hovers: ((over: boolean) => void)[] = [];
+  const changes: (() => void)[] = [];
+  const nothing = (): void => undefined;
+
+  const usual: Backend = {
+    home: () => Promise.resolve(views.home),
+    readCode: () => Promise.resolve(views.code),
+    previewRequest: (_, label) =>
+      Promise.resolve(
+        views.claims.map((claim) =>
+          claim.name === "claim_computer_name" ? { ...claim, value: label } : claim,
+        ),
+      ),
+    makeRequest: (_, label) => Promise.resolve({ ...views.request, label }),
+    request: () => Promise.resolve(views.request),
+    saveRequest: () => Promise.resolve({ path: "/media/usb/acme-cad-bench-4.kft" }),
+    copyRequest: () => Promise.resolve(),
+    bringText: () => Promise.resolve([brought("activated")]),
+    bringFiles: () => Promise.resolve([brought("activated")]),
+    bringDialog: () => Promise.resolve([brought("activated")]),
+    pasteClipboard: () => Promise.resolve([brought("activated")]),
+    clipboardText: () => Promise.resolve(views.code.code),
+    trustVendor: () => Promise.resolve(views.acme),
+    forgetPending: () => Promise.resolve(),
+    saveRecord: () => Promise.resolve({ path: "/home/me/acme-cad-record.txt" }),
+    preferences: () => Promise.resolve({ language: null, theme: "system" }),
+    setPreferences: () => Promise.resolve(),
+    onBrought: (take) => Promise.resolve((takers.push(take), nothing)),
+    onHover: (take) => Promise.resolve((hovers.push(take), nothing)),
+    onStoreChanged: (take) => Promise.resolve((changes.push(take), nothing)),
+  };
+
+  const shell = { ...usual, ...answers };
+  const remembering = Object.fromEntries(
+    Object.entries(shell).map(([name, answer]) => [
+      name,
+      (...args: unknown[]): unknown => {
+        if (!name.startsWith("on")) asked.push([name, ...args]);
+        return (answer as (...args: unknown[]) => unknown)(...args);
+      },
+    ]),
+  ) as unknown as Backend;
+
+  return {
+    ...remembering,
+    asked,
+    drop: (what) => takers.forEach((take) => take(what)),
+    hover: (over) => hovers.forEach((take) => take(over)),
+    storeChanged: () => changes.forEach((take) => take()),
+  };
+}
+
+/** One thing that was brought and what it did. */
+export function brought(kind: "activated" | "already_applied" | "vendor_found", from = "answer.kft"): BroughtView {
+  const outcome: OutcomeView =
+    kind === "vendor_found" ? { kind, pending: views.pending } : { kind, done: views.done };
+  return { from, outcome };
+}
+
+export function broughtProblem(problem: ProblemView, from = "answer.kft"): BroughtView {
+  return { from, outcome: { kind: "problem", problem } };
+}
+
+export function homeOf(view: Partial<HomeView>): () => Promise<HomeView> {
+  return () => Promise.resolve({ ...views.home, ...view });
+}
+
+/** Rejects with a problem, as the shell does. */
+export function refuses(problem: ProblemView): () => Promise<never> {
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the IPC rejects with plain data
+  return () => Promise.reject(problem);
+}
