@@ -70,6 +70,17 @@ impl Seconds {
     }
 }
 
+impl fmt::Display for Timestamp {
+    /// Writes RFC 3339 in UTC: `2026-11-23T04:17:00Z`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Civil time reaches to the end of the year 9999; jiff's own timestamps end two days before.
+        let epoch = jiff::civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+        let since = jiff::SignedDuration::from_secs(i64::try_from(self.0).map_err(|_| fmt::Error)?);
+        let time = epoch.checked_add(since).map_err(|_| fmt::Error)?;
+        write!(f, "{time}Z")
+    }
+}
+
 impl fmt::Display for Seconds {
     /// Writes the form that the command lines read: `30d`, `12h`, else seconds (`90s`).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,5 +90,18 @@ impl fmt::Display for Seconds {
             s if s % Self::HOUR.0 == 0 => write!(f, "{}h", s / Self::HOUR.0),
             s => write!(f, "{s}s"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Timestamp;
+
+    #[test]
+    fn a_time_is_written_as_rfc_3339_from_the_first_second_to_the_last() {
+        let written = |seconds| Timestamp::from_unix(seconds).to_string();
+        assert_eq!(written(0), "1970-01-01T00:00:00Z");
+        assert_eq!(written(1_795_407_420), "2026-11-23T04:17:00Z");
+        assert_eq!(written(u64::MAX), "9999-12-31T23:59:59Z");
     }
 }
