@@ -1,0 +1,92 @@
+//! What a client may ask, and which answers it takes: rules C1 and C2.
+
+use keyferry_token::{ProductCode, TokenId};
+
+use crate::{Refusal, Standing, State};
+
+/// What is to be done when a request is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Give out the outstanding request again, the same bytes.
+    Again(TokenId),
+    /// Make a request.
+    New,
+}
+
+/// A request that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outstanding {
+    /// Its id.
+    pub request: TokenId,
+    /// What it asks for.
+    pub product: ProductCode,
+}
+
+/// What is to be done with a verified response for this device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acceptance {
+    /// Apply it, and withdraw every outstanding request for its product.
+    Apply,
+    /// It was applied before: a friendly no-op.
+    AlreadyApplied,
+}
+
+/// Whether an activation request may be made (rule C1). `outstanding` is the request for the same
+/// product and activation code that waits for its answer; `anew` says that the user wants another
+/// one in spite of it.
+///
+/// # Errors
+/// `already_active` while the license is active. `clock_behind` while only the clock keeps it from
+/// running: no answer mends that.
+pub fn may_request(
+    standing: &Standing,
+    outstanding: Option<TokenId>,
+    anew: bool,
+) -> Result<Ask, Refusal> {
+    match standing.state {
+        State::Licensed => {
+            return Err(Refusal::AlreadyActive {
+                until: standing.until,
+            });
+        }
+        State::Blocked if standing.reason() == Some(Refusal::ClockBehind.code()) => {
+            return Err(Refusal::ClockBehind);
+        }
+        State::Grace
+        | State::Emergency
+        | State::Unlicensed
+        | State::Expired
+        | State::Stopped
+        | State::Blocked => {}
+    }
+    Ok(match outstanding {
+        Some(request) if !anew => Ask::Again(request),
+        _ => Ask::New,
+    })
+}
+
+/// Whether a response may be applied (rule C2). `response` is its own id, `answers` and `product`
+/// are what it says; `outstanding` are the requests of this device that were neither answered nor
+/// withdrawn, `applied` the ids of the responses that were applied before.
+///
+/// # Errors
+/// `answers_nothing_outstanding`; `answer_for_other_product` when its request asked for another.
+pub fn may_accept(
+    response: TokenId,
+    answers: TokenId,
+    product: &ProductCode,
+    outstanding: &[Outstanding],
+    applied: &[TokenId],
+) -> Result<Acceptance, Refusal> {
+    if applied.contains(&response) {
+        return Ok(Acceptance::AlreadyApplied);
+    }
+    let request = outstanding
+        .iter()
+        .find(|request| request.request == answers)
+        .ok_or(Refusal::AnswersNothingOutstanding)?;
+    if request.product != *product {
+        return Err(Refusal::AnswerForOtherProduct);
+    }
+    Ok(Acceptance::Apply)
+}
