@@ -1,0 +1,133 @@
+//! Arguments that have to be read before a command can use them, for clap's `value_parser`.
+
+use keyferry_catalogue::{Code, Problem};
+use keyferry_token::{Feature, Name, ProductCode, Seconds, TextFault, Timestamp};
+
+use crate::{DateFault, DurationFault, read_date, read_duration};
+
+/// Why an argument was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ArgumentFault {
+    /// Not a date.
+    #[error(transparent)]
+    Date(#[from] DateFault),
+    /// Not a duration.
+    #[error(transparent)]
+    Duration(#[from] DurationFault),
+    /// Text that cannot stand in what is signed.
+    #[error("{claim}: {fault}")]
+    Text {
+        /// The claim it is for, as the catalogue names it.
+        claim: &'static str,
+        /// Why.
+        fault: TextFault,
+    },
+}
+
+impl ArgumentFault {
+    /// The catalogue code: `date_refused`, `duration_refused`, `text_refused` or
+    /// `product_code_refused`.
+    pub fn code(self) -> Code {
+        match self {
+            Self::Date(fault) => fault.code(),
+            Self::Duration(fault) => fault.code(),
+            Self::Text { fault, .. } => fault.code(),
+        }
+    }
+
+    /// The code with the data that its text names.
+    pub fn problem(self) -> Problem {
+        match self {
+            Self::Date(_) | Self::Duration(_) => Problem::new(self.code()),
+            Self::Text { claim, .. } => Problem::new(self.code()).with("field", claim),
+        }
+    }
+}
+
+/// A DATE: see [`read_date`].
+///
+/// # Errors
+/// `date_refused`.
+pub fn date(text: &str) -> Result<Timestamp, ArgumentFault> {
+    Ok(read_date(text)?)
+}
+
+/// A DURATION above zero.
+///
+/// # Errors
+/// `duration_refused`.
+pub fn duration(text: &str) -> Result<Seconds, ArgumentFault> {
+    match read_duration(text)? {
+        Seconds::ZERO => Err(DurationFault.into()),
+        length => Ok(length),
+    }
+}
+
+/// A DURATION that may be zero.
+///
+/// # Errors
+/// `duration_refused`.
+pub fn duration_or_none(text: &str) -> Result<Seconds, ArgumentFault> {
+    Ok(read_duration(text)?)
+}
+
+/// A product code.
+///
+/// # Errors
+/// `product_code_refused`.
+pub fn product(text: &str) -> Result<ProductCode, ArgumentFault> {
+    ProductCode::new(text).map_err(|fault| ArgumentFault::Text {
+        claim: "product",
+        fault,
+    })
+}
+
+/// The reader of a name for people, in the claim of the catalogue that it is for. What cannot be
+/// seen is dropped; what is too long is refused rather than cut.
+///
+/// # Errors
+/// `text_refused`.
+pub fn name(claim: &'static str) -> impl Fn(&str) -> Result<Name, ArgumentFault> + Clone {
+    const LIMIT: usize = 120;
+    move |text| {
+        let read = if text.trim().chars().count() > LIMIT {
+            Err(TextFault::TooLong { limit: LIMIT })
+        } else {
+            Name::tidied(text)
+        };
+        read.map_err(|fault| ArgumentFault::Text { claim, fault })
+    }
+}
+
+/// One feature code.
+///
+/// # Errors
+/// `text_refused`.
+pub fn feature(text: &str) -> Result<Feature, ArgumentFault> {
+    Feature::new(text.trim()).map_err(|fault| ArgumentFault::Text {
+        claim: "features",
+        fault,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_of_no_time_is_refused_and_a_grace_of_none_is_not() {
+        assert!(duration("0d").is_err());
+        assert_eq!(duration_or_none("0d"), Ok(Seconds::ZERO));
+    }
+
+    #[test]
+    fn a_refused_argument_says_what_it_was_for() {
+        let problem = name("holder")("").unwrap_err().problem();
+        assert_eq!(
+            (problem.code, problem.arg("field")),
+            (Code::TextRefused, Some("holder"))
+        );
+        assert!(name("holder")(&"x".repeat(121)).is_err());
+        assert_eq!(product("CAD").unwrap_err().code(), Code::ProductCodeRefused);
+    }
+}

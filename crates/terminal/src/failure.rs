@@ -1,0 +1,63 @@
+//! A command that did not do its work.
+
+use keyferry_catalogue::Problem;
+use serde::Serialize;
+
+use crate::{ArgumentFault, ReadFault, WriteFault, reply::object};
+
+/// A problem, and what a command shows beside it.
+#[derive(Debug)]
+pub struct Failure {
+    pub(crate) problem: Problem,
+    pub(crate) body: String,
+    pub(crate) said: Vec<String>,
+}
+
+impl Failure {
+    /// Adds fields that stand beside `error` in the JSON object.
+    #[must_use]
+    pub fn showing(mut self, fields: &impl Serialize) -> Self {
+        self.body = object(fields);
+        self
+    }
+
+    /// Adds a line that people read before the problem.
+    #[must_use]
+    pub fn saying(mut self, line: impl Into<String>) -> Self {
+        self.said.push(line.into());
+        self
+    }
+
+    /// What is the matter.
+    pub fn problem(&self) -> &Problem {
+        &self.problem
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self {
+            problem,
+            body: String::from("{}"),
+            said: Vec::new(),
+        }
+    }
+}
+
+impl From<ReadFault> for Failure {
+    fn from(fault: ReadFault) -> Self {
+        fault.problem().into()
+    }
+}
+
+impl From<WriteFault> for Failure {
+    fn from(fault: WriteFault) -> Self {
+        fault.problem().into()
+    }
+}
+
+impl From<ArgumentFault> for Failure {
+    fn from(fault: ArgumentFault) -> Self {
+        fault.problem().into()
+    }
+}

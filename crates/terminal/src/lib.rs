@@ -1,0 +1,31 @@
+//! What the programs `keyferry` and `keyferry-authority` share (`docs/spec/cli.md`): streams and
+//! files, the JSON object, exit codes, how times and durations are written, questions.
+//!
+//! It knows no command. A command takes its arguments, calls the client or the authority, and
+//! returns a [`Reply`] or a [`Failure`]; [`Terminal::finish`] says it to people or programs.
+
+mod argument;
+mod call;
+mod completions;
+mod failure;
+mod input;
+mod moment;
+mod output;
+mod reply;
+mod results;
+mod streams;
+mod table;
+mod terminal;
+
+pub use argument::{ArgumentFault, date, duration, duration_or_none, feature, name, product};
+pub use call::{Manner, understand};
+pub use completions::{CompletionsView, completions};
+pub use failure::Failure;
+pub use input::{MAX_INPUT, ReadFault, Source};
+pub use moment::{DateFault, DurationFault, read_date, read_duration, rfc3339};
+pub use output::{Destination, WriteFault, write_file};
+pub use reply::Reply;
+pub use results::Results;
+pub use streams::Streams;
+pub use table::Table;
+pub use terminal::{LANGUAGE, Terminal};

@@ -1,0 +1,114 @@
+//! What a command that did its work has to say, to programs and to people.
+
+use keyferry_catalogue::{Exit, Problem};
+use serde::Serialize;
+
+use crate::terminal::LANGUAGE;
+
+/// The version of the JSON objects.
+const SCHEMA: u8 = 1;
+
+/// The outcome of a command.
+#[derive(Debug)]
+pub struct Reply {
+    pub(crate) exit: Exit,
+    pub(crate) body: String,
+    pub(crate) data: String,
+    pub(crate) said: Vec<String>,
+}
+
+impl Reply {
+    /// An outcome with the fields of its JSON object.
+    pub fn of(fields: &impl Serialize) -> Self {
+        Self {
+            exit: Exit::Runs,
+            body: object(fields),
+            data: String::new(),
+            said: Vec::new(),
+        }
+    }
+
+    /// Adds what goes to standard output when no JSON was asked for. It ends with a line break.
+    #[must_use]
+    pub fn printing(mut self, data: impl Into<String>) -> Self {
+        self.data.push_str(&data.into());
+        if !self.data.is_empty() && !self.data.ends_with('\n') {
+            self.data.push('\n');
+        }
+        self
+    }
+
+    /// Adds a line that people read on standard error.
+    #[must_use]
+    pub fn saying(mut self, line: impl Into<String>) -> Self {
+        self.said.push(line.into());
+        self
+    }
+
+    /// Ends with another exit code than 0: the question was answered, and the answer is no.
+    #[must_use]
+    pub fn ending(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct ErrorView {
+    code: &'static str,
+    reference: &'static str,
+    message: String,
+    next_step: String,
+    args: std::collections::BTreeMap<&'static str, String>,
+}
+
+impl From<&Problem> for ErrorView {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            code: problem.code.as_str(),
+            reference: problem.code.reference(),
+            message: problem.message(LANGUAGE),
+            next_step: problem.next_step(LANGUAGE),
+            args: problem.args.iter().cloned().collect(),
+        }
+    }
+}
+
+/// The fields that stand first in an object.
+#[derive(Serialize)]
+pub(crate) struct Opening<'o> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) schema: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) file: Option<&'o str>,
+    pub(crate) ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<ErrorView>,
+}
+
+impl Opening<'_> {
+    /// The opening of the one object that a command prints.
+    pub(crate) fn of_command(problem: Option<&Problem>) -> Self {
+        Self {
+            schema: Some(SCHEMA),
+            file: None,
+            ok: problem.is_none(),
+            error: problem.map(ErrorView::from),
+        }
+    }
+}
+
+/// Fields as the text of a JSON object.
+pub(crate) fn object(fields: &impl Serialize) -> String {
+    // Views have string keys and plain values: there is nothing in them that cannot be written.
+    serde_json::to_string(fields).unwrap_or_else(|_| String::from("{}"))
+}
+
+/// One object with the fields of both, in order. Both are texts that `object` made.
+pub(crate) fn joined(opening: &Opening<'_>, body: &str) -> String {
+    let opening = object(opening);
+    match body.strip_prefix('{') {
+        None | Some("}") => opening,
+        Some(fields) => format!("{},{fields}", opening.trim_end_matches('}')),
+    }
+}

@@ -1,0 +1,163 @@
+//! Saying things to a person or to a program, reading what they bring, and asking.
+
+use std::io::{self, ErrorKind, Read, Write};
+
+use keyferry_catalogue::{Code, Exit, Language, Problem};
+
+use crate::input::{read_file, read_stream};
+use crate::reply::{Opening, joined};
+use crate::{Failure, MAX_INPUT, Manner, ReadFault, Reply, Results, Source, Streams, WriteFault};
+
+/// The language in which the command lines speak.
+pub const LANGUAGE: Language = Language::En;
+
+/// The most that an answer to a question is read of, in bytes.
+const LONGEST_ANSWER: usize = 4096;
+
+/// A command's connection to whoever called it.
+pub struct Terminal<'t, 's> {
+    streams: &'t mut Streams<'s>,
+    json: bool,
+    asks: bool,
+    input_used: bool,
+}
+
+impl<'t, 's> Terminal<'t, 's> {
+    /// Over these streams, in the manner that the call asked for.
+    pub fn new(streams: &'t mut Streams<'s>, manner: &Manner) -> Self {
+        let asks = streams.interactive && !manner.no_input && !manner.json;
+        Self {
+            streams,
+            json: manner.json,
+            asks,
+            input_used: false,
+        }
+    }
+
+    /// Says a line to a person; programs that asked for JSON are not told.
+    pub fn say(&mut self, line: &str) {
+        if !self.json {
+            self.message(line);
+        }
+    }
+
+    /// Says a line that is to be seen in logs, too.
+    pub fn warn(&mut self, line: &str) {
+        self.message(line);
+    }
+
+    /// Reads a FILE of at most [`MAX_INPUT`] bytes.
+    ///
+    /// # Errors
+    /// `file_not_found`, `file_unreadable`, `too_large`; `usage` when standard input was read
+    /// before.
+    pub fn read(&mut self, source: &Source) -> Result<Vec<u8>, Failure> {
+        match source {
+            Source::File(path) => Ok(read_file(path, MAX_INPUT)?),
+            Source::Stream => {
+                if std::mem::replace(&mut self.input_used, true) {
+                    return Err(Problem::new(Code::Usage).into());
+                }
+                Ok(read_stream(&mut self.streams.input, MAX_INPUT)?)
+            }
+        }
+    }
+
+    /// Asks a person, or gives `None` where nobody can be asked.
+    ///
+    /// # Errors
+    /// `file_unreadable` when standard input fails.
+    pub fn ask(&mut self, question: &str) -> Result<Option<String>, Failure> {
+        if !self.asks {
+            return Ok(None);
+        }
+        // A question that cannot be shown is answered by nobody; reading then tells.
+        let _ = write!(self.streams.messages, "{question} ");
+        let _ = self.streams.messages.flush();
+        let answer =
+            read_line(&mut self.streams.input).map_err(|source| ReadFault::Unreadable {
+                path: String::from("-"),
+                source,
+            })?;
+        Ok(Some(answer))
+    }
+
+    /// Ends a command: prints its data and messages, and gives the exit code.
+    pub fn finish(mut self, outcome: Result<Reply, Failure>) -> Exit {
+        match outcome {
+            Ok(reply) => {
+                for line in &reply.said {
+                    self.say(line);
+                }
+                self.deliver(None, &reply.body, &reply.data, reply.exit)
+            }
+            Err(failure) => {
+                self.explain(&failure);
+                let exit = failure.problem.code.exit();
+                self.deliver(Some(&failure.problem), &failure.body, "", exit)
+            }
+        }
+    }
+
+    /// Ends a command over several files. Messages were said file by file.
+    pub fn finish_all(mut self, results: Results) -> Exit {
+        let finished = results.finish();
+        self.say(&finished.summary);
+        let (exit, problem) = match &finished.first {
+            Some((exit, problem)) => (*exit, Some(problem)),
+            None => (Exit::Runs, None),
+        };
+        self.deliver(problem, &finished.body, &finished.data, exit)
+    }
+
+    /// Says a problem: what is the matter, the one next step, and the reference for the phone.
+    pub(crate) fn explain(&mut self, failure: &Failure) {
+        for line in &failure.said {
+            self.say(line);
+        }
+        let problem = &failure.problem;
+        let message = problem.message(LANGUAGE);
+        let message = if self.streams.bold {
+            format!("\x1b[1m{message}\x1b[0m")
+        } else {
+            message
+        };
+        self.message(&message);
+        self.message(&problem.next_step(LANGUAGE));
+        self.message(&format!("Reference {}", problem.code.reference()));
+    }
+
+    fn deliver(&mut self, problem: Option<&Problem>, body: &str, data: &str, exit: Exit) -> Exit {
+        let written = if self.json {
+            let text = joined(&Opening::of_command(problem), body);
+            writeln!(self.streams.output, "{text}")
+        } else {
+            self.streams.output.write_all(data.as_bytes())
+        };
+        match written.and_then(|()| self.streams.output.flush()) {
+            Ok(()) => exit,
+            // Whoever read along has seen enough; there is nobody to tell.
+            Err(fault) if fault.kind() == ErrorKind::BrokenPipe => Exit::InputOutput,
+            Err(fault) => {
+                let fault = WriteFault::of(&"-", fault);
+                self.explain(&Failure::from(fault));
+                Exit::InputOutput
+            }
+        }
+    }
+
+    fn message(&mut self, line: &str) {
+        // Standard error may be closed; the exit code still tells.
+        let _ = writeln!(self.streams.messages, "{line}");
+    }
+}
+
+/// A line without its end. Read byte by byte, so that nothing behind it is lost to a buffer.
+fn read_line(input: &mut dyn Read) -> io::Result<String> {
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while line.len() < LONGEST_ANSWER && input.read(&mut byte)? == 1 && byte[0] != b'\n' {
+        line.push(byte[0]);
+    }
+    Ok(String::from_utf8_lossy(&line).trim().to_owned())
+}
