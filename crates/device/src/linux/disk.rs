@@ -113,7 +113,13 @@ fn identity(tree: &Tree, disk: &Path) -> Option<String> {
         ]
     };
     sources.iter().find_map(|path| {
-        tree.text(disk.join(path))
-            .filter(|text| telling(text).is_some())
+        let text = tree.text(disk.join(path))?;
+        (telling(&text).is_some() && !is_a_given_name(&text)).then_some(text)
     })
+}
+
+/// What the owner of a virtual machine calls its disk in place of a serial: `rootfs`,
+/// `drive-scsi0`. Makers' serials and wide names have more digits.
+fn is_a_given_name(text: &str) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).count() < 2
 }

@@ -75,7 +75,13 @@ fn a_disk_without_a_serial_is_left_out() {
     tree.disk_fact(DISK, "device/wwid", WWID);
     tree.mount_root("254:0", "/dev/vda");
     assert_eq!(tree.component(SystemDisk), None);
-    tree.disk_fact(virtio, "serial", "vol-07f3a1");
+    tree.disk_fact(virtio, "serial", "rootfs");
+    assert_eq!(
+        tree.component(SystemDisk),
+        None,
+        "a name that many machines share"
+    );
+    tree.rewrite(&format!("sys/devices/{virtio}/serial"), "vol-07f3a1");
     assert_eq!(tree.component(SystemDisk).as_deref(), Some("vol-07f3a1"));
 }
 
