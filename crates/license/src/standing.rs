@@ -267,3 +267,6 @@ fn names(kinds: &[ComponentKind]) -> String {
     let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
     names.join(",")
 }
+
+#[cfg(test)]
+mod tests;
