@@ -65,6 +65,7 @@ codes! {
     NoVendor "no_vendor" 124 Other {};
     VendorUnknown "vendor_unknown" 125 Other {};
     VendorInUse "vendor_in_use" 126 Other {};
+    VendorInstalled "vendor_installed" 127 Other {};
 
     OfflineNotEnabled "offline_not_enabled" 201 Other { product: Text };
     OfflineLeaseMissing "offline_lease_missing" 202 Other {};
@@ -136,6 +137,7 @@ codes! {
     FileUnreadable "file_unreadable" 602 InputOutput { path: Text };
     FileUnwritable "file_unwritable" 603 InputOutput { path: Text };
     DiskFull "disk_full" 604 InputOutput { path: Text };
+    FileExists "file_exists" 605 InputOutput { path: Text };
     StoreLocked "store_locked" 610 InputOutput {};
     StoreDamaged "store_damaged" 611 InputOutput {};
     StoreNewer "store_newer" 612 InputOutput {};

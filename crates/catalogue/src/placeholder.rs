@@ -1,5 +1,7 @@
 //! What a template takes.
 
+use crate::{Language, template};
+
 /// A `{name}` in a template, and what its value is, so that each language and each face can show it
 /// in its own way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,11 @@ pub enum Holds {
 }
 
 impl Holds {
+    /// A value as people of this language read it; one that is not in this form stays as it is.
+    pub fn in_words(self, value: &str, language: Language) -> String {
+        template::shown(value, self, language)
+    }
+
     /// The name in the generated TypeScript.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {

@@ -30,7 +30,7 @@ pub(crate) fn fill<'v>(
     filled
 }
 
-fn shown(value: &str, holds: Holds, language: Language) -> String {
+pub(crate) fn shown(value: &str, holds: Holds, language: Language) -> String {
     match holds {
         Holds::Text | Holds::Count => value.to_owned(),
         Holds::Bytes => value.parse().map_or_else(|_| value.to_owned(), size),

@@ -91,6 +91,7 @@ fn the_list_of_codes_is_stable() {
     no_vendor KF-124 1
     vendor_unknown KF-125 1
     vendor_in_use KF-126 1
+    vendor_installed KF-127 1
     offline_not_enabled KF-201 1
     offline_lease_missing KF-202 1
     no_free_seat KF-203 1
@@ -113,7 +114,7 @@ fn the_list_of_codes_is_stable() {
     passphrase_missing KF-242 2
     passphrase_wrong KF-243 8
     key_file_exposed KF-244 8
-    portal_refused KF-245 8
+    portal_refused KF-245 2
     database_newer KF-250 8
     database_busy KF-251 8
     already_active KF-301 1
@@ -157,6 +158,7 @@ fn the_list_of_codes_is_stable() {
     file_unreadable KF-602 8
     file_unwritable KF-603 8
     disk_full KF-604 8
+    file_exists KF-605 8
     store_locked KF-610 8
     store_damaged KF-611 8
     store_newer KF-612 8

@@ -77,6 +77,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "Without the vendor profile the license could not be checked any more, and a request on its way could not be finished.",
             "Keep the vendor for as long as its programs are used here.",
         ),
+        C::VendorInstalled => text(
+            "This vendor was set up by an administrator of this computer.",
+            "Its vendor profile lies in a folder that only an administrator can change.",
+            "Ask an administrator to remove the vendor profile.",
+        ),
 
         C::OfflineNotEnabled => text(
             "{product} is not set up for activation without a network.",
@@ -411,6 +416,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "There is no room left to write {path}.",
             "The disk or USB key is full. What was there before is unchanged.",
             "Make some room on it and try again.",
+        ),
+        C::FileExists => text(
+            "There is already another file at {path}.",
+            "Only a file that Keyferry wrote itself is written over. Nothing was changed.",
+            "Choose another name.",
         ),
         C::StoreLocked => text(
             "Keyferry is already at work in another window or program.",

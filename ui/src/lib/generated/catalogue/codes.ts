@@ -15,6 +15,7 @@ export type Code =
   | "no_vendor"
   | "vendor_unknown"
   | "vendor_in_use"
+  | "vendor_installed"
   | "offline_not_enabled"
   | "offline_lease_missing"
   | "no_free_seat"
@@ -81,6 +82,7 @@ export type Code =
   | "file_unreadable"
   | "file_unwritable"
   | "disk_full"
+  | "file_exists"
   | "store_locked"
   | "store_damaged"
   | "store_newer"
@@ -239,6 +241,7 @@ export const references: Readonly<Record<Code, string>> = {
   no_vendor: "KF-124",
   vendor_unknown: "KF-125",
   vendor_in_use: "KF-126",
+  vendor_installed: "KF-127",
   offline_not_enabled: "KF-201",
   offline_lease_missing: "KF-202",
   no_free_seat: "KF-203",
@@ -305,6 +308,7 @@ export const references: Readonly<Record<Code, string>> = {
   file_unreadable: "KF-602",
   file_unwritable: "KF-603",
   disk_full: "KF-604",
+  file_exists: "KF-605",
   store_locked: "KF-610",
   store_damaged: "KF-611",
   store_newer: "KF-612",
@@ -350,6 +354,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   file_unreadable: { path: "text" },
   file_unwritable: { path: "text" },
   disk_full: { path: "text" },
+  file_exists: { path: "text" },
   store_unwritable: { path: "text" },
   system_failure: { what: "text" },
   date: { day: "count", month: "text", year: "count" },

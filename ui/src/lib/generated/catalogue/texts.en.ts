@@ -74,6 +74,11 @@ export const texts: Texts = {
       cause: "Without the vendor profile the license could not be checked any more, and a request on its way could not be finished.",
       nextStep: "Keep the vendor for as long as its programs are used here.",
     },
+    vendor_installed: {
+      message: "This vendor was set up by an administrator of this computer.",
+      cause: "Its vendor profile lies in a folder that only an administrator can change.",
+      nextStep: "Ask an administrator to remove the vendor profile.",
+    },
     offline_not_enabled: {
       message: "{product} is not set up for activation without a network.",
       cause: "The vendor decides for each program whether computers without a network can be activated. For this one it is switched off.",
@@ -403,6 +408,11 @@ export const texts: Texts = {
       message: "There is no room left to write {path}.",
       cause: "The disk or USB key is full. What was there before is unchanged.",
       nextStep: "Make some room on it and try again.",
+    },
+    file_exists: {
+      message: "There is already another file at {path}.",
+      cause: "Only a file that Keyferry wrote itself is written over. Nothing was changed.",
+      nextStep: "Choose another name.",
     },
     store_locked: {
       message: "Keyferry is already at work in another window or program.",
