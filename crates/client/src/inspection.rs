@@ -1,0 +1,229 @@
+//! What an artefact says, who signed it, and whether that one is trusted here. Changes nothing.
+
+use keyferry_catalogue::Problem;
+use keyferry_token::{
+    Artefact, ArtefactKind, DeviceId, KeyId, Name, SealedToken, SignedLicense, SignedProfile,
+    TokenKind, VendorId, VerifyFault,
+};
+
+use crate::{
+    ApplyFault, Claim, Client, Relation, activation, claims, door,
+    store::State,
+    vendors::{self, TrustedVendors},
+};
+
+/// What is known of an artefact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// What it is.
+    pub kind: ArtefactKind,
+    /// What people call it, where it could be opened.
+    pub reference: Option<String>,
+    /// The vendor that it names, where it could be read.
+    pub vendor: Option<VendorId>,
+    /// Who signed it.
+    pub signer: Signer,
+    /// Whether that one is trusted here.
+    pub trusted: bool,
+    /// What it says; empty where it cannot be read here.
+    pub claims: Vec<Claim>,
+    /// What keeps it from being read or believed here.
+    pub problem: Option<Problem>,
+}
+
+/// Who signed an artefact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signer {
+    /// This computer.
+    ThisDevice(DeviceId),
+    /// A vendor's key; with the vendor's name where it is trusted here.
+    VendorKey {
+        /// The key.
+        key: KeyId,
+        /// Whose it is.
+        vendor: Option<Name>,
+    },
+    /// It is sealed for someone else, so nobody here can tell.
+    Sealed {
+        /// The key that opens it.
+        recipient: KeyId,
+    },
+    /// What stands there as a signature is none.
+    Nobody,
+}
+
+impl Client {
+    /// Says what artefacts say: a request made here by the content key that was kept, an answer
+    /// for this computer, a license, a vendor profile; also in a picture.
+    ///
+    /// # Errors
+    /// Of the whole: those of reading, `picture_without_qr`, and of reading the store. Of each:
+    /// those of parsing it.
+    pub fn inspect(&self, bytes: &[u8]) -> Result<Vec<Result<Inspection, ApplyFault>>, ApplyFault> {
+        let artefacts = door::read(bytes)?;
+        let snapshot = self.look()?;
+        let trusted = self.trusted(&snapshot.state);
+        let inspect = |artefact: Artefact| match artefact {
+            Artefact::Token(token) => match token.kind() {
+                TokenKind::ActivationRequest => of_request(&token, &snapshot.state, &trusted),
+                TokenKind::ActivationResponse => of_response(&token, &snapshot.state, &trusted),
+            },
+            Artefact::License(license) => of_license(&license, &trusted),
+            Artefact::Profile(profile) => of_profile(&profile, &trusted),
+        };
+        Ok(artefacts
+            .into_iter()
+            .map(|artefact| Ok(inspect(artefact?)))
+            .collect())
+    }
+}
+
+fn of_profile(signed: &SignedProfile, trusted: &TrustedVendors) -> Inspection {
+    let kind = ArtefactKind::Profile;
+    let profile = match signed.verify_whole() {
+        Ok(profile) => profile,
+        Err(fault) => return unbelieved(kind, &fault),
+    };
+    let pending = vendors::pending(vec![signed.clone()], trusted);
+    let known = matches!(
+        pending.as_ref().map(crate::PendingVendor::relation),
+        Ok(Relation::Known | Relation::Successor)
+    );
+    let name = known.then(|| profile.name.clone());
+    Inspection {
+        kind,
+        reference: Some(profile.id().reference()),
+        vendor: Some(profile.vendor),
+        signer: profile
+            .key()
+            .map_or(Signer::Nobody, |key| Signer::VendorKey {
+                key,
+                vendor: name,
+            }),
+        trusted: known,
+        claims: claims::of_profile(&profile),
+        problem: pending.err().map(Into::into),
+    }
+}
+
+fn of_request(token: &SealedToken, state: &State, trusted: &TrustedVendors) -> Inspection {
+    let opened = state
+        .requests
+        .iter()
+        .find(|made| made.bytes == token.bytes())
+        .and_then(|made| Some((made, activation::open(made)?, trusted.get(&made.vendor)?)));
+    let Some((made, claims, vendor)) = opened else {
+        return sealed(token, &ApplyFault::RequestOfOther);
+    };
+    Inspection {
+        kind: ArtefactKind::Token(token.kind()),
+        reference: Some(made.id.reference()),
+        vendor: Some(made.vendor),
+        signer: Signer::ThisDevice(claims.signing_key.device_id()),
+        trusted: true,
+        claims: activation::claims_of(made, &claims, vendor),
+        problem: None,
+    }
+}
+
+fn of_response(token: &SealedToken, state: &State, trusted: &TrustedVendors) -> Inspection {
+    let (id, device, opened) = match door::open(token, state) {
+        Ok(opened) => opened,
+        Err(fault) => return sealed(token, &fault),
+    };
+    let Some(vendor) = trusted.get(&id) else {
+        return sealed(token, &ApplyFault::VendorNotTrusted);
+    };
+    match opened
+        .signed()
+        .verify_response(&vendor.profile.signing_keys(), &device)
+    {
+        Err(fault) => unbelieved(ArtefactKind::Token(token.kind()), &fault),
+        Ok(response) => Inspection {
+            kind: ArtefactKind::Token(token.kind()),
+            reference: Some(response.id().reference()),
+            vendor: Some(id),
+            signer: response
+                .key()
+                .map_or(Signer::Nobody, |key| Signer::VendorKey {
+                    key,
+                    vendor: Some(vendor.profile.name.clone()),
+                }),
+            trusted: true,
+            claims: claims::of_response(&response, &vendor.profile),
+            problem: None,
+        },
+    }
+}
+
+fn of_license(signed: &SignedLicense, trusted: &TrustedVendors) -> Inspection {
+    let mut fault = None;
+    for vendor in trusted.iter() {
+        match signed.verify(&vendor.profile.signing_keys()) {
+            Ok(license) => {
+                return Inspection {
+                    kind: ArtefactKind::License,
+                    reference: Some(license.id.to_string()),
+                    vendor: Some(vendor.id()),
+                    signer: license
+                        .key()
+                        .map_or(Signer::Nobody, |key| Signer::VendorKey {
+                            key,
+                            vendor: Some(vendor.profile.name.clone()),
+                        }),
+                    trusted: true,
+                    claims: claims::of_license(&license, &vendor.profile),
+                    problem: None,
+                };
+            }
+            // A key that one vendor has says more than one that others do not have.
+            Err(other) if !matches!(other, VerifyFault::UntrustedKey { .. }) => {
+                return unbelieved(ArtefactKind::License, &other);
+            }
+            Err(other) => fault = Some(other),
+        }
+    }
+    let none = keyferry_token::VendorKeys::new(VendorId::new([0; 16]), Vec::new());
+    match fault.map_or_else(|| signed.verify(&none).err(), Some) {
+        Some(fault) => unbelieved(ArtefactKind::License, &fault),
+        None => unbelieved(ArtefactKind::License, &VerifyFault::Signature),
+    }
+}
+
+/// Something that nobody here can open.
+fn sealed(token: &SealedToken, fault: &ApplyFault) -> Inspection {
+    Inspection {
+        kind: ArtefactKind::Token(token.kind()),
+        reference: None,
+        vendor: None,
+        signer: Signer::Sealed {
+            recipient: token.recipient(),
+        },
+        trusted: false,
+        claims: Vec::new(),
+        problem: Some(fault.problem()),
+    }
+}
+
+/// Something whose signature is not believed: what it says is not shown.
+fn unbelieved(kind: ArtefactKind, fault: &VerifyFault) -> Inspection {
+    let signer = match fault {
+        VerifyFault::UntrustedKey { key } => Signer::VendorKey {
+            key: *key,
+            vendor: None,
+        },
+        VerifyFault::Signature
+        | VerifyFault::OtherRecipient
+        | VerifyFault::OtherVendor
+        | VerifyFault::Content(_) => Signer::Nobody,
+    };
+    Inspection {
+        kind,
+        reference: None,
+        vendor: None,
+        signer,
+        trusted: false,
+        claims: Vec::new(),
+        problem: Some(fault.problem()),
+    }
+}
