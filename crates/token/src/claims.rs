@@ -180,7 +180,11 @@ impl Reader {
     }
 
     pub(crate) fn seconds(&mut self, key: i64) -> Result<Seconds, ParseFault> {
-        Ok(Seconds::new(self.maybe_uint(key)?.unwrap_or(0)))
+        match self.maybe_uint(key)? {
+            // No time is said by leaving it out.
+            Some(0) => Err(self.malformed()),
+            length => Ok(Seconds::new(length.unwrap_or(0))),
+        }
     }
 
     pub(crate) fn maybe_bytes(&mut self, key: i64) -> Result<Option<Vec<u8>>, ParseFault> {

@@ -297,7 +297,7 @@ impl Encrypted {
         expect_algorithm(read.alg, iana::Algorithm::ECDH_ES_HKDF_256)?;
         let unprotected = read_header(RECIPIENT, unprotected, &[KID, EPHEMERAL_KEY])?;
         let recipient = unprotected.kid.ok_or_else(malformed)?;
-        let ephemeral = read_point(unprotected.ephemeral.ok_or_else(malformed)?)?;
+        let ephemeral = read_ephemeral(unprotected.ephemeral.ok_or_else(malformed)?)?;
         if !byte_field(no_key, RECIPIENT)?.is_empty() {
             return Err(malformed());
         }
@@ -416,27 +416,42 @@ fn derive_content_key(
     Some(ContentKey::new(key))
 }
 
-/// A P-256 public key as a `COSE_Key` with exactly kty, crv, x and y (RFC 9053 §7.1.1).
-fn read_point(value: Value) -> Result<PublicKey, ParseFault> {
+/// A P-256 public key as a `COSE_Key` with exactly kty, crv, x and y (RFC 9053 §7.1.1): its
+/// coordinates, of which `y` may be a sign only.
+fn read_coordinates(value: Value) -> Result<([u8; 32], Value), ParseFault> {
     let mut map = Reader::new("COSE_Key", value)?;
-    let ec2_p256 = map.uint(1)? == 2 && map.uint(-1)? == 1;
-    let x: [u8; 32] = map.fixed(-2)?;
-    let y = map.need(-3)?;
+    let kinds = (map.uint(1)?, map.uint(-1)?);
+    let coordinates = (map.fixed(-2)?, map.need(-3)?);
     map.finish_exactly()?;
-    let sec1 = match y {
-        Value::Bytes(y) if y.len() == 32 => [&[4], &x[..], &y].concat(),
-        Value::Bool(odd) => [&[2 + u8::from(odd)], &x[..]].concat(),
-        _ => return Err(ParseFault::Malformed { what: "COSE_Key" }),
-    };
-    keys::point_from_sec1(&sec1)
-        .filter(|_| ec2_p256)
-        .ok_or(ParseFault::Key(crate::KeyFault::Unreadable))
+    // EC2 on P-256.
+    if kinds == (2, 1) {
+        Ok(coordinates)
+    } else {
+        Err(ParseFault::Key(crate::KeyFault::Unreadable))
+    }
+}
+
+fn read_point(sec1: &[u8]) -> Result<PublicKey, ParseFault> {
+    keys::point_from_sec1(sec1).ok_or(ParseFault::Key(crate::KeyFault::Unreadable))
+}
+
+/// Reads an ephemeral key, its point in full. The agreed secret depends on x alone, and nothing
+/// authenticates this header: with a sign in place of y one flipped bit would pass.
+fn read_ephemeral(value: Value) -> Result<PublicKey, ParseFault> {
+    match read_coordinates(value)? {
+        (x, Value::Bytes(y)) if y.len() == 32 => read_point(&[&[4], &x[..], &y].concat()),
+        _ => Err(ParseFault::Malformed { what: "COSE_Key" }),
+    }
 }
 
 /// Reads a device's public key from a `cnf` claim's `COSE_Key` (RFC 8747 §3.2).
 pub(crate) fn read_device_key(value: Value) -> Result<crate::DevicePublicKey, ParseFault> {
     use p256::elliptic_curve::sec1::ToSec1Point as _;
-    let point = read_point(value)?;
+    let point = match read_coordinates(value)? {
+        (x, Value::Bytes(y)) if y.len() == 32 => read_point(&[&[4], &x[..], &y].concat())?,
+        (x, Value::Bool(odd)) => read_point(&[&[2 + u8::from(odd)], &x[..]].concat())?,
+        _ => return Err(ParseFault::Malformed { what: "COSE_Key" }),
+    };
     Ok(crate::DevicePublicKey::from_sec1(
         point.to_sec1_point(true).as_bytes(),
     )?)

@@ -125,9 +125,7 @@ impl DevicePublicKey {
     /// # Errors
     /// `key_refused` when it is not a point on the curve.
     pub fn from_sec1(bytes: &[u8]) -> Result<Self, KeyFault> {
-        PublicKey::from_sec1_bytes(bytes)
-            .map(Self)
-            .map_err(|_| KeyFault::Unreadable)
+        point_from_sec1(bytes).map(Self).ok_or(KeyFault::Unreadable)
     }
 
     /// The compressed point, 33 bytes.
@@ -202,9 +200,7 @@ impl ExchangePublicKey {
     /// # Errors
     /// `key_refused` when it is not a point on the curve.
     pub fn from_sec1(bytes: &[u8]) -> Result<Self, KeyFault> {
-        PublicKey::from_sec1_bytes(bytes)
-            .map(Self)
-            .map_err(|_| KeyFault::Unreadable)
+        point_from_sec1(bytes).map(Self).ok_or(KeyFault::Unreadable)
     }
 
     /// Reads a SubjectPublicKeyInfo (DER) in its one canonical form.
@@ -308,7 +304,9 @@ impl fmt::Debug for ContentKey {
     }
 }
 
+/// A point in compressed or uncompressed form (SEC 1 §2.3.3): not the identity, and none of the
+/// further forms that `p256` reads, by which one key would have several encodings.
 pub(crate) fn point_from_sec1(bytes: &[u8]) -> Option<PublicKey> {
     let point = p256::Sec1Point::from_bytes(bytes).ok()?;
-    Option::from(PublicKey::from_sec1_point(&point))
+    Option::from(PublicKey::from_sec1_point(&point)).filter(|_| matches!(bytes[0], 2..=4))
 }

@@ -36,8 +36,8 @@ pub use artefact::{Artefact, MAX_PASTE};
 pub use fault::{KeyFault, OpenFault, ParseFault, SealFault, TextFault, VerifyFault};
 pub use fingerprint::{ComponentDigest, ComponentKind, Fingerprint};
 pub use ids::{
-    ActivationId, DeviceId, EntitlementId, KeyId, LicenseId, ProductCode, RequestNumber, Sequence, TokenId,
-    VendorId,
+    ActivationId, DeviceId, EntitlementId, KeyId, LicenseId, ProductCode, RequestNumber, Sequence,
+    TokenId, VendorId,
 };
 pub use keys::{
     ContentKey, DevicePublicKey, DeviceSigningKey, ExchangePublicKey, ExchangeSecretKey,

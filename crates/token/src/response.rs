@@ -222,7 +222,7 @@ pub(crate) fn tolerance(percent: u64) -> Option<u8> {
 fn read_emergency(value: Value) -> Result<EmergencyAllowance, ParseFault> {
     let mut map = Reader::new("emergency", value)?;
     let allowance = EmergencyAllowance {
-        length: map.seconds(1)?,
+        length: map.uint(1).map(Seconds::new)?,
         uses: u8::try_from(map.uint(2)?)
             .map_err(|_| ParseFault::Malformed { what: "emergency" })?,
         ends_at: map.time(3)?,

@@ -1,0 +1,448 @@
+//! Claims that are missing, renamed, added, of a wrong type or out of range, each under a good
+//! signature of the right key: nothing but the claim is wrong.
+
+use keyferry_catalogue::Code;
+use keyferry_fixtures::forge::{OWN, Value, array, bstr, get, map, set};
+use keyferry_token::TokenKind;
+
+use crate::scene::{Door, license, scene};
+
+const SIGNED: [Door; 4] = [
+    Door::Request,
+    Door::KeptResponse,
+    Door::License,
+    Door::Profile,
+];
+
+/// Keys of a map's entries.
+fn keys(map: &Value) -> Vec<i64> {
+    let entries = map.as_map().unwrap();
+    let key = |(key, _): &(Value, Value)| i64::try_from(key.as_integer().unwrap()).unwrap();
+    entries.iter().map(key).collect()
+}
+
+/// The door's answer to its artefact with other claims of its own.
+fn own(door: Door, change: impl FnOnce(&mut Value)) -> Result<(), Code> {
+    let bytes = door.forged(|parts| parts.with_own(change));
+    door.take(&bytes)
+        .map(drop)
+        .map_err(|refusal| refusal.code())
+}
+
+/// The door's answer to its artefact with other registered claims.
+fn registered(door: Door, change: impl FnOnce(&mut Value)) -> Result<(), Code> {
+    let bytes = door.forged(|parts| parts.with_claims(change));
+    door.take(&bytes)
+        .map(drop)
+        .map_err(|refusal| refusal.code())
+}
+
+/// The device's answer to a response with another grant.
+fn grant(change: impl FnOnce(&mut Value)) -> Result<(), Code> {
+    own(Door::KeptResponse, |claims| change(get(claims, 13)))
+}
+
+#[test]
+fn every_mandatory_claim_is_missed() {
+    // Registered and own claims that may be left out.
+    let optional = |door| match door {
+        Door::License => (vec![], vec![5, 6, 7, 8]),
+        Door::Profile => (vec![], vec![4, 6, 7, 8, 9]),
+        _ => (vec![], vec![]),
+    };
+    for door in SIGNED {
+        let claims = keyferry_fixtures::forge::read(&door.signed_parts().payload);
+        let (may_miss, own_may_miss): (Vec<i64>, Vec<i64>) = optional(door);
+        for key in keys(&claims) {
+            let refused = registered(door, |claims| set(claims, key, None)) == Err(Code::Malformed);
+            assert_ne!(refused, may_miss.contains(&key), "{door:?} without {key}");
+        }
+        for key in keys(
+            claims
+                .as_map()
+                .unwrap()
+                .iter()
+                .find(|e| e.0 == OWN.into())
+                .map(|e| &e.1)
+                .unwrap(),
+        ) {
+            // A profile without keys lists no key that could have signed it.
+            let refused = own(door, |claims| set(claims, key, None)).is_err();
+            let must_not = !own_may_miss.contains(&key) || (door == Door::Profile && key == 6);
+            assert_eq!(refused, must_not, "{door:?} without {key}");
+        }
+    }
+    for key in [1, 2, 3, 10, 11] {
+        assert_eq!(
+            grant(|grant| set(grant, key, None)),
+            Err(Code::Malformed),
+            "{key}"
+        );
+    }
+}
+
+#[test]
+fn every_renamed_claim_is_missed() {
+    // A field under another name must not leave an artefact that is valid and means less.
+    for door in SIGNED {
+        let parts = door.signed_parts();
+        let claims = keyferry_fixtures::forge::read(&parts.payload);
+        let own_claims = claims.as_map().unwrap().last().unwrap().1.clone();
+        for key in keys(&own_claims) {
+            let renamed = own(door, |claims| {
+                let value = get(claims, key).clone();
+                set(claims, key, None);
+                set(claims, key + 40, value);
+            });
+            assert!(renamed.is_err(), "{door:?} {key}");
+        }
+    }
+}
+
+#[test]
+fn a_license_without_its_binding_is_malformed_not_unbound() {
+    let without = own(Door::License, |claims| set(claims, 9, None));
+    assert_eq!(without, Err(Code::Malformed));
+    for (binding, code) in [
+        (map([]), Code::Malformed),
+        (map([(1, 3.into())]), Code::NewerFormat),
+        (map([(1, 0.into()), (2, 1.into())]), Code::Malformed),
+        (map([(1, 0.into()), (-1, 1.into())]), Code::Malformed),
+        (map([(1, 1.into())]), Code::Malformed),
+        (map([(1, 2.into())]), Code::Malformed),
+        (map([(1, false.into())]), Code::Malformed),
+        (0.into(), Code::Malformed),
+    ] {
+        let answer = own(Door::License, |claims| set(claims, 9, binding.clone()));
+        assert_eq!(answer, Err(code), "{binding:?}");
+    }
+}
+
+#[test]
+fn a_usb_binding_names_every_fact_and_no_other() {
+    let good = map([
+        (1, 1.into()),
+        (2, 0x0781.into()),
+        (3, 0x5581.into()),
+        (4, "4C53".into()),
+        (5, 30_752_000_000_u64.into()),
+    ]);
+    let answer = |change: &dyn Fn(&mut Value)| {
+        own(Door::License, |claims| {
+            let mut binding = good.clone();
+            change(&mut binding);
+            set(claims, 9, binding);
+        })
+    };
+    assert_eq!(answer(&|_| ()), Ok(()));
+    assert_eq!(
+        answer(&|binding| set(binding, 6, Value::from("1234-ABCD"))),
+        Ok(())
+    );
+    for key in [2, 3, 4, 5] {
+        assert_eq!(
+            answer(&|binding| set(binding, key, None)),
+            Err(Code::Malformed)
+        );
+    }
+    for (key, value, code) in [
+        (2, Value::from(0x1_0000), Code::Malformed),
+        (3, Value::from(-1), Code::Malformed),
+        (4, Value::from(""), Code::TextRefused),
+        (4, Value::from("x".repeat(127)), Code::TextRefused),
+        (5, Value::from("1"), Code::Malformed),
+        (7, Value::from(1), Code::Malformed),
+        (-1, Value::from(1), Code::Malformed),
+    ] {
+        let answer = answer(&|binding| set(binding, key, value.clone()));
+        assert_eq!(answer, Err(code), "{key}: {value:?}");
+    }
+}
+
+#[test]
+fn a_license_ends_or_says_that_it_does_not() {
+    let exp = |value: Option<u64>| move |claims: &mut Value| set(claims, 4, value.map(Value::from));
+    assert_eq!(registered(Door::License, exp(None)), Err(Code::Malformed));
+    assert_eq!(
+        own(Door::License, |claims| set(claims, 4, Value::from(true))),
+        Err(Code::Malformed)
+    );
+    let perpetual = registered(Door::License, |claims| {
+        set(claims, 4, None);
+        set(get(claims, OWN), 4, Value::from(true));
+    });
+    assert_eq!(perpetual, Ok(()));
+    // The last second of the year 9999, and the one after it.
+    assert_eq!(
+        registered(Door::License, exp(Some(253_402_300_799))),
+        Ok(())
+    );
+    let after = registered(Door::License, exp(Some(253_402_300_800)));
+    assert_eq!(after, Err(Code::Malformed));
+}
+
+#[test]
+fn ids_in_a_license_have_one_spelling() {
+    let license = license();
+    let (vendor, id) = (license.vendor.to_string(), license.id.to_string());
+    for (key, text) in [
+        (1, vendor.to_uppercase()),
+        (1, format!(" {vendor}")),
+        (1, vendor.replace('0', "o").replace('1', "l") + "-"),
+        (2, id.to_lowercase()),
+        (2, id.replace('-', "")),
+        (2, id.replace('-', " ")),
+    ] {
+        let answer = registered(Door::License, |claims| {
+            set(claims, key, Value::from(text.as_str()));
+        });
+        assert_eq!(answer, Err(Code::Malformed), "{text}");
+    }
+}
+
+#[test]
+fn a_claim_that_must_be_known_asks_for_a_newer_program_and_another_is_skipped() {
+    for door in SIGNED {
+        for key in [0, 15, 99, 65_536, i64::MAX] {
+            let answer = own(door, |claims| set(claims, key, Value::from(1)));
+            assert_eq!(answer, Err(Code::NewerFormat), "{door:?} {key}");
+            let answer = registered(door, |claims| set(claims, key, Value::from(1)));
+            assert_eq!(answer, Err(Code::NewerFormat), "{door:?} {key}");
+        }
+        for key in [-1, -99, i64::MIN] {
+            for value in [Value::from(1), map([(1, array([map([])]))])] {
+                let answer = own(door, |claims| set(claims, key, value.clone()));
+                assert_eq!(answer, Ok(()), "{door:?} {key}");
+            }
+        }
+        for key in [
+            Value::from("version"),
+            bstr([1]),
+            u64::MAX.into(),
+            array([]),
+        ] {
+            let answer = own(door, |claims| {
+                let entries = claims.as_map_mut().unwrap();
+                entries.push((key.clone(), 1.into()));
+                entries.sort_by_key(|(key, _)| keyferry_fixtures::forge::cbor(key));
+            });
+            assert_eq!(answer, Err(Code::Malformed), "{door:?} {key:?}");
+        }
+    }
+    assert_eq!(
+        grant(|grant| set(grant, 15, Value::from(1))),
+        Err(Code::NewerFormat)
+    );
+    assert_eq!(grant(|grant| set(grant, -15, Value::from(1))), Ok(()));
+    let component = |key: i64| grant(|grant| set(get(grant, 10), key, bstr([1; 8])));
+    assert_eq!(component(7), Err(Code::NewerFormat));
+    assert_eq!(component(-7), Ok(()));
+}
+
+#[test]
+fn another_format_version_is_told_from_damage() {
+    for door in SIGNED {
+        let version = |value: Value| own(door, |claims| set(claims, 1, value));
+        assert_eq!(version(2.into()), Err(Code::NewerFormat));
+        assert_eq!(version(u64::MAX.into()), Err(Code::NewerFormat));
+        assert_eq!(version(0.into()), Err(Code::Malformed));
+        assert_eq!(version((-1).into()), Err(Code::Malformed));
+        assert_eq!(version("1".into()), Err(Code::Malformed));
+    }
+}
+
+#[test]
+fn what_does_not_apply_is_left_out_not_said() {
+    for (key, said) in [(5, Value::from(0)), (7, array([])), (13, false.into())] {
+        let answer = grant(|grant| set(grant, key, said.clone()));
+        assert_eq!(answer, Err(Code::Malformed), "grant {key}");
+    }
+    for (key, said) in [(4, Value::from(false)), (5, array([])), (8, 0.into())] {
+        let answer = own(Door::License, |claims| set(claims, key, said.clone()));
+        assert_eq!(answer, Err(Code::Malformed), "license {key}");
+    }
+    for key in [6, 8] {
+        let answer = own(Door::Profile, |claims| set(claims, key, array([])));
+        assert_eq!(answer, Err(Code::Malformed), "profile {key}");
+    }
+}
+
+#[test]
+fn an_emergency_allowance_is_whole_or_not_there() {
+    let good = map([
+        (1, 259_200.into()),
+        (2, 1.into()),
+        (3, 1_800_000_000_u64.into()),
+    ]);
+    let answer = |change: &dyn Fn(&mut Value)| {
+        grant(|grant| {
+            let mut allowance = good.clone();
+            change(&mut allowance);
+            set(grant, 12, allowance);
+        })
+    };
+    assert_eq!(answer(&|_| ()), Ok(()));
+    assert_eq!(
+        answer(&|allowance| set(allowance, 4, Value::from(true))),
+        Ok(())
+    );
+    for key in [1, 2, 3] {
+        assert_eq!(
+            answer(&|a| set(a, key, None)),
+            Err(Code::Malformed),
+            "{key}"
+        );
+    }
+    for (key, value) in [(2, Value::from(256)), (4, false.into()), (1, "3d".into())] {
+        assert_eq!(
+            answer(&|a| set(a, key, value.clone())),
+            Err(Code::Malformed)
+        );
+    }
+    assert_eq!(
+        answer(&|a| set(a, 5, Value::from(1))),
+        Err(Code::NewerFormat)
+    );
+}
+
+#[test]
+fn an_active_grant_has_a_lease_and_no_other_has_one() {
+    let with = |status: u64, lease: Option<u64>| {
+        grant(|grant| {
+            set(grant, 3, Value::from(status));
+            set(grant, 4, lease.map(Value::from));
+        })
+    };
+    assert_eq!(with(1, Some(1_800_000_000)), Ok(()));
+    assert_eq!(with(2, None), Ok(()));
+    assert_eq!(with(3, None), Ok(()));
+    for (status, lease) in [
+        (1, None),
+        (2, Some(1_800_000_000)),
+        (3, Some(1)),
+        (0, None),
+        (4, None),
+    ] {
+        assert_eq!(
+            with(status, lease),
+            Err(Code::Malformed),
+            "{status} {lease:?}"
+        );
+    }
+    assert_eq!(
+        grant(|grant| set(grant, 11, Value::from(101))),
+        Err(Code::Malformed)
+    );
+}
+
+#[test]
+fn text_that_could_mislead_is_refused_though_it_is_signed() {
+    for text in [
+        "",
+        " ",
+        "a\nb",
+        "a\u{202e}b",
+        "e\u{301}",
+        "zero\u{200b}width",
+        "\u{feff}a",
+        "\u{2067}a",
+        "a\u{0}",
+    ] {
+        for (door, key) in [
+            (Door::Request, 9),
+            (Door::Request, 10),
+            (Door::License, 7),
+            (Door::Profile, 3),
+        ] {
+            let answer = own(door, |claims| set(claims, key, Value::from(text)));
+            assert_eq!(answer, Err(Code::TextRefused), "{door:?} {text:?}");
+        }
+        let answer = grant(|grant| set(grant, 7, array([text.into()])));
+        assert_eq!(answer, Err(Code::TextRefused), "{text:?}");
+    }
+    let long = |length| {
+        own(Door::Request, |claims| {
+            set(claims, 9, Value::from("é".repeat(length)));
+        })
+    };
+    assert_eq!(long(40), Ok(()));
+    assert_eq!(long(41), Err(Code::TextRefused));
+    let product = |code: &str| own(Door::Request, |claims| set(claims, 3, Value::from(code)));
+    for bad in [
+        "",
+        "acme",
+        "Com.Acme",
+        "com..acme",
+        "com.acme.",
+        "com.acme/cad",
+        "com.äcme",
+    ] {
+        assert_eq!(product(bad), Err(Code::ProductCodeRefused), "{bad}");
+    }
+}
+
+#[test]
+fn claims_of_a_wrong_type_or_length_are_refused() {
+    for door in SIGNED {
+        let parts = door.signed_parts();
+        let claims = keyferry_fixtures::forge::read(&parts.payload);
+        let own_claims = claims.as_map().unwrap().last().unwrap().1.clone();
+        let wrong = [
+            bstr([0; 7]),
+            Value::from(-1),
+            array([Value::from(0)]),
+            map([(1, true.into())]),
+        ];
+        for key in keys(&own_claims) {
+            for wrong in &wrong {
+                let answer = own(door, |claims| set(claims, key, wrong.clone()));
+                assert!(answer.is_err(), "{door:?} {key}: {wrong:?}");
+            }
+        }
+    }
+    let features = |list: Vec<Value>| grant(|grant| set(grant, 7, Value::Array(list)));
+    assert_eq!(features(vec!["a".into(); 64]), Ok(()));
+    assert_eq!(features(vec!["a".into(); 65]), Err(Code::Malformed));
+    assert_eq!(features(vec![1.into()]), Err(Code::Malformed));
+}
+
+#[test]
+fn a_profiles_keys_portal_and_logo_are_what_they_are_said_to_be() {
+    let profile = |key, value: Value| own(Door::Profile, |claims| set(claims, key, value));
+    assert_eq!(
+        profile(7, "http://acme.example".into()),
+        Err(Code::Malformed)
+    );
+    assert_eq!(
+        profile(7, "https://acme.example/x".into()),
+        Err(Code::Malformed)
+    );
+    assert_eq!(profile(9, bstr([0; 4])), Err(Code::Malformed));
+    assert_eq!(profile(10, bstr(b"GIF89a")), Err(Code::Malformed));
+    let logo = |length| {
+        let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+        png.resize(length, 0);
+        bstr(png)
+    };
+    assert_eq!(profile(10, logo(32_768)), Ok(()));
+    assert_eq!(profile(10, logo(32_769)), Err(Code::Malformed));
+    let p256 = scene().vendor.exchange.public().spki();
+    let key = |purpose: u64, state: u64, spki: &[u8]| {
+        let added = map([(1, purpose.into()), (2, state.into()), (3, bstr(spki))]);
+        own(Door::Profile, |claims| {
+            get(claims, 6).as_array_mut().unwrap().push(added);
+        })
+    };
+    let other = keyferry_token::ExchangeSecretKey::make(&mut keyferry_fixtures::rng());
+    assert_eq!(key(3, 1, &other.public().spki()), Ok(()));
+    assert_eq!(key(2, 1, &p256), Err(Code::KeyRefused));
+    assert_eq!(key(4, 1, &p256), Err(Code::NewerFormat));
+    assert_eq!(key(3, 4, &p256), Err(Code::NewerFormat));
+    assert_eq!(key(3, 1, b"key"), Err(Code::KeyRefused));
+}
+
+#[test]
+fn the_scenes_response_is_of_the_kind_that_these_tests_take_it_for() {
+    let response = keyferry_token::SignedToken::parse(&scene().signed_response).unwrap();
+    assert_eq!(response.kind(), TokenKind::ActivationResponse);
+}
