@@ -1,0 +1,179 @@
+//! The authority's keys while it is open: what signs, what opens, and what looks codes up.
+
+use std::fmt;
+
+use aws_lc_rs::{
+    encoding::AsDer as _,
+    hmac,
+    rand::SystemRandom,
+    rsa::{KeyPair, KeySize},
+    signature::{KeyPair as _, RSA_PSS_SHA256},
+};
+use keyferry_token::{
+    ActivationSecret, ExchangeSecretKey, HolderSecret, KeyFault, KeyId, SignerFault, VendorSigner,
+};
+use p256::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
+use zeroize::Zeroizing;
+
+use crate::{SetupFault, entropy};
+
+/// All private keys of a vendor.
+pub(crate) struct Keyring {
+    /// Signs profiles.
+    pub(crate) profile: RsaSigner,
+    /// Signs answers.
+    pub(crate) signing: RsaSigner,
+    /// Opens what devices seal.
+    pub(crate) exchange: ExchangeSecretKey,
+    /// Digests codes.
+    pub(crate) lookup: LookupKey,
+}
+
+impl Keyring {
+    /// Makes a new vendor's keys; takes about a second.
+    pub(crate) fn make() -> Result<Self, SetupFault> {
+        let lookup = LookupKey::from_bytes(&entropy::random()?);
+        Ok(Self {
+            profile: RsaSigner::make()?,
+            signing: RsaSigner::make()?,
+            exchange: ExchangeSecretKey::make(&mut entropy::rng()),
+            lookup,
+        })
+    }
+}
+
+/// An RSA-4096 key that signs PS256.
+pub(crate) struct RsaSigner {
+    key: KeyPair,
+    spki: Vec<u8>,
+    id: KeyId,
+}
+
+impl RsaSigner {
+    fn make() -> Result<Self, SetupFault> {
+        let key = KeyPair::generate(KeySize::Rsa4096).map_err(|_| unwilling())?;
+        Ok(Self::new(key)?)
+    }
+
+    pub(crate) fn from_pkcs8(der: &[u8]) -> Result<Self, KeyFault> {
+        Self::new(KeyPair::from_pkcs8(der).map_err(|_| KeyFault::Unreadable)?)
+    }
+
+    fn new(key: KeyPair) -> Result<Self, KeyFault> {
+        let spki = key
+            .public_key()
+            .as_der()
+            .map_err(|_| KeyFault::Unreadable)?;
+        let spki = spki.as_ref().to_vec();
+        Ok(Self {
+            id: KeyId::of_key(&spki),
+            spki,
+            key,
+        })
+    }
+
+    pub(crate) fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+        let der = self.key.as_der().map_err(|_| KeyFault::Unreadable)?;
+        Ok(Zeroizing::new(der.as_ref().to_vec()))
+    }
+
+    /// The SubjectPublicKeyInfo (DER).
+    pub(crate) fn spki(&self) -> &[u8] {
+        &self.spki
+    }
+}
+
+impl VendorSigner for RsaSigner {
+    fn key_id(&self) -> KeyId {
+        self.id
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerFault> {
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        self.key
+            .sign(
+                &RSA_PSS_SHA256,
+                &SystemRandom::new(),
+                message,
+                &mut signature,
+            )
+            .map_err(|_| unwilling())?;
+        Ok(signature)
+    }
+}
+
+impl fmt::Debug for RsaSigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RsaSigner({})", self.id)
+    }
+}
+
+/// The cryptographic library gives no reasons.
+fn unwilling() -> SignerFault {
+    SignerFault {
+        reason: "the cryptographic library refused".to_owned(),
+    }
+}
+
+pub(crate) fn exchange_to_pkcs8(key: &ExchangeSecretKey) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+    let der = p256::SecretKey::from_slice(&*key.expose())
+        .ok()
+        .and_then(|key| key.to_pkcs8_der().ok())
+        .ok_or(KeyFault::Unreadable)?;
+    Ok(Zeroizing::new(der.as_bytes().to_vec()))
+}
+
+pub(crate) fn exchange_from_pkcs8(der: &[u8]) -> Result<ExchangeSecretKey, KeyFault> {
+    let key = p256::SecretKey::from_pkcs8_der(der).map_err(|_| KeyFault::Unreadable)?;
+    let bytes = Zeroizing::new(<[u8; 32]>::from(key.to_bytes()));
+    ExchangeSecretKey::from_bytes(&bytes)
+}
+
+/// Keys the digests under which the customers' secrets are stored, so that the database alone
+/// gives nobody a code to try (rule A13).
+pub(crate) struct LookupKey {
+    key: hmac::Key,
+    bytes: Zeroizing<[u8; 32]>,
+}
+
+/// HMAC-SHA256 of a customer's secret.
+pub(crate) type SecretDigest = [u8; 32];
+
+impl LookupKey {
+    pub(crate) fn from_bytes(bytes: &[u8; 32]) -> Self {
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, bytes),
+            bytes: Zeroizing::new(*bytes),
+        }
+    }
+
+    pub(crate) fn expose(&self) -> &[u8; 32] {
+        &self.bytes
+    }
+
+    pub(crate) fn code(&self, secret: &ActivationSecret) -> SecretDigest {
+        self.digest(b"activation code\0", secret.expose())
+    }
+
+    pub(crate) fn holder(&self, secret: &HolderSecret) -> SecretDigest {
+        self.digest(
+            b"holder secret\0",
+            Zeroizing::new(secret.expose()).as_bytes(),
+        )
+    }
+
+    fn digest(&self, what: &[u8], secret: &[u8]) -> SecretDigest {
+        let mut context = hmac::Context::with_key(&self.key);
+        context.update(what);
+        context.update(secret);
+        let mut digest = [0; 32];
+        digest.copy_from_slice(context.sign().as_ref());
+        digest
+    }
+}
+
+impl fmt::Debug for LookupKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LookupKey(…)")
+    }
+}

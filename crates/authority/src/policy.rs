@@ -1,0 +1,13 @@
+//! What the vendor allows, where nothing else is set.
+
+use keyferry_license::DEFAULT_TOLERANCE;
+
+/// How often a seat may be rebound within a year (rules A4, A9).
+pub(crate) const REBINDS_PER_SEAT_AND_YEAR: u32 = 3;
+/// The share of enrolled components that must still match, in percent.
+pub(crate) const TOLERANCE: u8 = DEFAULT_TOLERANCE;
+/// Refused attempts with one activation code per hour (rule A13). Accepted ones are not counted: a
+/// fleet may come with one code, all on the same day.
+pub(crate) const ATTEMPTS_PER_CODE: u64 = 10;
+/// Refused requests from one address per hour (rule A13).
+pub(crate) const ATTEMPTS_PER_ADDRESS: u64 = 60;

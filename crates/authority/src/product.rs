@@ -1,0 +1,203 @@
+//! Products as the vendor's side knows them.
+
+use keyferry_catalogue::{Code, Problem};
+use keyferry_token::{CodeTag, Feature, Name, ProductCode, Seconds, Timestamp};
+
+use crate::{
+    Authority, DatabaseFault, EntropyFault, Origin, ProfileFault,
+    audit::{Action, NewEntry},
+    columns::{self, int},
+    database::{Connection, Row},
+    entropy, profile,
+};
+
+/// A product to add.
+#[derive(Clone, Debug)]
+pub struct NewProduct {
+    /// Its code.
+    pub code: ProductCode,
+    /// Its name.
+    pub name: Name,
+    /// The features that entitlements may grant. With none listed they may grant any.
+    pub features: Vec<Feature>,
+    /// Whether it can be activated without a network (rule A1).
+    pub offline: bool,
+    /// How long it runs on after a lease.
+    pub grace: Seconds,
+}
+
+/// A product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Its code.
+    pub code: ProductCode,
+    /// Its name.
+    pub name: Name,
+    /// The tag in front of its activation codes.
+    pub tag: CodeTag,
+    /// The features that entitlements may grant; none listed means any.
+    pub features: Vec<Feature>,
+    /// Whether it can be activated without a network (rule A1).
+    pub offline: bool,
+    /// How long it runs on after a lease.
+    pub grace: Seconds,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// Why a product was not added.
+#[derive(Debug, thiserror::Error)]
+pub enum ProductFault {
+    /// There is one of this code.
+    #[error("the product {product} exists")]
+    Exists {
+        /// The code.
+        product: ProductCode,
+    },
+    /// The profile that names the product was not signed or published.
+    #[error(transparent)]
+    Profile(#[from] ProfileFault),
+    /// The system gave no randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyFault),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseFault),
+}
+
+impl ProductFault {
+    /// The catalogue code.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Exists { .. } => Code::ProductExists,
+            Self::Profile(fault) => fault.code(),
+            Self::Entropy(fault) => fault.code(),
+            Self::Database(fault) => fault.code(),
+        }
+    }
+
+    /// The code with the data that its text names.
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::Exists { product } => Problem::new(self.code()).with("product", product),
+            Self::Profile(fault) => fault.problem(),
+            Self::Entropy(fault) => fault.problem(),
+            Self::Database(fault) => fault.problem(),
+        }
+    }
+}
+
+impl Authority {
+    /// Adds a product. Its activation codes get a tag of their own, and `vendor.kfv` is signed
+    /// anew with the product and the next number.
+    ///
+    /// # Errors
+    /// `product_exists`; `too_large`, `malformed` with more products than a profile holds; those
+    /// of the database, and of writing `vendor.kfv`.
+    pub async fn product_add(&self, new: NewProduct) -> Result<Product, ProductFault> {
+        let now = self.clock.now();
+        let product = self
+            .database
+            .write(async |connection| {
+                if find(connection, &new.code).await?.is_some() {
+                    let product = new.code.clone();
+                    return Err(ProductFault::Exists { product });
+                }
+                let product = Product {
+                    code: new.code.clone(),
+                    name: new.name.clone(),
+                    tag: free_tag(connection).await?,
+                    features: new.features.clone(),
+                    offline: new.offline,
+                    grace: new.grace,
+                    created_at: now,
+                };
+                insert(connection, &product).await?;
+                profile::sign_next(connection, &self.keyring, now).await?;
+                NewEntry::new(now, &Origin::Local, Action::ProductAdded)
+                    .product(&product.code)
+                    .with("offline", product.offline)
+                    .with("tag", product.tag.to_string())
+                    .write(connection)
+                    .await?;
+                Ok(product)
+            })
+            .await?;
+        self.publish_profile().await?;
+        Ok(product)
+    }
+
+    /// All products, in the order in which they were added.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn products(&self) -> Result<Vec<Product>, DatabaseFault> {
+        let mut transaction = self.database.read().await?;
+        sqlx::query("SELECT * FROM products ORDER BY created_at, code")
+            .fetch_all(&mut *transaction)
+            .await?
+            .iter()
+            .map(Product::from_row)
+            .collect()
+    }
+}
+
+impl Product {
+    fn from_row(row: &Row) -> Result<Self, DatabaseFault> {
+        Ok(Self {
+            code: columns::product(row, "code")?,
+            name: columns::bounded(row, "name")?,
+            tag: columns::parsed(row, "tag")?,
+            features: columns::features(row, "features")?,
+            offline: columns::get(row, "offline")?,
+            grace: columns::seconds(row, "grace")?,
+            created_at: columns::time(row, "created_at")?,
+        })
+    }
+}
+
+/// The product of this code, if there is one.
+pub(crate) async fn find(
+    connection: &mut Connection,
+    code: &ProductCode,
+) -> Result<Option<Product>, DatabaseFault> {
+    sqlx::query("SELECT * FROM products WHERE code = $1")
+        .bind(code.as_str())
+        .fetch_optional(connection)
+        .await?
+        .as_ref()
+        .map(Product::from_row)
+        .transpose()
+}
+
+/// A tag that no other product has. There are a million of them and at most 500 products.
+async fn free_tag(connection: &mut Connection) -> Result<CodeTag, ProductFault> {
+    loop {
+        let tag = CodeTag::from_random(entropy::random()?);
+        let taken = sqlx::query("SELECT code FROM products WHERE tag = $1")
+            .bind(tag.to_string())
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(DatabaseFault::from)?;
+        if taken.is_none() {
+            return Ok(tag);
+        }
+    }
+}
+
+async fn insert(connection: &mut Connection, product: &Product) -> Result<(), DatabaseFault> {
+    sqlx::query(
+        "INSERT INTO products (code, name, tag, features, offline, grace, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(product.code.as_str())
+    .bind(product.name.as_str())
+    .bind(product.tag.to_string())
+    .bind(columns::features_text(&product.features))
+    .bind(product.offline)
+    .bind(int(product.grace.get()))
+    .bind(int(product.created_at.unix()))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
