@@ -253,6 +253,7 @@ fn a_clock_far_behind_blocks_until_it_is_right_again() {
     let standing = scene.with(&grant());
     assert_eq!(standing.state, State::Blocked);
     assert_eq!(standing.reason(), Some(Code::ClockBehind));
+    assert_eq!(standing.lease, Lease::of(&grant(), NOW));
     assert_eq!(standing.exit(), Exit::Clock);
     let right_again = Scene {
         clock: Clock::read(in_days(1), behind().floor()),

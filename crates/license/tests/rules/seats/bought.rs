@@ -100,3 +100,28 @@ fn a_device_that_shows_too_little_gets_no_seat() {
     assert_eq!(first(1, &[held_by(7)], 7, &one), refused);
     assert_eq!(first(1, &[held_by(1)], 7, &one), refused);
 }
+
+#[test]
+fn nothing_that_is_given_reaches_beyond_the_subscription() {
+    let product = product();
+    let entitlement = Entitlement {
+        ends: Some(in_days(20)),
+        emergency: Some(EmergencyAllowance {
+            length: Seconds::days(3),
+            uses: 1,
+            ends_at: in_days(60),
+            on_wrong_device: false,
+        }),
+        ..entitlement(&product, 1)
+    };
+    let decision = ask(&entitlement, &[], None, &request(1, 1, &pc(1)));
+    let Ok(Decision::Seat {
+        lease, held_until, ..
+    }) = decision
+    else {
+        panic!("{decision:?}");
+    };
+    assert_eq!(lease.expires_at, in_days(20));
+    assert_eq!(lease.grace_until, in_days(20));
+    assert_eq!(held_until, in_days(20));
+}

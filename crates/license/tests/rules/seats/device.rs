@@ -9,7 +9,7 @@ use keyferry_token::{
 use super::{
     answered, ask, days_ago, entitlement, first, held_by, in_days, over_for, pc, product, request,
 };
-use crate::samples::{NOW, activation, device, replaced};
+use crate::samples::{NOW, activation, device, machine, replaced};
 
 #[test]
 fn the_same_device_keeps_its_seat_and_activation() {
@@ -219,5 +219,44 @@ fn of_several_that_fit_equally_well_the_oldest_counts() {
             first(2, &seats, 7, &pc(5)),
             Ok(Seating::Rebound { supersedes, .. }) if supersedes == activation(2)
         ));
+    }
+}
+
+#[test]
+fn a_device_that_has_only_a_part_or_two_in_common_is_another_device() {
+    let looks = replaced(&pc(1), &[FirmwareUuid, SystemDisk, NetworkAdapter]);
+    assert_eq!(first(2, &[held_by(1)], 7, &looks), Ok(Seating::New));
+}
+
+#[test]
+fn the_share_that_fits_tells_which_is_best() {
+    let few_but_all = HeldSeat {
+        enrolled: machine(5, &[MachineId, Cpu, SystemDisk]),
+        ..held_by(1)
+    };
+    let more_but_not_all = HeldSeat {
+        enrolled: replaced(&pc(5), &[FirmwareUuid, BoardSerial]),
+        activated_at: days_ago(300),
+        ..held_by(2)
+    };
+    assert!(matches!(
+        first(2, &[more_but_not_all, few_but_all], 7, &pc(5)),
+        Ok(Seating::Rebound { supersedes, .. }) if supersedes == activation(1)
+    ));
+}
+
+#[test]
+fn of_two_seats_with_one_key_the_oldest_counts() {
+    let second = HeldSeat {
+        device: device(1),
+        enrolled: pc(1),
+        activated_at: days_ago(1),
+        ..held_by(2)
+    };
+    for seats in [[held_by(1), second.clone()], [second, held_by(1)]] {
+        let renewed = Seating::Renewed {
+            activation: activation(1),
+        };
+        assert_eq!(first(2, &seats, 1, &pc(1)), Ok(renewed));
     }
 }
