@@ -1,7 +1,7 @@
 //! Arguments that have to be read before a command can use them, for clap's `value_parser`.
 
 use keyferry_catalogue::{Code, Problem};
-use keyferry_token::{Feature, Name, ProductCode, Seconds, TextFault, Timestamp};
+use keyferry_token::{BoundedText, Feature, ProductCode, Seconds, TextFault, Timestamp};
 
 use crate::{DateFault, DurationFault, read_date, read_duration};
 
@@ -82,18 +82,19 @@ pub fn product(text: &str) -> Result<ProductCode, ArgumentFault> {
     })
 }
 
-/// The reader of a name for people, in the claim of the catalogue that it is for. What cannot be
+/// The reader of a text for people, in the claim of the catalogue that it is for. What cannot be
 /// seen is dropped; what is too long is refused rather than cut.
 ///
 /// # Errors
 /// `text_refused`.
-pub fn name(claim: &'static str) -> impl Fn(&str) -> Result<Name, ArgumentFault> + Clone {
-    const LIMIT: usize = 120;
-    move |text| {
-        let read = if text.trim().chars().count() > LIMIT {
-            Err(TextFault::TooLong { limit: LIMIT })
+pub fn text<const MAX: usize>(
+    claim: &'static str,
+) -> impl Fn(&str) -> Result<BoundedText<MAX>, ArgumentFault> + Clone {
+    move |given| {
+        let read = if given.trim().chars().count() > MAX {
+            Err(TextFault::TooLong { limit: MAX })
         } else {
-            Name::tidied(text)
+            BoundedText::tidied(given)
         };
         read.map_err(|fault| ArgumentFault::Text { claim, fault })
     }
@@ -122,12 +123,12 @@ mod tests {
 
     #[test]
     fn a_refused_argument_says_what_it_was_for() {
-        let problem = name("holder")("").unwrap_err().problem();
+        let problem = text::<120>("holder")("").unwrap_err().problem();
         assert_eq!(
             (problem.code, problem.arg("field")),
             (Code::TextRefused, Some("holder"))
         );
-        assert!(name("holder")(&"x".repeat(121)).is_err());
+        assert!(text::<120>("holder")(&"x".repeat(121)).is_err());
         assert_eq!(product("CAD").unwrap_err().code(), Code::ProductCodeRefused);
     }
 }

@@ -11,7 +11,7 @@ use std::str::FromStr;
 use keyferry_catalogue::{Code, Problem};
 
 /// The most bytes that are read of a FILE: room for a photograph of a QR code.
-pub const MAX_INPUT: usize = 16 * 1024 * 1024;
+pub const MAX_INPUT: usize = 32 * 1024 * 1024;
 
 /// A FILE to read; `-` is standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]

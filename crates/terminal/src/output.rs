@@ -5,6 +5,10 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use keyferry_catalogue::{Code, Problem};
+use keyferry_token::Artefact;
+
+use crate::MAX_INPUT;
+use crate::input::read_file;
 
 /// Where to write; `-` is standard output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +54,12 @@ pub enum WriteFault {
         /// The file, or `-`.
         path: String,
     },
+    /// A file is there that Keyferry did not write.
+    #[error("another file is at {path}")]
+    Exists {
+        /// The file.
+        path: String,
+    },
     /// Anything else: no permission, no such folder, a medium that takes no writing.
     #[error("{path} cannot be written: {source}")]
     Unwritable {
@@ -69,10 +79,11 @@ impl WriteFault {
         }
     }
 
-    /// The catalogue code: `disk_full` or `file_unwritable`.
+    /// The catalogue code: `disk_full`, `file_exists` or `file_unwritable`.
     pub fn code(&self) -> Code {
         match self {
             Self::Full { .. } => Code::DiskFull,
+            Self::Exists { .. } => Code::FileExists,
             Self::Unwritable { .. } => Code::FileUnwritable,
         }
     }
@@ -80,26 +91,41 @@ impl WriteFault {
     /// The code with the data that its text names.
     pub fn problem(&self) -> Problem {
         match self {
-            Self::Full { path } | Self::Unwritable { path, .. } => {
+            Self::Full { path } | Self::Exists { path } | Self::Unwritable { path, .. } => {
                 Problem::new(self.code()).with("path", path)
             }
         }
     }
 }
 
-/// Writes a file in one step and makes sure that it is on the medium. What stands there and is no
-/// file (a pipe, a device) is written to directly.
+/// Writes a file in one step and makes sure that it is on the medium. A file of Keyferry's is
+/// replaced, another one never. What stands there and is no file (a pipe, a device) is written to
+/// directly.
 ///
 /// # Errors
-/// `disk_full`, `file_unwritable`; the old content is still there.
+/// `disk_full`, `file_exists`, `file_unwritable`; the old content is still there.
 pub fn write_file(path: &Path, content: &[u8]) -> Result<(), WriteFault> {
-    let special = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
-    let written = if special {
-        write_into(path, content)
-    } else {
-        replace(path, content)
+    let written = match fs::metadata(path) {
+        Ok(found) if found.is_file() && !is_ours(path, content) => {
+            return Err(WriteFault::Exists {
+                path: path.display().to_string(),
+            });
+        }
+        Ok(found) if !found.is_file() && !found.is_dir() => write_into(path, content),
+        _ => replace(path, content),
     };
     written.map_err(|source| WriteFault::of(&path.display(), source))
+}
+
+/// Whether a file is empty, a picture in the place of a picture, or holds an artefact, so that a
+/// slip of the hand costs nobody a document.
+fn is_ours(path: &Path, new: &[u8]) -> bool {
+    let is_png = |bytes: &[u8]| bytes.starts_with(b"\x89PNG\r\n\x1a\n");
+    read_file(path, MAX_INPUT).is_ok_and(|old| {
+        old.is_empty()
+            || is_png(&old) && is_png(new)
+            || Artefact::read(&old).is_ok_and(|found| found.iter().any(Result::is_ok))
+    })
 }
 
 fn write_into(path: &Path, content: &[u8]) -> io::Result<()> {
@@ -141,13 +167,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_replaced_and_nothing_else_is_left() {
+    fn a_picture_is_replaced_and_nothing_else_is_left() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("request.kft");
-        write_file(&file, b"old").unwrap();
-        write_file(&file, b"new").unwrap();
-        assert_eq!(fs::read(&file).unwrap(), b"new");
+        let file = folder.path().join("request.png");
+        write_file(&file, b"\x89PNG\r\n\x1a\nold").unwrap();
+        write_file(&file, b"\x89PNG\r\n\x1a\nnew").unwrap();
+        assert!(fs::read(&file).unwrap().ends_with(b"new"));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_document_is_not_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("thesis.txt");
+        fs::write(&file, b"years of work").unwrap();
+        assert_eq!(
+            write_file(&file, b"x").unwrap_err().code(),
+            Code::FileExists
+        );
+        assert_eq!(fs::read(&file).unwrap(), b"years of work");
     }
 
     #[test]

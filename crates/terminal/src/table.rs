@@ -17,6 +17,11 @@ impl Table {
         }
     }
 
+    /// A table without headings.
+    pub fn plain() -> Self {
+        Self { rows: Vec::new() }
+    }
+
     /// Adds a row.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());

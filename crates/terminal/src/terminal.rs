@@ -63,6 +63,11 @@ impl<'t, 's> Terminal<'t, 's> {
         }
     }
 
+    /// Whether there is a person to ask.
+    pub fn can_ask(&self) -> bool {
+        self.asks
+    }
+
     /// Asks a person, or gives `None` where nobody can be asked.
     ///
     /// # Errors
