@@ -1,0 +1,172 @@
+//! The command line of `keyferry`: names and flags are a promise (`docs/spec/cli.md`).
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use keyferry_terminal::{Destination, Manner, Source, text};
+use keyferry_token::Label;
+
+/// Licenses for a computer without a network
+///
+/// A request goes to the vendor and an answer comes back, as a file, as text or as a QR code.
+#[derive(Debug, Parser)]
+#[command(name = "keyferry", version, after_help = EXAMPLES, arg_required_else_help = true)]
+pub struct Call {
+    /// Keep everything in this folder instead of your own
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help_heading = "Options of every command"
+    )]
+    pub home: Option<PathBuf>,
+    /// How to answer.
+    #[command(flatten)]
+    pub manner: Manner,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+An activation, from nothing:
+  keyferry vendor add acme.kfv --fingerprint \"ladder mango ... ocean\"
+  keyferry activate AB3D9-7Q2K9-MPX4R-TW0B3-D9KX2 --out request.kft
+  keyferry apply answer.kft
+  keyferry status
+
+Between the second and the third line request.kft goes to the vendor, and answer.kft comes back.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Vendors: whom this computer trusts
+    #[command(subcommand)]
+    Vendor(Vendor),
+    /// Show what may run, why, and until when
+    #[command(after_help = "\
+With a product the exit code tells: 0 it runs, 3 not licensed, 4 expired, 5 wrong device,
+6 tampered, 7 awaiting the answer, 9 the clock, 11 suspended or revoked.
+
+Examples:
+  keyferry status
+  keyferry status com.acme.cad --json")]
+    Status {
+        /// A product's code
+        product: Option<String>,
+    },
+    /// Make an activation request
+    Activate(Activate),
+    /// Take what came back from the vendor
+    #[command(after_help = "\
+Takes files, text and pictures of a QR code; says what each one is and what it did. Applying
+something again does no harm.
+
+Examples:
+  keyferry apply answer.kft
+  keyferry apply photo.jpg
+  keyferry apply - <mail.txt")]
+    Apply {
+        /// What came: a file in any form, or - for standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<Source>,
+    },
+    /// Show what a file says and who signed it; nothing is changed
+    #[command(after_help = "\
+Examples:
+  keyferry inspect request.kft
+  keyferry inspect acme.kfv --json")]
+    Inspect {
+        /// The file in any form, or - for standard input
+        #[arg(value_name = "FILE")]
+        file: Source,
+    },
+    /// Show what a license on this computer is bound to
+    #[command(after_help = "\
+Example:
+  keyferry device")]
+    Device,
+    /// Show where things lie on this computer
+    #[command(after_help = "\
+Example:
+  keyferry paths --json")]
+    Paths,
+    /// Print a completion script for a shell
+    #[command(after_help = "\
+Example:
+  keyferry completions bash >~/.local/share/bash-completion/completions/keyferry")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Vendors.
+#[derive(Debug, Subcommand)]
+pub enum Vendor {
+    /// Trust a vendor
+    Add(VendorAdd),
+    /// List the vendors that this computer trusts
+    #[command(after_help = "\
+Example:
+  keyferry vendor list")]
+    List,
+    /// No longer trust a vendor
+    #[command(after_help = "\
+Example:
+  keyferry vendor remove \"Acme Tools\"")]
+    Remove {
+        /// The vendor's name or id
+        vendor: String,
+    },
+}
+
+/// Trust a vendor.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Anyone can write any name into a profile. Twelve words tell one vendor from another: compare them
+with those that the vendor publishes, or got to you by a way that you trust.
+
+Examples:
+  keyferry vendor add acme.kfv
+  keyferry vendor add acme.kfv --fingerprint \"ladder mango ... ocean\"
+  keyferry vendor add /mnt/rollout/acme.kfv --trust --no-input")]
+pub struct VendorAdd {
+    /// The vendor profile, or - for standard input
+    #[arg(value_name = "FILE.kfv")]
+    pub file: Source,
+    /// The vendor's twelve words; four letters of each are enough
+    #[arg(long, value_name = "WORDS", conflicts_with = "trust")]
+    pub fingerprint: Option<String>,
+    /// Trust it without words, because of the way it came
+    #[arg(long)]
+    pub trust: bool,
+}
+
+/// Make an activation request.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Asked again, it is the same request. It stays on this computer until it is answered.
+
+Examples:
+  keyferry activate AB3D9-7Q2K9-MPX4R-TW0B3-D9KX2 --out request.kft
+  keyferry activate AB3D9-7Q2K9-MPX4R-TW0B3-D9KX2 --label \"Lab 3\" --qr request.png --out request.kft
+  keyferry activate - --no-input <code.txt >request.kft")]
+pub struct Activate {
+    /// The activation code, with or without dashes; - reads it from standard input
+    #[arg(required = true, value_name = "CODE")]
+    pub code: Vec<String>,
+    /// What the vendor's list calls this computer; its own name unless given
+    #[arg(long, value_name = "TEXT", value_parser = text::<40>("computer_name"))]
+    pub label: Option<Label>,
+    /// The file for the request, or a folder; standard output unless given
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<Destination>,
+    /// A picture of the request as a QR code
+    #[arg(long, value_name = "FILE.png")]
+    pub qr: Option<PathBuf>,
+    /// Make a new request instead of the one that is waiting
+    #[arg(long)]
+    pub new: bool,
+}

@@ -1,0 +1,61 @@
+//! The program `keyferry` for the machine without a network (`docs/spec/cli.md`).
+//!
+//! A command unpacks its arguments, calls the client, and puts what it gets into words and JSON.
+//! What may happen is decided in `keyferry-client` and below.
+
+mod call;
+mod commands;
+mod picture;
+mod views;
+
+use std::ffi::OsString;
+
+pub use call::Call;
+use call::{Command, Vendor};
+use keyferry_catalogue::{Exit, Problem};
+use keyferry_client::{Client, Options};
+use keyferry_terminal::{Failure, Reply, Results, Streams, Terminal, completions, understand};
+
+/// Runs the program: `args` with its own name in front, on these streams, with this machine and
+/// clock. Gives what the process ends with.
+pub fn run(args: &[OsString], streams: &mut Streams<'_>, mut options: Options) -> Exit {
+    let call: Call = match understand(args, streams) {
+        Ok(call) => call,
+        Err(exit) => return exit,
+    };
+    let mut terminal = Terminal::new(streams, &call.manner);
+    if call.home.is_some() {
+        options.home = call.home;
+    }
+    match Client::open(options) {
+        Ok(client) => match dispatch(call.command, &client, &mut terminal) {
+            Outcome::One(outcome) => terminal.finish(outcome),
+            Outcome::Several(results) => terminal.finish_all(results),
+        },
+        Err(fault) => terminal.finish(Err(Problem::from(fault).into())),
+    }
+}
+
+/// What came of a command.
+enum Outcome {
+    One(Result<Reply, Failure>),
+    Several(Results),
+}
+
+fn dispatch(command: Command, client: &Client, terminal: &mut Terminal<'_, '_>) -> Outcome {
+    Outcome::One(match command {
+        Command::Vendor(Vendor::Add(add)) => commands::vendor::add(client, terminal, &add),
+        Command::Vendor(Vendor::List) => commands::vendor::list(client),
+        Command::Vendor(Vendor::Remove { vendor }) => commands::vendor::remove(client, &vendor),
+        Command::Status { product: None } => commands::status::all(client),
+        Command::Status {
+            product: Some(product),
+        } => commands::status::one(client, &product),
+        Command::Activate(activate) => commands::activate::run(client, terminal, activate),
+        Command::Apply { files } => return commands::apply::run(client, terminal, &files),
+        Command::Inspect { file } => return commands::inspect::run(client, terminal, &file),
+        Command::Device => commands::machine::device(client),
+        Command::Paths => Ok(commands::machine::paths(client)),
+        Command::Completions { shell } => Ok(completions::<Call>("keyferry", shell)),
+    })
+}
