@@ -46,8 +46,8 @@ export default defineConfig(({ mode }) => {
     },
     test: {
       environment: "jsdom",
-      include: ["src/**/*.test.ts", "messages/**/*.test.ts"],
-      setupFiles: [at("./ui/tests/setup.ts")],
+      include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
+      setupFiles: [at("./ui/tests/environment.ts"), at("./ui/tests/setup.ts")],
       restoreMocks: true,
     },
   };

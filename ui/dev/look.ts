@@ -5,23 +5,12 @@ import "../src/styles/base.css";
 
 import { flushSync, mount } from "svelte";
 
-import { accented } from "../messages/accented";
 import App from "../src/App.svelte";
-import { texts } from "../src/lib/generated/catalogue/texts.en";
 import { language } from "../src/lib/language.svelte";
 import { look } from "../src/lib/look.svelte";
 import type { Theme } from "../src/lib/views";
-import { scenes } from "./scenes";
-
-function pseudoTexts(): typeof texts {
-  const strings = (value: unknown): unknown =>
-    typeof value === "string"
-      ? accented(value)
-      : Object.fromEntries(
-          Object.entries(value as object).map(([key, each]) => [key, strings(each)]),
-        );
-  return strings(texts) as typeof texts;
-}
+import { speakPseudo } from "../tests/pseudo";
+import { scenes } from "../tests/scenes";
 
 const asked = new URLSearchParams(location.search);
 const name = asked.get("screen");
@@ -36,7 +25,7 @@ if (name === null) {
   look.choice = (asked.get("theme") ?? "system") as Theme;
   await language.choose("en");
   if (asked.get("language") === "en-XA") {
-    language.use("en-XA" as typeof language.tag, pseudoTexts());
+    speakPseudo();
   }
   const scene = scenes[name];
   if (!scene) throw new Error(`there is no scene ${name}`);

@@ -38,6 +38,7 @@ export function pretendShell(answers: Calls = {}): PretendShell {
     bringFiles: () => Promise.resolve([brought("activated")]),
     bringDialog: () => Promise.resolve([brought("activated")]),
     pasteClipboard: () => Promise.resolve([brought("activated")]),
+    broughtAtStart: () => Promise.resolve([]),
     clipboardText: () => Promise.resolve(views.code.code),
     trustVendor: () => Promise.resolve(views.acme),
     forgetPending: () => Promise.resolve(),

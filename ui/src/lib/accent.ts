@@ -26,9 +26,12 @@ const GROUNDS = { light: "#eaf0f2", dark: "#22323a" } as const;
 const TEXT_CONTRAST = 4.6;
 const SHAPE_CONTRAST = 3.1;
 
+/** Chroma beyond this shouts, whatever the brand book says. */
+const STRONGEST = 0.21;
+
 export function accentOf(vendor: string | null, theme: "light" | "dark"): Accent {
   const [lightness, chroma, hue] = toLch(parse(vendor ?? "") ?? parse(DEFAULT_ACCENT) ?? [0, 0, 0]);
-  const calm = Math.min(chroma, 0.17);
+  const calm = Math.min(chroma, STRONGEST);
   const shade = (at: number, strength = 1): string => toHex(toRgb([at, calm * strength, hue]));
   const dark = theme === "dark";
   const ground = GROUNDS[theme];

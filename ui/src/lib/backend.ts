@@ -31,6 +31,8 @@ export interface Backend {
   /** Asks which files; `null` when the person cancelled. */
   bringDialog(): Promise<BroughtView[] | null>;
   pasteClipboard(): Promise<BroughtView[]>;
+  /** The files that the program was started with, once. */
+  broughtAtStart(): Promise<BroughtView[]>;
   /** The text in the clipboard, as it is. */
   clipboardText(): Promise<string>;
   trustVendor(pending: string): Promise<VendorView>;
@@ -61,6 +63,7 @@ export const shell: Backend = {
   bringFiles: (paths) => invoke("bring_files", { paths }),
   bringDialog: () => invoke("bring_dialog"),
   pasteClipboard: () => invoke("paste_clipboard"),
+  broughtAtStart: () => invoke("brought_at_start"),
   clipboardText: () => invoke("clipboard_text"),
   trustVendor: (pending) => invoke("trust_vendor", { pending }),
   forgetPending: (pending) => invoke("forget_pending", { pending }),

@@ -2,7 +2,10 @@
 
 /** Symbols in a group, as codes are printed. */
 const GROUP = 5;
-const CODE = /(?<![0-9A-Za-z])(?:[0-9A-Za-z]{5}[\s-]?){4}[0-9A-Za-z]{5}(?![0-9A-Za-z])/g;
+const CODE =
+  /(?<![0-9A-Za-z]|[0-9A-Za-z]-)(?:[0-9A-Za-z]{5}[\s-]?){4}[0-9A-Za-z]{5}(?![0-9A-Za-z]|-[0-9A-Za-z])/g;
+/** Six groups and nothing else are a holder secret: cut to five they would look like a typing mistake. */
+const SECRET = /^\s*(?:[0-9A-Za-z]{5}[\s-]*){6}$/;
 
 /** Spaces, dashes of every kind and characters that cannot be seen: people's tools add them. */
 const FILLING = /[\s\p{Pd}\p{Cf}\p{Cc}_.]/gu;
@@ -24,6 +27,7 @@ export function caretAfter(before: string): number {
 
 /** The code in a letter or a mail where exactly one is in it, else the text as it is. */
 export function codeIn(text: string): string {
+  if (SECRET.test(text)) return text.trim();
   const found = new Set((text.match(CODE) ?? []).map(grouped));
   const [only] = found;
   return found.size === 1 && only !== undefined ? only : text.trim();

@@ -11,8 +11,15 @@ export interface Offer {
   readonly name: string;
 }
 
-function known(tag: string): (typeof languages)[keyof typeof languages] | undefined {
-  return (languages as Record<string, (typeof languages)[keyof typeof languages]>)[tag];
+interface Known {
+  readonly name: string;
+  readonly rightToLeft: boolean;
+}
+
+/** The table has what the catalogue speaks; the pseudo-locale is not in it. */
+function known(tag: string): Known | undefined {
+  const table: Partial<Record<string, Known>> = languages;
+  return table[tag];
 }
 
 class Language {

@@ -9,8 +9,8 @@ import {
   pretendShell,
   refuses,
   type PretendShell,
-} from "../tests/shell";
-import * as views from "../tests/views";
+} from "./shell";
+import * as views from "./views";
 
 export interface Scene {
   shell: PretendShell;
@@ -108,7 +108,7 @@ export const scenes: Record<string, () => Scene> = {
   "vendor-known": at({ at: "vendor-words", pending: { ...views.pending, already_trusted: true } }),
   "vendor-newer": at({
     at: "vendor-words",
-    pending: { ...views.pending, already_trusted: true, replaces: true },
+    pending: { ...views.pending, replaces: true },
   }),
   "vendor-differs": at({ at: "vendor-differs", vendor: views.acme }),
   code: at({ at: "code", text: "" }),

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+
+import { problem } from "../../tests/views";
+import { Journey, problemOf } from "./journey.svelte";
+
+describe("Journey", () => {
+  it("keeps what was typed while going on and back", () => {
+    const journey = new Journey();
+    journey.go({ at: "code", text: "" });
+    journey.screen("code").text = "ACME7";
+    journey.go({ at: "settings" });
+    journey.back();
+    expect(journey.screen("code").text).toBe("ACME7");
+  });
+
+  it("never goes back further than home", () => {
+    const journey = new Journey();
+    journey.back();
+    expect(journey.frame.screen.at).toBe("home");
+    expect(journey.canGoBack).toBe(false);
+  });
+
+  it("does one thing at a time", async () => {
+    const journey = new Journey();
+    let asked = 0;
+    let finish: (() => void) | undefined;
+    const work = (): Promise<void> => {
+      asked += 1;
+      return new Promise((resolve) => (finish = resolve));
+    };
+    const first = journey.attempt(work);
+    await journey.attempt(work);
+    expect(asked).toBe(1);
+    finish?.();
+    await first;
+    expect(journey.busy).toBe(false);
+  });
+
+  it("shows a problem on the screen that asked, not on the one the person went to", async () => {
+    const journey = new Journey();
+    journey.go({ at: "settings" });
+    const asked = journey.frame;
+    let fail: ((reason: unknown) => void) | undefined;
+    const attempt = journey.attempt(() => new Promise((_, reject) => (fail = reject)));
+    journey.home();
+    fail?.(problem("store_locked"));
+    await attempt;
+    expect(asked.trouble?.problem.code).toBe("store_locked");
+    expect(journey.frame.trouble).toBeNull();
+  });
+
+  it("does nothing for nothing brought", () => {
+    const journey = new Journey();
+    journey.receive([]);
+    expect(journey.frame.screen.at).toBe("home");
+  });
+});
+
+describe("problemOf", () => {
+  it("takes the shell's problem as it is", () => {
+    const told = problem("disk_full");
+    expect(problemOf(told)).toBe(told);
+  });
+
+  it("tells a fault of ours as one, with what is known of it", () => {
+    expect(problemOf(new Error("no such command"))).toMatchObject({
+      code: "system_failure",
+      args: { what: "no such command" },
+    });
+    expect(problemOf("gone").args).toEqual({ what: "gone" });
+  });
+});

@@ -1,0 +1,24 @@
+import { screen } from "@testing-library/svelte";
+import { expect, it } from "vitest";
+
+import { arriveAt, button, open } from "../../../tests/open";
+import { brought, broughtProblem } from "../../../tests/shell";
+import { problem } from "../../../tests/views";
+
+it("says of several files what each did, and leads on from each", async () => {
+  const { user, shell } = open();
+  await arriveAt("Your programs");
+  shell.drop([
+    brought("activated"),
+    brought("vendor_found", "acme.kfv"),
+    broughtProblem(problem("own_request"), "request.kft"),
+  ]);
+  await arriveAt("3 files were read");
+  expect(screen.getByText("This is your own request; it goes to the vendor.")).toBeInTheDocument();
+  expect(screen.getByText("Reference KF-307")).toBeInTheDocument();
+  await user.click(button("Compare the words of Acme Software"));
+  await arriveAt("Are these the vendor's 12 words?");
+  await user.click(button("Back"));
+  await user.click(button("Show the details of Acme CAD 2027"));
+  await arriveAt("Acme CAD 2027 is activated");
+});
