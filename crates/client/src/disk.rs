@@ -3,6 +3,8 @@
 //! Every change of a file goes through here, so that a test can cut the power between any two.
 
 mod real;
+#[cfg(test)]
+pub(crate) mod simulated;
 
 use std::{
     fs::File,

@@ -18,6 +18,9 @@ mod standing;
 mod store;
 mod vendors;
 
+#[cfg(test)]
+mod power_cuts;
+
 pub use activation::{Fresh, RequestFault, RequestSummary, Requested};
 pub use claims::Claim;
 pub use client::{Client, Options, SystemClock, TimeSource};

@@ -104,7 +104,7 @@ impl Client {
     ///
     /// # Errors
     /// `product_not_here` for a product that no trusted vendor has; those of reading the store. A
-    /// damaged store is a standing.
+    /// damaged store is a standing, and `store_damaged` where nothing of it can be told any more.
     pub fn standing(&self, product: &ProductCode) -> Result<ProductStanding, StandingFault> {
         let snapshot = self.look()?;
         let state = &snapshot.state;
@@ -132,7 +132,7 @@ impl Client {
     /// a damaged store. A product whose vendor is no longer trusted is left out.
     ///
     /// # Errors
-    /// Those of reading the store.
+    /// `store_damaged` where none can be told any more; those of reading the store.
     pub fn products(&self) -> Result<Vec<ProductStanding>, StoreFault> {
         let snapshot = self.look()?;
         let trusted = self.trusted(&snapshot.state);
@@ -140,7 +140,12 @@ impl Client {
             let vendor = trusted.get(&of.0)?;
             Some(self.standing_of(&snapshot.state, snapshot.condition, vendor, &of))
         });
-        Ok(products.collect())
+        let products: Vec<_> = products.collect();
+        // A list that is empty because it was lost would look like a new computer.
+        if products.is_empty() && snapshot.condition == StoreCondition::Damaged {
+            return Err(StoreFault::Damaged);
+        }
+        Ok(products)
     }
 
     /// What this computer is to its vendors.

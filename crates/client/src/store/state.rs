@@ -32,7 +32,7 @@ pub(crate) struct State {
     pub(crate) activations: BTreeMap<ProductKey, HeldActivation>,
     /// Answers that were applied, in the order of applying.
     pub(crate) applied: Vec<AppliedAnswer>,
-    /// Products whose activation went with a damaged store.
+    /// Products whose activation or request went with a damaged store.
     pub(crate) lost: BTreeSet<ProductKey>,
     /// The latest time that was ever seen here.
     pub(crate) floor: Floor,
@@ -94,7 +94,9 @@ impl State {
         let Some(mut state) = fallback else {
             return Self::default();
         };
-        state.lost.extend(state.activations.keys().cloned());
+        // A request of the fallback may have been answered in what was lost.
+        let known = state.products();
+        state.lost.extend(known);
         state.activations.clear();
         for request in &mut state.requests {
             request.withdrawn = true;
