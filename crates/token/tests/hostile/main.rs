@@ -18,3 +18,4 @@ mod limits;
 mod scene;
 mod signatures;
 mod splices;
+mod terms;
