@@ -1,9 +1,11 @@
 // How the wizard's frontend is built, served for `tauri dev`, tested, and looked at without a shell.
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { paraglideVitePlugin } from "@inlang/paraglide-js";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { svelteTesting } from "@testing-library/svelte/vite";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 import packageJson from "./package.json" with { type: "json" };
@@ -13,14 +15,31 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** The pseudo-locale belongs to tests and to looking at the screens; what ships never knows of it. */
 function messages(mode: string) {
-  return mode === "test" || mode === "look"
-    ? { project: at("./ui/messages/pseudo.inlang"), outdir: at("./node_modules/.cache/messages") }
-    : { project: at("./ui/messages/project.inlang"), outdir: at("./ui/src/lib/paraglide") };
+  if (mode !== "test" && mode !== "look") {
+    return {
+      project: at("./ui/messages/project.inlang"),
+      outdir: at("./ui/src/lib/paraglide"),
+    };
+  }
+  writePseudoLocale(at("./ui/messages"));
+  return {
+    project: at("./ui/messages/pseudo.inlang"),
+    outdir: at("./node_modules/.cache/messages"),
+  };
 }
+
+/** The font comes with a licence that asks to travel with it; `build.license` sees scripts only. */
+const fontLicense: Plugin = {
+  name: "font-license",
+  apply: "build",
+  generateBundle() {
+    const source = readFileSync(at("./node_modules/@fontsource-variable/inter/LICENSE"));
+    this.emitFile({ type: "asset", fileName: "inter-license.txt", source });
+  },
+};
 
 export default defineConfig(({ mode }) => {
   const { project, outdir } = messages(mode);
-  writePseudoLocale(at("./ui/messages"));
   return {
     root: at("./ui"),
     plugins: [
@@ -31,6 +50,7 @@ export default defineConfig(({ mode }) => {
         emitTsDeclarations: true,
       }),
       svelte({ configFile: at("./svelte.config.js") }),
+      fontLicense,
       ...(mode === "test" ? [svelteTesting()] : []),
     ],
     resolve: { alias: { $paraglide: outdir } },
