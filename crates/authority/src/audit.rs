@@ -300,8 +300,8 @@ impl Authority {
 
     async fn seal_batch(&self) -> Result<bool, DatabaseFault> {
         self.database
-            .write(async |connection| {
-                let mut seal = last_seal(connection, &self.vendor).await?;
+            .write(|mut connection| async move {
+                let mut seal = last_seal(&mut connection, &self.vendor).await?;
                 let rows =
                     sqlx::query("SELECT * FROM audit WHERE position IS NULL ORDER BY id LIMIT $1")
                         .bind(BATCH)
@@ -319,7 +319,7 @@ impl Authority {
                         .execute(&mut *connection)
                         .await?;
                 }
-                Ok(!rows.is_empty())
+                Ok((connection, !rows.is_empty()))
             })
             .await
     }

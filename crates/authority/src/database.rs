@@ -3,7 +3,11 @@
 //! What differs between databases is here and in `migrations/`. Queries elsewhere use what SQLite
 //! and PostgreSQL both know.
 
-use std::{path::Path, time::Duration};
+use std::{
+    ops::{Deref, DerefMut},
+    path::Path,
+    time::Duration,
+};
 
 use sqlx::{
     Sqlite, SqliteConnection, SqlitePool, Transaction,
@@ -21,9 +25,9 @@ pub(crate) type Connection = SqliteConnection;
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// How long a writer waits for others before it says that the database is busy.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a transaction that met another one is tried anew.
-const TRIES: u32 = 5;
+const TRIES: u32 = 3;
 const READERS: u32 = 4;
 
 /// The database of one authority. Writers take turns within a program; SQLite has one at a time
@@ -77,45 +81,36 @@ impl Database {
         Ok(Self { writer, readers })
     }
 
-    /// Runs work that changes something in one transaction (rule A10): all of it is committed when
-    /// this returns `Ok`, nothing of it otherwise. The work is done anew when another writer came
-    /// between, so it must not leave traces elsewhere.
+    /// Runs work that changes something in one transaction (rule A10). The work is lent the
+    /// transaction, and gives it back with what it has done: then all of it is committed when this
+    /// returns `Ok`, and nothing of it otherwise. It is done anew when another writer came between,
+    /// so it must leave no traces elsewhere.
     ///
     /// # Errors
     /// Those of the work; `database_busy`, `disk_full`, `system_failure`.
-    pub(crate) async fn write<T, E: From<DatabaseFault>>(
-        &self,
-        work: impl AsyncFn(&mut Connection) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let mut tries = 1;
-        loop {
-            match self.write_once(&work).await? {
-                Some(done) => return Ok(done),
-                None if tries < TRIES => tries += 1,
-                None => return Err(DatabaseFault::Busy.into()),
+    pub(crate) async fn write<T, E, W>(&self, work: impl Fn(Writing) -> W) -> Result<T, E>
+    where
+        E: From<DatabaseFault>,
+        W: Future<Output = Result<(Writing, T), E>>,
+    {
+        for _ in 0..TRIES {
+            let Some(writing) = self.begin().await? else {
+                continue;
+            };
+            let (writing, done) = work(writing).await?;
+            if writing.commit().await? {
+                return Ok(done);
             }
         }
+        Err(DatabaseFault::Busy.into())
     }
 
-    /// One try; `None` when another writer came between.
-    async fn write_once<T, E: From<DatabaseFault>>(
-        &self,
-        work: &impl AsyncFn(&mut Connection) -> Result<T, E>,
-    ) -> Result<Option<T>, E> {
+    /// Begins to write; `None` when others held on to the database all the while.
+    async fn begin(&self) -> Result<Option<Writing>, DatabaseFault> {
         // SQLite is told at once that this will write: a reader cannot become a writer when
         // another one wrote in the meantime.
         let begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
-        let mut transaction = match begun.map_err(DatabaseFault::from) {
-            Ok(transaction) => transaction,
-            Err(DatabaseFault::Busy) => return Ok(None),
-            Err(fault) => return Err(fault.into()),
-        };
-        let done = work(&mut transaction).await?;
-        match transaction.commit().await.map_err(DatabaseFault::from) {
-            Ok(()) => Ok(Some(done)),
-            Err(DatabaseFault::Busy) => Ok(None),
-            Err(fault) => Err(fault.into()),
-        }
+        unless_busy(begun.map(Writing))
     }
 
     /// A transaction that sees one state of the database and changes nothing.
@@ -127,6 +122,38 @@ impl Database {
     pub(crate) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+    }
+}
+
+/// A transaction that writes.
+pub(crate) struct Writing(Transaction<'static, Sqlite>);
+
+impl Writing {
+    /// Commits; whether nobody came between.
+    async fn commit(self) -> Result<bool, DatabaseFault> {
+        Ok(unless_busy(self.0.commit().await)?.is_some())
+    }
+}
+
+impl Deref for Writing {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.0
+    }
+}
+
+impl DerefMut for Writing {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.0
+    }
+}
+
+fn unless_busy<T>(result: Result<T, sqlx::Error>) -> Result<Option<T>, DatabaseFault> {
+    match result.map_err(DatabaseFault::from) {
+        Ok(done) => Ok(Some(done)),
+        Err(DatabaseFault::Busy) => Ok(None),
+        Err(fault) => Err(fault),
     }
 }
 

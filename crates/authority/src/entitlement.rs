@@ -202,10 +202,11 @@ impl Authority {
         let id = EntitlementId::new(entropy::random()?);
         let secret = entropy::random()?;
         let holder_secret = HolderSecret::from_random(entropy::random()?);
+        let (new, holder) = (&new, &holder_secret);
         let (entitlement, code) = self
             .database
-            .write(async |connection| {
-                let product = product::find(connection, &new.product)
+            .write(|mut connection| async move {
+                let product = product::find(&mut connection, &new.product)
                     .await?
                     .ok_or_else(|| {
                         let product = new.product.clone();
@@ -223,18 +224,18 @@ impl Authority {
                 let code = ActivationCode::from_random(product.tag, secret);
                 let digests = [
                     self.keyring.lookup.code(&code.secret()),
-                    self.keyring.lookup.holder(&holder_secret),
+                    self.keyring.lookup.holder(holder),
                 ];
                 let entitlement = new.entered(id, &code, now);
-                insert(connection, &entitlement, &digests).await?;
+                insert(&mut connection, &entitlement, &digests).await?;
                 NewEntry::new(now, &Origin::Local, Action::EntitlementAdded)
                     .product(&new.product)
                     .entitlement(Some(id))
                     .with("hint", entitlement.hint.as_str())
                     .with("seats", entitlement.seats)
-                    .write(connection)
+                    .write(&mut connection)
                     .await?;
-                Ok((entitlement, code))
+                Ok((connection, (entitlement, code)))
             })
             .await?;
         Ok(IssuedEntitlement {

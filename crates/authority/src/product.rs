@@ -96,31 +96,32 @@ impl Authority {
     /// of the database, and of writing `vendor.kfv`.
     pub async fn product_add(&self, new: NewProduct) -> Result<Product, ProductFault> {
         let now = self.clock.now();
+        let new = &new;
         let product = self
             .database
-            .write(async |connection| {
-                if find(connection, &new.code).await?.is_some() {
+            .write(|mut connection| async move {
+                if find(&mut connection, &new.code).await?.is_some() {
                     let product = new.code.clone();
                     return Err(ProductFault::Exists { product });
                 }
                 let product = Product {
                     code: new.code.clone(),
                     name: new.name.clone(),
-                    tag: free_tag(connection).await?,
+                    tag: free_tag(&mut connection).await?,
                     features: new.features.clone(),
                     offline: new.offline,
                     grace: new.grace,
                     created_at: now,
                 };
-                insert(connection, &product).await?;
-                profile::sign_next(connection, &self.keyring, now).await?;
+                insert(&mut connection, &product).await?;
+                profile::sign_next(&mut connection, &self.keyring, now).await?;
                 NewEntry::new(now, &Origin::Local, Action::ProductAdded)
                     .product(&product.code)
                     .with("offline", product.offline)
                     .with("tag", product.tag.to_string())
-                    .write(connection)
+                    .write(&mut connection)
                     .await?;
-                Ok(product)
+                Ok((connection, product))
             })
             .await?;
         self.publish_profile().await?;

@@ -84,14 +84,14 @@ impl Authority {
     /// that no number is ever seen with two contents.
     pub(crate) async fn publish_profile(&self) -> Result<(), ProfileFault> {
         self.database
-            .write(async |connection| {
-                let bytes = newest(connection).await?;
+            .write(|mut connection| async move {
+                let bytes = newest(&mut connection).await?;
                 let text = armor(ArtefactKind::Profile, &bytes);
                 let path = self.folder.profile();
                 if std::fs::read(&path).ok().as_deref() != Some(text.as_bytes()) {
                     folder::write_public(&path, text.as_bytes())?;
                 }
-                Ok(())
+                Ok((connection, ()))
             })
             .await
     }

@@ -109,25 +109,27 @@ impl Authority {
             }
         };
 
+        let (asked, drafted) = (&asked, &drafted);
         self.database
-            .write(
-                async |connection| match self.judge(connection, &asked).await? {
-                    Verdict::Answered(activation, answer) => Ok(asked.reissued(activation, answer)),
-                    Verdict::Barred { minutes } => Ok(asked.barred(minutes)),
+            .write(|mut connection| async move {
+                let received = match self.judge(&mut connection, asked).await? {
+                    Verdict::Answered(activation, answer) => asked.reissued(activation, answer),
+                    Verdict::Barred { minutes } => asked.barred(minutes),
                     Verdict::Refused(entitlement, refusal) => {
-                        Ok(asked.refuse(connection, entitlement, refusal).await?)
+                        asked.refuse(&mut connection, entitlement, refusal).await?
                     }
                     Verdict::Granted(granted) => {
-                        let sealed = match &drafted {
+                        let sealed = match drafted {
                             Some((response, sealed)) if *response == granted.response => {
                                 sealed.clone()
                             }
-                            _ => self.seal(&granted.response, &asked).await?,
+                            _ => self.seal(&granted.response, asked).await?,
                         };
-                        Ok(asked.grant(connection, &granted, sealed).await?)
+                        asked.grant(&mut connection, &granted, sealed).await?
                     }
-                },
-            )
+                };
+                Ok((connection, received))
+            })
             .await
     }
 

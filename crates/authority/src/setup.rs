@@ -102,22 +102,19 @@ impl Authority {
             warnings: warnings(plain),
             folder,
         };
+        let (id, keyring, options) = (authority.vendor, &authority.keyring, &options);
         authority
             .database
-            .write(async |connection| {
-                let id = authority.vendor;
-                enter_vendor(connection, &options, id, int(now.unix())).await?;
-                enter_keys(connection, &authority.keyring, int(now.unix())).await?;
-                profile::sign_next(connection, &authority.keyring, now).await?;
+            .write(|mut connection| async move {
+                enter_vendor(&mut connection, options, id, int(now.unix())).await?;
+                enter_keys(&mut connection, keyring, int(now.unix())).await?;
+                profile::sign_next(&mut connection, keyring, now).await?;
                 NewEntry::new(now, &Origin::Local, Action::AuthorityCreated)
                     .with("vendor", options.vendor.as_str())
-                    .with(
-                        "signing_key",
-                        authority.keyring.signing.key_id().to_string(),
-                    )
-                    .write(connection)
+                    .with("signing_key", keyring.signing.key_id().to_string())
+                    .write(&mut connection)
                     .await?;
-                Ok::<_, SetupFault>(())
+                Ok::<_, SetupFault>((connection, ()))
             })
             .await?;
         authority.publish_profile().await?;

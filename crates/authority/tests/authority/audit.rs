@@ -1,0 +1,122 @@
+//! The audit log: append-only and chained (rules A10, A11).
+
+use keyferry_authority::{AuditEntry, Page, audit_genesis, audit_hash};
+use keyferry_fixtures::TestDevice;
+
+use crate::scene::Scene;
+
+async fn entries(scene: &Scene) -> Vec<AuditEntry> {
+    scene
+        .authority
+        .audit(Page::first(1000))
+        .await
+        .unwrap()
+        .items
+}
+
+#[tokio::test]
+async fn what_happened_is_in_the_log_with_whom_it_concerns() {
+    let scene = Scene::new().await;
+    let sold = scene.sell(1).await;
+    let mut device = TestDevice::new("north");
+    let answer = scene.activate(&mut device, &sold.code).await;
+    assert_eq!(
+        scene.actions().await,
+        [
+            "authority_created",
+            "product_added",
+            "entitlement_added",
+            "activation_granted"
+        ]
+    );
+    let last = entries(&scene).await.pop().unwrap();
+    assert_eq!(last.actor, "vendor");
+    assert_eq!(last.entitlement, Some(sold.entitlement.id));
+    assert_eq!(last.activation, Some(answer.activation));
+    assert_eq!(last.device, Some(device.id()));
+    assert_eq!(last.token, Some(answer.request));
+}
+
+#[tokio::test]
+async fn every_sealed_entry_follows_from_the_one_before() {
+    let scene = Scene::new().await;
+    let sold = scene.sell(1).await;
+    scene
+        .activate(&mut TestDevice::new("north"), &sold.code)
+        .await;
+    assert!(entries(&scene).await.last().unwrap().seal.is_none());
+    scene.authority.seal_audit().await.unwrap();
+    scene
+        .activate(&mut TestDevice::new("north"), &sold.code)
+        .await;
+    scene.reopened().await;
+
+    let mut hash = audit_genesis(&scene.authority.vendor());
+    for (entry, position) in entries(&scene).await.iter().zip(1..) {
+        let seal = entry.seal.unwrap();
+        assert_eq!(seal.position, position);
+        hash = audit_hash(&hash, &entry.encoded(position));
+        assert_eq!(seal.hash, hash);
+    }
+}
+
+#[tokio::test]
+async fn entries_can_be_neither_changed_nor_deleted_nor_sealed_twice() {
+    let scene = Scene::new().await;
+    scene.sell(1).await;
+    let before = entries(&scene).await;
+    let mut database = scene.database().await;
+    for attempt in [
+        "DELETE FROM audit",
+        "UPDATE audit SET at = at + 1",
+        "UPDATE audit SET actor = 'nobody'",
+        "UPDATE audit SET detail = '{}'",
+        "UPDATE audit SET product = NULL WHERE product IS NOT NULL",
+        "UPDATE audit SET id = id + 100",
+        "UPDATE audit SET position = 90 + id, hash = x'00', action = 'x' WHERE position IS NULL",
+        "UPDATE audit SET position = NULL, hash = NULL",
+        "UPDATE audit SET hash = x'00' WHERE position IS NOT NULL",
+        "REPLACE INTO audit (id, at, actor, action, detail) VALUES (1, 1, 'a', 'a', '{}')",
+        "INSERT INTO audit (at, actor, action, detail, position, hash)
+         VALUES (1, 'a', 'a', '{}', 50, x'00')",
+    ] {
+        let fault = sqlx::query(attempt)
+            .execute(&mut database)
+            .await
+            .unwrap_err();
+        assert!(
+            fault.to_string().contains("append-only"),
+            "{attempt}: {fault}"
+        );
+    }
+    assert_eq!(entries(&scene).await, before);
+}
+
+#[test]
+fn an_entry_is_encoded_as_the_specification_says() {
+    let entry = AuditEntry {
+        id: 99,
+        at: keyferry_token::Timestamp::from_unix(1_795_406_400),
+        actor: "vendor".to_owned(),
+        action: "product_added".to_owned(),
+        product: Some(keyferry_token::ProductCode::new("com.acme.cad").unwrap()),
+        entitlement: None,
+        activation: None,
+        device: Some(keyferry_token::DeviceId::new([7; 16])),
+        token: None,
+        detail: r#"{"offline":true}"#.to_owned(),
+        seal: None,
+    };
+    let encoded = entry.encoded(300);
+    assert_eq!(
+        data_encoding::HEXLOWER.encode(&encoded),
+        "a7\
+         0119012c\
+         021a6b03ba40\
+         036676656e646f72\
+         046d70726f647563745f6164646564\
+         056c636f6d2e61636d652e636164\
+         085007070707070707070707070707070707\
+         0a707b226f66666c696e65223a747275657d"
+    );
+}

@@ -1,0 +1,240 @@
+//! What the tests work on: an authority in a folder of its own, a clock that they set, customers
+//! with devices.
+
+use std::{
+    fs,
+    num::NonZeroU32,
+    path::Path,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use keyferry_authority::{
+    Answer, Authority, Clock, InitOptions, IssuedEntitlement, NewEntitlement, NewProduct,
+    OpenOptions, Origin, Received, Refused,
+};
+use keyferry_fixtures::{NOW, TestDevice};
+use keyferry_token::{
+    ActivationCode, ActivationResponse, EntitlementId, ExchangePublicKey, Feature, Name,
+    ProductCode, Sealed, SealedToken, Seconds, Timestamp, VendorProfile, Verified,
+};
+use sqlx::{Connection as _, SqliteConnection};
+use tempfile::TempDir;
+
+/// A clock that stands still until it is moved.
+#[derive(Clone)]
+pub(crate) struct TestClock(Arc<AtomicU64>);
+
+impl TestClock {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(AtomicU64::new(NOW.unix())))
+    }
+
+    pub(crate) fn set(&self, to: Timestamp) {
+        self.0.store(to.unix(), Ordering::SeqCst);
+    }
+
+    pub(crate) fn pass(&self, length: Seconds) {
+        self.0.fetch_add(length.get(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
+    }
+}
+
+pub(crate) fn product() -> ProductCode {
+    ProductCode::new("com.acme.cad").unwrap()
+}
+
+pub(crate) fn features(codes: &[&str]) -> Vec<Feature> {
+    codes
+        .iter()
+        .map(|code| Feature::new(code).unwrap())
+        .collect()
+}
+
+pub(crate) fn acme() -> InitOptions {
+    InitOptions::new(Name::new("Acme Engineering").unwrap())
+}
+
+/// Making keys takes a second or more: one folder is set up, and each test gets a copy.
+fn template() -> &'static Path {
+    static TEMPLATE: OnceLock<TempDir> = OnceLock::new();
+    TEMPLATE
+        .get_or_init(|| {
+            let make = || {
+                let dir = tempfile::tempdir().unwrap();
+                let runtime = tokio::runtime::Runtime::new().unwrap();
+                runtime.block_on(async {
+                    let options = InitOptions {
+                        clock: Arc::new(TestClock::new()),
+                        ..acme()
+                    };
+                    let authority = Authority::init(dir.path(), options).await.unwrap();
+                    authority.product_add(cad()).await.unwrap();
+                    authority.close().await.unwrap();
+                });
+                dir
+            };
+            std::thread::spawn(make).join().unwrap()
+        })
+        .path()
+}
+
+pub(crate) fn cad() -> NewProduct {
+    NewProduct {
+        code: product(),
+        name: Name::new("Acme CAD").unwrap(),
+        features: features(&["export", "render"]),
+        offline: true,
+        grace: Seconds::days(7),
+    }
+}
+
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// An authority with the product `com.acme.cad`, and what its customers know of it.
+pub(crate) struct Scene {
+    pub(crate) dir: TempDir,
+    pub(crate) clock: TestClock,
+    pub(crate) authority: Authority,
+    pub(crate) profile: VendorProfile,
+}
+
+impl Scene {
+    pub(crate) async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        copy_folder(template(), dir.path());
+        let clock = TestClock::new();
+        let authority = open(dir.path(), &clock).await;
+        let profile = authority.profile().await.unwrap();
+        Self {
+            dir,
+            clock,
+            authority,
+            profile,
+        }
+    }
+
+    /// The same authority as another program opens it.
+    pub(crate) async fn reopened(&self) -> Authority {
+        open(self.dir.path(), &self.clock).await
+    }
+
+    pub(crate) async fn sell(&self, seats: u32) -> IssuedEntitlement {
+        self.authority.entitlement_add(bought(seats)).await.unwrap()
+    }
+
+    pub(crate) fn exchange_key(&self) -> &ExchangePublicKey {
+        self.profile.exchange_key().unwrap()
+    }
+
+    pub(crate) fn request(&self, device: &mut TestDevice, code: &ActivationCode) -> Sealed {
+        device.request(self.profile.vendor, self.exchange_key(), product(), code)
+    }
+
+    pub(crate) async fn receive(&self, token: &Sealed) -> Received {
+        one(self.authority.receive(&token.bytes, &Origin::Local).await)
+    }
+
+    pub(crate) async fn activate(&self, device: &mut TestDevice, code: &ActivationCode) -> Answer {
+        answered(self.receive(&self.request(device, code)).await)
+    }
+
+    pub(crate) async fn refuse(&self, device: &mut TestDevice, code: &ActivationCode) -> Refused {
+        refused(self.receive(&self.request(device, code)).await)
+    }
+
+    /// What a device reads in an answer.
+    pub(crate) fn read(
+        &self,
+        device: &TestDevice,
+        answer: &Answer,
+    ) -> Verified<ActivationResponse> {
+        SealedToken::parse(&answer.bytes)
+            .unwrap()
+            .open(&device.exchange)
+            .unwrap()
+            .signed()
+            .verify_response(&self.profile.signing_keys(), &device.id())
+            .unwrap()
+    }
+
+    /// A connection to the database beside the authority's.
+    pub(crate) async fn database(&self) -> SqliteConnection {
+        let path = self.dir.path().join("authority.db");
+        SqliteConnection::connect(path.to_str().unwrap())
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn set_status(&self, entitlement: EntitlementId, status: &str) {
+        sqlx::query("UPDATE entitlements SET status = $1 WHERE id = $2")
+            .bind(status)
+            .bind(entitlement.as_bytes().to_vec())
+            .execute(&mut self.database().await)
+            .await
+            .unwrap();
+    }
+
+    /// The actions in the audit log, in order.
+    pub(crate) async fn actions(&self) -> Vec<String> {
+        let page = keyferry_authority::Page::first(1000);
+        let entries = self.authority.audit(page).await.unwrap().items;
+        entries.into_iter().map(|entry| entry.action).collect()
+    }
+}
+
+pub(crate) async fn open(dir: &Path, clock: &TestClock) -> Authority {
+    let options = OpenOptions {
+        passphrase: None,
+        clock: Arc::new(clock.clone()),
+    };
+    Authority::open(dir, options).await.unwrap()
+}
+
+pub(crate) fn bought(seats: u32) -> NewEntitlement {
+    NewEntitlement {
+        product: product(),
+        seats: NonZeroU32::new(seats).unwrap(),
+        offline_lease: Some(Seconds::days(30)),
+        ends_at: None,
+        features: Vec::new(),
+        holder: Some(Name::new("Example Works").unwrap()),
+    }
+}
+
+pub(crate) fn one(mut received: Vec<Received>) -> Received {
+    assert_eq!(received.len(), 1, "{received:?}");
+    received.remove(0)
+}
+
+pub(crate) fn answered(received: Received) -> Answer {
+    match received {
+        Received::Answered(answer) => *answer,
+        Received::Refused(refused) => panic!("refused: {refused:?}"),
+    }
+}
+
+pub(crate) fn refused(received: Received) -> Refused {
+    match received {
+        Received::Refused(refused) => *refused,
+        Received::Answered(answer) => panic!("answered: {answer:?}"),
+    }
+}
