@@ -38,11 +38,6 @@ impl Destination {
             Self::Path(path) => Some(path.clone()),
         }
     }
-
-    /// Whether it is a folder that exists.
-    pub fn is_folder(&self) -> bool {
-        matches!(self, Self::Path(path) if path.is_dir())
-    }
 }
 
 /// Why something could not be written.
@@ -96,6 +91,14 @@ impl WriteFault {
             }
         }
     }
+}
+
+/// Makes a folder, and those above it, unless it is there.
+///
+/// # Errors
+/// `disk_full`, `file_unwritable`.
+pub fn make_folder(path: &Path) -> Result<(), WriteFault> {
+    fs::create_dir_all(path).map_err(|source| WriteFault::of(&path.display(), source))
 }
 
 /// Writes a file in one step and makes sure that it is on the medium. A file of Keyferry's is

@@ -1,0 +1,67 @@
+//! `keyferry-authority product`: what is licensed.
+
+use keyferry_authority::{Authority, NewProduct};
+use keyferry_terminal::{Failure, Reply, Table};
+
+use crate::call::ProductAdd;
+use crate::views::{ProductAddedView, ProductView, ProductsView};
+
+pub(crate) async fn add(authority: &Authority, add: ProductAdd) -> Result<Reply, Failure> {
+    let new = NewProduct {
+        code: add.code,
+        name: add.name,
+        features: add.features,
+        offline: add.offline,
+        grace: add.grace,
+    };
+    let product = authority
+        .product_add(new)
+        .await
+        .map_err(|fault| fault.problem())?;
+    let profile = authority.profile_file().display().to_string();
+    let view = ProductAddedView {
+        product: ProductView::from(&product),
+        profile,
+    };
+    let mut reply = Reply::of(&view)
+        .saying(format!(
+            "{} is now a product of this authority.",
+            product.name
+        ))
+        .saying(format!(
+            "Hand out the vendor profile again: {}",
+            view.profile
+        ));
+    if !product.offline {
+        reply = reply.saying(
+            "Computers without a network cannot be activated for it: --offline was not given.",
+        );
+    }
+    Ok(reply)
+}
+
+pub(crate) async fn list(authority: &Authority) -> Result<Reply, Failure> {
+    let products = authority
+        .products()
+        .await
+        .map_err(|fault| fault.problem())?;
+    let mut table = Table::with_headings(["CODE", "NAME", "OFFLINE", "GRACE", "FEATURES"]);
+    for product in &products {
+        let features: Vec<String> = product.features.iter().map(ToString::to_string).collect();
+        table.row([
+            product.code.to_string(),
+            product.name.to_string(),
+            if product.offline { "yes" } else { "no" }.to_owned(),
+            product.grace.to_string(),
+            features.join(","),
+        ]);
+    }
+    let reply = Reply::of(&ProductsView {
+        products: products.iter().map(ProductView::from).collect(),
+    });
+    Ok(if products.is_empty() {
+        reply.saying("There is no product yet. Next: product add CODE --name NAME --offline")
+    } else {
+        reply.printing(table.to_string())
+    })
+}

@@ -1,0 +1,146 @@
+//! The program `keyferry-authority` for the vendor (`docs/spec/cli.md`).
+//!
+//! A command unpacks its arguments, calls the authority, and puts what it gets into words and
+//! JSON. What may happen is decided in `keyferry-authority` and below.
+
+mod call;
+mod commands;
+mod views;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::Arc;
+
+pub use call::Call;
+use call::{Activation, Command, Daily, Entitlement, Product};
+use keyferry_authority::{Authority, Clock, OpenOptions, Passphrase};
+use keyferry_catalogue::{Code, Exit, Problem};
+use keyferry_terminal::{
+    Failure, LANGUAGE, Reply, Results, Source, Streams, Terminal, completions, understand,
+};
+
+/// Runs the program: `args` with its own name in front, on these streams, by this clock. Gives
+/// what the process ends with.
+pub fn run(args: &[OsString], streams: &mut Streams<'_>, clock: Arc<dyn Clock>) -> Exit {
+    let call: Call = match understand(args, streams) {
+        Ok(call) => call,
+        Err(exit) => return exit,
+    };
+    let mut terminal = Terminal::new(streams, &call.manner);
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(fault) => {
+            let problem = Problem::new(Code::SystemFailure).with("what", fault);
+            return terminal.finish(Err(problem.into()));
+        }
+    };
+    match runtime.block_on(dispatch(call, clock, &mut terminal)) {
+        Ok(Outcome::One(reply)) => terminal.finish(Ok(reply)),
+        Ok(Outcome::Several(results)) => terminal.finish_all(results),
+        Err(failure) => terminal.finish(Err(failure)),
+    }
+}
+
+/// What came of a command.
+enum Outcome {
+    One(Reply),
+    Several(Results),
+}
+
+async fn dispatch(
+    call: Call,
+    clock: Arc<dyn Clock>,
+    terminal: &mut Terminal<'_, '_>,
+) -> Result<Outcome, Failure> {
+    let missing = || {
+        Failure::from(Problem::new(Code::InputNeeded))
+            .saying("--data DIR names the folder of the authority.")
+    };
+    let dir = call.data.ok_or_else(missing);
+    let passphrase = call
+        .passphrase_file
+        .map(|file| passphrase(terminal, &file))
+        .transpose();
+    match call.command {
+        Command::Completions { shell } => Ok(Outcome::One(completions::<Call>(
+            "keyferry-authority",
+            shell,
+        ))),
+        Command::Init(init) => {
+            let reply = commands::init::run(&dir?, init, passphrase?, clock, terminal).await;
+            reply.map(Outcome::One)
+        }
+        Command::Daily(command) => {
+            let options = OpenOptions {
+                passphrase: passphrase?,
+                clock,
+            };
+            let authority = open(&dir?, options, terminal).await?;
+            let outcome = daily(&authority, command, terminal).await;
+            // Whoever opens the authority next seals what could not be sealed now.
+            let _ = authority.close().await;
+            outcome
+        }
+    }
+}
+
+async fn daily(
+    authority: &Authority,
+    command: Daily,
+    terminal: &mut Terminal<'_, '_>,
+) -> Result<Outcome, Failure> {
+    let reply = match command {
+        Daily::Receive(receive) => {
+            return commands::receive::run(authority, terminal, &receive).await;
+        }
+        Daily::Product(Product::Add(add)) => commands::product::add(authority, add).await,
+        Daily::Product(Product::List) => commands::product::list(authority).await,
+        Daily::Entitlement(Entitlement::Add(add)) => {
+            commands::entitlement::add(authority, add).await
+        }
+        Daily::Entitlement(Entitlement::List) => commands::entitlement::list(authority).await,
+        Daily::Entitlement(Entitlement::Show { code }) => {
+            commands::entitlement::show(authority, terminal, code).await
+        }
+        Daily::Activation(Activation::List) => commands::activation::list(authority).await,
+        Daily::Activation(Activation::Show { id }) => {
+            commands::activation::show(authority, id).await
+        }
+    };
+    reply.map(Outcome::One)
+}
+
+async fn open(
+    dir: &Path,
+    options: OpenOptions,
+    terminal: &mut Terminal<'_, '_>,
+) -> Result<Authority, Failure> {
+    let authority = Authority::open(dir, options)
+        .await
+        .map_err(|fault| fault.problem())?;
+    warn(&authority, terminal);
+    Ok(authority)
+}
+
+/// Says what the vendor should know each time.
+fn warn(authority: &Authority, terminal: &mut Terminal<'_, '_>) {
+    for warning in authority.warnings() {
+        terminal.warn(warning.phrase().text(LANGUAGE));
+    }
+}
+
+fn passphrase(terminal: &mut Terminal<'_, '_>, file: &Source) -> Result<Passphrase, Failure> {
+    let read = match file {
+        Source::File(path) => Passphrase::read_file(path),
+        Source::Stream => {
+            let bytes = zeroize::Zeroizing::new(terminal.read(file)?);
+            let text = std::str::from_utf8(&bytes)
+                .map_err(|_| Problem::new(Code::FileUnreadable).with("path", file))?;
+            Passphrase::new(text.lines().next().unwrap_or_default())
+        }
+    };
+    Ok(read.map_err(|fault| fault.problem())?)
+}

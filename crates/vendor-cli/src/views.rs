@@ -1,0 +1,205 @@
+//! What the commands print as JSON: field names and types are a promise (`docs/spec/cli.md`).
+
+use keyferry_authority::{Activation, Answer, Entitlement, Product};
+use keyferry_terminal::TokenView;
+use serde::Serialize;
+
+/// The vendor of an authority.
+#[derive(Serialize)]
+pub(crate) struct VendorView {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) portal: Option<String>,
+}
+
+/// `init`.
+#[derive(Serialize)]
+pub(crate) struct InitView {
+    pub(crate) vendor: VendorView,
+    pub(crate) fingerprint: String,
+    pub(crate) profile: String,
+    pub(crate) public_key: String,
+}
+
+/// A product.
+#[derive(Serialize)]
+pub(crate) struct ProductView {
+    product: String,
+    product_name: String,
+    features: Vec<String>,
+    offline: bool,
+    grace: String,
+    tag: String,
+}
+
+impl From<&Product> for ProductView {
+    fn from(product: &Product) -> Self {
+        Self {
+            product: product.code.to_string(),
+            product_name: product.name.to_string(),
+            features: product.features.iter().map(ToString::to_string).collect(),
+            offline: product.offline,
+            grace: product.grace.to_string(),
+            tag: product.tag.to_string(),
+        }
+    }
+}
+
+/// `product add`.
+#[derive(Serialize)]
+pub(crate) struct ProductAddedView {
+    #[serde(flatten)]
+    pub(crate) product: ProductView,
+    pub(crate) profile: String,
+}
+
+/// `product list`.
+#[derive(Serialize)]
+pub(crate) struct ProductsView {
+    pub(crate) products: Vec<ProductView>,
+}
+
+/// An entitlement; no secrets.
+#[derive(Serialize)]
+pub(crate) struct EntitlementView {
+    entitlement: String,
+    code_hint: String,
+    product: String,
+    seats: u32,
+    seats_used: u32,
+    status: &'static str,
+    offline_lease: Option<String>,
+    expires_at: Option<String>,
+    features: Vec<String>,
+    holder: Option<String>,
+    created_at: String,
+}
+
+impl From<&Entitlement> for EntitlementView {
+    fn from(entitlement: &Entitlement) -> Self {
+        Self {
+            entitlement: entitlement.id.to_string(),
+            code_hint: entitlement.hint.clone(),
+            product: entitlement.product.to_string(),
+            seats: entitlement.seats,
+            seats_used: entitlement.seats_used,
+            status: entitlement.status.name(),
+            offline_lease: entitlement.offline_lease.map(|lease| lease.to_string()),
+            expires_at: entitlement.ends_at.map(|end| end.to_string()),
+            features: entitlement
+                .features
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            holder: entitlement.holder.as_ref().map(ToString::to_string),
+            created_at: entitlement.created_at.to_string(),
+        }
+    }
+}
+
+/// `entitlement add`: the one time that the two secrets are shown.
+#[derive(Serialize)]
+pub(crate) struct EntitlementAddedView {
+    pub(crate) activation_code: String,
+    pub(crate) holder_secret: String,
+    #[serde(flatten)]
+    pub(crate) entitlement: EntitlementView,
+}
+
+/// `entitlement list`.
+#[derive(Serialize)]
+pub(crate) struct EntitlementsView {
+    pub(crate) entitlements: Vec<EntitlementView>,
+}
+
+/// `entitlement show`.
+#[derive(Serialize)]
+pub(crate) struct EntitlementShownView {
+    #[serde(flatten)]
+    pub(crate) entitlement: EntitlementView,
+    pub(crate) activations: Vec<ActivationView>,
+}
+
+/// An activation.
+#[derive(Serialize)]
+pub(crate) struct ActivationView {
+    activation_id: String,
+    entitlement: String,
+    product: String,
+    seat: u32,
+    label: String,
+    platform: String,
+    device: String,
+    status: &'static str,
+    activated_at: String,
+    lease_expires_at: String,
+    grace_until: String,
+    superseded_at: Option<String>,
+}
+
+impl From<&Activation> for ActivationView {
+    fn from(activation: &Activation) -> Self {
+        Self {
+            activation_id: activation.id.to_string(),
+            entitlement: activation.entitlement.to_string(),
+            product: activation.product.to_string(),
+            seat: activation.seat,
+            label: activation.label.to_string(),
+            platform: activation.platform.to_string(),
+            device: activation.device.to_string(),
+            status: activation.status.name(),
+            activated_at: activation.activated_at.to_string(),
+            lease_expires_at: activation.lease_expires_at.to_string(),
+            grace_until: activation.grace_until.to_string(),
+            superseded_at: activation.superseded_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// `activation list`.
+#[derive(Serialize)]
+pub(crate) struct ActivationsView {
+    pub(crate) activations: Vec<ActivationView>,
+}
+
+/// `activation show`.
+#[derive(Serialize)]
+pub(crate) struct ActivationShownView {
+    #[serde(flatten)]
+    pub(crate) activation: ActivationView,
+    pub(crate) history: Vec<ActivationView>,
+}
+
+/// `receive`, for one token.
+#[derive(Serialize)]
+pub(crate) struct AnswerView {
+    outcome: &'static str,
+    answers: String,
+    activation_id: String,
+    product: String,
+    label: String,
+    device: String,
+    lease_expires_at: String,
+    token: TokenView,
+    out: Option<String>,
+}
+
+impl AnswerView {
+    pub(crate) fn new(answer: &Answer, token: TokenView, out: Option<String>) -> Self {
+        Self {
+            outcome: if answer.reissued {
+                "reissued"
+            } else {
+                "activated"
+            },
+            answers: answer.request.to_string(),
+            activation_id: answer.activation.to_string(),
+            product: answer.product.to_string(),
+            label: answer.label.to_string(),
+            device: answer.device.to_string(),
+            lease_expires_at: answer.lease_expires_at.to_string(),
+            token,
+            out,
+        }
+    }
+}
