@@ -107,8 +107,30 @@ pub(crate) fn object(fields: &impl Serialize) -> String {
 /// One object with the fields of both, in order. Both are texts that `object` made.
 pub(crate) fn joined(opening: &Opening<'_>, body: &str) -> String {
     let opening = object(opening);
-    match body.strip_prefix('{') {
-        None | Some("}") => opening,
-        Some(fields) => format!("{},{fields}", opening.trim_end_matches('}')),
+    match (opening.strip_suffix('}'), body.strip_prefix('{')) {
+        (Some(first), Some(fields)) if fields != "}" => format!("{first},{fields}"),
+        _ => opening,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyferry_catalogue::{Code, Problem};
+
+    use super::{Opening, joined};
+
+    #[test]
+    fn fields_stand_behind_the_opening_also_behind_an_error() {
+        let opening = Opening::of_command(None);
+        assert_eq!(joined(&opening, "{}"), r#"{"schema":1,"ok":true}"#);
+        assert_eq!(
+            joined(&opening, r#"{"a":{}}"#),
+            r#"{"schema":1,"ok":true,"a":{}}"#
+        );
+        let problem = Problem::new(Code::FileNotFound).with("path", "}\"}");
+        let text = joined(&Opening::of_command(Some(&problem)), r#"{"a":1}"#);
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read["a"], 1);
+        assert_eq!(read["error"]["args"]["path"], "}\"}");
     }
 }
