@@ -10,7 +10,7 @@ use keyferry_token::{
 };
 
 use crate::{
-    Client, PendingVendor, ProductStanding, StoreFault, picture,
+    Client, PendingVendor, ProductStanding, StoreFault,
     store::{HeldActivation, Outcome, Repair, State},
     vendors,
 };
@@ -175,7 +175,7 @@ impl Client {
 
 /// Recognises what was brought, also in a picture.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Result<Artefact, ParseFault>>, ApplyFault> {
-    match picture::qr_text(bytes) {
+    match keyferry_picture::qr_text(bytes) {
         Some(text) => Ok(Artefact::read(text?.as_bytes())?),
         None => Ok(Artefact::read(bytes)?),
     }

@@ -13,7 +13,6 @@ mod door;
 mod files;
 mod inspection;
 mod paths;
-mod picture;
 mod standing;
 mod store;
 mod vendors;
@@ -29,7 +28,7 @@ pub use door::{Activation, Applied, ApplyFault};
 pub use files::{Existing, FileFault, MAX_FILE, read_file, write_file};
 pub use inspection::{Inspection, Signer};
 pub use paths::Paths;
-pub use picture::PictureFault;
+pub use keyferry_picture::PictureFault;
 pub use standing::{DeviceFacts, HeldGrant, ProductStanding, StandingFault};
 pub use store::StoreFault;
 pub use vendors::{Confirmation, Origin, PendingVendor, Relation, Vendor, VendorFault};
@@ -51,7 +50,6 @@ told!(
     ApplyFault,
     FileFault,
     LookupFault,
-    PictureFault,
     RequestFault,
     StandingFault,
     StoreFault,

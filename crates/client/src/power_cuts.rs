@@ -151,6 +151,8 @@ fn fail_everywhere(start: &SimulatedDisk, flow: impl Fn(&Client) -> Result<(), C
     }
 }
 
+type Damage = fn(&mut Vec<u8>);
+
 fn with_vendor() -> SimulatedDisk {
     let disk = SimulatedDisk::default();
     add_vendor(&client(&disk)).unwrap();
@@ -248,7 +250,6 @@ fn a_damaged_store_says_so_whatever_was_damaged() {
     let (disk, answer) = with_request();
     apply(&client(&disk), &answer).unwrap();
     let state = Path::new("/data/keyferry/state");
-    type Damage = fn(&mut Vec<u8>);
     let damages: [(&str, Damage); 4] = [
         ("a flipped bit", |bytes| bytes[100] ^= 1),
         ("cut short", |bytes| bytes.truncate(50)),

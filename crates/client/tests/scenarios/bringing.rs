@@ -1,0 +1,392 @@
+//! Bringing things: rules C2, C5 and C6 at the one door.
+
+use crate::desk::{Desk, label};
+use image::{GrayImage, ImageFormat, Luma};
+use keyferry_catalogue::Code;
+use keyferry_client::{Applied, Confirmation, Fresh, Relation};
+use keyferry_fixtures::{FakeMachine, NOW, TestVendor};
+use keyferry_license::State;
+use keyferry_token::{
+    ActivationResponse, ArtefactKind, Binding, License, LicenseId, LicenseTerm, ProductCode,
+    SeatStatus, Seconds, Sequence, TokenKind, armor, qr, seal_activation_response, sign_license,
+};
+
+const RESPONSE: ArtefactKind = ArtefactKind::Token(TokenKind::ActivationResponse);
+
+fn acme() -> &'static TestVendor {
+    TestVendor::acme()
+}
+
+#[test]
+fn an_answer_activates_the_product() {
+    let desk = Desk::with_acme("cad-07");
+    let activation = desk.activate();
+    let product = desk.standing();
+    assert_eq!(product, activation.product);
+    assert_eq!(product.standing.state, State::Licensed);
+    assert_eq!(product.standing.until, Some(NOW.plus(Seconds::days(30))));
+    assert_eq!(product.standing.features.len(), 2);
+    assert_eq!(product.name.as_str(), "Acme CAD");
+    assert_eq!(product.grant.unwrap().response, activation.response);
+    assert_eq!(desk.client().products().unwrap().len(), 1);
+}
+
+#[test]
+fn c2_an_answer_withdraws_every_outstanding_request_for_its_product() {
+    let desk = Desk::with_acme("cad-07");
+    let first = desk.request(&acme().code());
+    let code = acme().code();
+    let second = desk.request(&code);
+    let third = desk
+        .client()
+        .request_activation(&code, &label(), Fresh::Yes)
+        .unwrap();
+    assert_eq!(desk.client().outstanding_all().unwrap().len(), 3);
+
+    desk.apply(&acme().respond(&second.bytes, NOW).bytes)
+        .unwrap();
+    assert!(desk.client().outstanding_all().unwrap().is_empty());
+    let before = desk.seen();
+    for request in [first, third] {
+        let late = acme().respond(&request.bytes, NOW).bytes;
+        assert_eq!(desk.refused(&late), Code::AnswersNothingOutstanding);
+    }
+    assert_eq!(desk.seen(), before);
+}
+
+#[test]
+fn the_same_answer_twice_is_a_friendly_no_op() {
+    let desk = Desk::with_acme("cad-07");
+    let answer = desk.answer();
+    desk.apply(&answer).unwrap();
+    let before = desk.seen();
+    match desk.apply(&answer).unwrap() {
+        Applied::AlreadyApplied(activation) => {
+            assert_eq!(activation.product.standing.state, State::Licensed);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(desk.seen(), before);
+}
+
+#[test]
+fn an_answer_comes_as_file_text_qr_or_picture() {
+    let desk = Desk::with_acme("cad-07");
+    let answer = desk.answer();
+    let text = armor(RESPONSE, &answer);
+    let symbol = qr::Symbol::draw(&qr::text(&answer, None), qr::Correction::Screen).unwrap();
+    let mut forms = vec![
+        ("binary", answer.clone()),
+        ("text", text.clone().into_bytes()),
+        ("mail", text.replace('\n', "\r\n> ").into_bytes()),
+        ("QR text", qr::text(&answer, None).into_bytes()),
+    ];
+    for (name, format) in [("PNG", ImageFormat::Png), ("JPEG", ImageFormat::Jpeg)] {
+        forms.push((name, picture(&symbol, format)));
+    }
+    for (name, form) in forms {
+        let applied = desk.apply(&form);
+        assert!(
+            matches!(
+                applied,
+                Ok(Applied::Activated(_) | Applied::AlreadyApplied(_))
+            ),
+            "{name}: {applied:?}"
+        );
+    }
+}
+
+fn picture(symbol: &qr::Symbol, format: ImageFormat) -> Vec<u8> {
+    let (module, quiet) = (4, 4);
+    let side = u32::try_from(symbol.side()).unwrap() * module + 2 * quiet * module;
+    let mut image = GrayImage::from_pixel(side, side, Luma([255]));
+    for (y, row) in symbol.rows().enumerate() {
+        for (x, _) in row.iter().enumerate().filter(|(_, dark)| **dark) {
+            for pixel in 0..module * module {
+                let at = |module_at: usize, offset: u32| {
+                    (u32::try_from(module_at).unwrap() + quiet) * module + offset
+                };
+                image.put_pixel(at(x, pixel % module), at(y, pixel / module), Luma([0]));
+            }
+        }
+    }
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+#[test]
+fn c5_what_travels_the_other_way_is_told_so() {
+    let desk = Desk::with_acme("cad-07");
+    let own = desk.request(&acme().code());
+    let neighbour = Desk::with_acme("cad-08").request(&acme().code());
+    let license = sign_license(
+        &License {
+            id: LicenseId::new([1; 10]),
+            vendor: acme().id(),
+            product: TestVendor::product(),
+            issued_at: NOW,
+            not_before: NOW,
+            term: LicenseTerm::Perpetual,
+            file_id: [2; 16],
+            sequence: Sequence(1),
+            status: SeatStatus::Active,
+            features: Vec::new(),
+            edition: None,
+            holder: None,
+            grace: Seconds::ZERO,
+            binding: Binding::Unbound,
+        },
+        &acme().signing_pair,
+    )
+    .unwrap();
+    let before = desk.seen();
+    assert_eq!(desk.refused(&own.bytes), Code::OwnRequest);
+    assert_eq!(desk.refused(own.qr_text.as_bytes()), Code::OwnRequest);
+    assert_eq!(desk.refused(&neighbour.bytes), Code::WrongKind);
+    assert_eq!(desk.refused(&license), Code::LicenseFileGiven);
+    assert_eq!(desk.seen(), before);
+
+    desk.apply(&acme().respond(&own.bytes, NOW).bytes).unwrap();
+    assert_eq!(
+        desk.refused(&own.bytes),
+        Code::OwnRequest,
+        "also after its answer came"
+    );
+}
+
+#[test]
+fn c5_a_profile_is_shown_and_never_trusted() {
+    let desk = Desk::new("cad-07");
+    match desk.apply(&acme().signed_profile()).unwrap() {
+        Applied::VendorFound(pending) => {
+            assert_eq!(pending.relation(), Relation::New);
+            assert_eq!(pending.fingerprint().words().len(), 12);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(desk.client().vendors().unwrap().is_empty());
+}
+
+#[test]
+fn several_in_one_paste_are_each_dealt_with() {
+    let desk = Desk::with_acme("cad-07");
+    let request = desk.request(&acme().code());
+    let answer = acme().respond(&request.bytes, NOW).bytes;
+    let paste = [
+        "Dear customer,".into(),
+        request.armored.clone(),
+        armor(RESPONSE, &answer),
+        armor(ArtefactKind::Profile, &TestVendor::other().signed_profile()),
+        armor(RESPONSE, &answer).replace("AA", "A"),
+    ]
+    .join("\n");
+    let done = desk.client().apply(paste.as_bytes());
+    assert!(
+        done.iter()
+            .any(|one| matches!(one, Ok(Applied::Activated(_))))
+    );
+    assert!(
+        done.iter()
+            .any(|one| matches!(one, Ok(Applied::VendorFound(_))))
+    );
+    let faults: Vec<Code> = done
+        .iter()
+        .filter_map(|one| Some(one.as_ref().err()?.code()))
+        .collect();
+    assert!(faults.contains(&Code::OwnRequest));
+    assert_eq!(desk.standing().standing.state, State::Licensed);
+}
+
+#[test]
+fn an_answer_for_another_computer_is_told_apart_from_damage() {
+    let desk = Desk::with_acme("cad-07");
+    let neighbour = Desk::with_acme("cad-08");
+    let theirs = neighbour.answer();
+    assert_eq!(
+        desk.refused(&theirs),
+        Code::AnswerForOtherDevice,
+        "before this one has keys"
+    );
+    let ours = desk.answer();
+    assert_eq!(desk.refused(&theirs), Code::AnswerForOtherDevice);
+
+    let before = desk.seen();
+    for at in (0..ours.len()).step_by(7) {
+        let mut damaged = ours.clone();
+        damaged[at] ^= 4;
+        let code = desk.refused(&damaged);
+        assert_ne!(code, Code::AnswerForOtherDevice, "byte {at}");
+    }
+    let text = armor(RESPONSE, &ours);
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[3] = &lines[3][..60];
+    assert_eq!(
+        desk.refused(lines.join("\n").as_bytes()),
+        Code::ArmorLineShort
+    );
+    assert_eq!(desk.refused(&text.as_bytes()[..400]), Code::ArmorUnfinished);
+    assert_eq!(desk.seen(), before);
+    desk.apply(&ours).unwrap();
+}
+
+#[test]
+fn an_answer_sealed_to_this_computer_for_another_one_is_refused() {
+    let desk = Desk::with_acme("cad-07");
+    let request = acme().open(&desk.request(&acme().code()).bytes);
+    let other = acme().open(&Desk::with_acme("cad-08").request(&acme().code()).bytes);
+    let response = ActivationResponse {
+        issued_at: NOW,
+        vendor: acme().id(),
+        product: TestVendor::product(),
+        recipient: other.signing_key.device_id(),
+        answers: request.id(),
+        grant: TestVendor::grant(&request, NOW),
+    };
+    let sealed = seal_activation_response(
+        &response,
+        &acme().signing_pair,
+        &request.exchange_key,
+        &mut keyferry_fixtures::rng(),
+    )
+    .unwrap();
+    assert_eq!(desk.refused(&sealed.bytes), Code::AnswerForOtherDevice);
+}
+
+#[test]
+fn an_answer_for_another_product_or_by_another_vendor_is_refused() {
+    let desk = Desk::with_acme("cad-07");
+    desk.trust(TestVendor::other());
+    let request = acme().open(&desk.request(&acme().code()).bytes);
+    let mut response = ActivationResponse {
+        issued_at: NOW,
+        vendor: acme().id(),
+        product: ProductCode::new("com.acme.cam").unwrap(),
+        recipient: request.signing_key.device_id(),
+        answers: request.id(),
+        grant: TestVendor::grant(&request, NOW),
+    };
+    let mut rng = keyferry_fixtures::rng();
+    let key = &request.exchange_key;
+    let sealed = seal_activation_response(&response, &acme().signing_pair, key, &mut rng).unwrap();
+    assert_eq!(desk.refused(&sealed.bytes), Code::AnswerForOtherProduct);
+
+    response.product = TestVendor::product();
+    let stranger = &TestVendor::other().signing_pair;
+    let sealed = seal_activation_response(&response, stranger, key, &mut rng).unwrap();
+    assert_eq!(desk.refused(&sealed.bytes), Code::UntrustedKey);
+
+    response.vendor = TestVendor::other().id();
+    let sealed = seal_activation_response(&response, &acme().signing_pair, key, &mut rng).unwrap();
+    assert_eq!(desk.refused(&sealed.bytes), Code::TokenForOtherVendor);
+    assert_eq!(
+        desk.standing().standing.reason(),
+        Some(Code::AwaitingAnswer)
+    );
+}
+
+#[test]
+fn c6_bad_input_is_named_and_changes_nothing() {
+    let desk = Desk::with_acme("cad-07");
+    let answer = desk.answer();
+    let before = desk.seen();
+    let blank = picture_of_nothing();
+    let newer = armor(RESPONSE, &answer).replace("ACTIVATION RESPONSE", "ACTIVATION HOLOGRAM");
+    let huge = vec![b'a'; keyferry_token::MAX_PASTE + 1];
+    let cases: [(&[u8], Code); 9] = [
+        (b"", Code::NothingRead),
+        (b" \r\n\t", Code::NothingRead),
+        (b"hello", Code::Unrecognised),
+        (&[0, 1, 2, 3], Code::Unrecognised),
+        (&huge, Code::TooLarge),
+        (&blank, Code::PictureWithoutQr),
+        (b"\x89PNG\r\n\x1a\nbroken", Code::PictureWithoutQr),
+        (b"\xff\xd8\xff\xe0broken", Code::PictureWithoutQr),
+        (newer.as_bytes(), Code::NewerFormat),
+    ];
+    for (bytes, code) in cases {
+        assert_eq!(desk.refused(bytes), code);
+    }
+    assert_eq!(desk.refused(&answer[..100]), Code::Malformed);
+    assert_eq!(desk.seen(), before);
+}
+
+fn picture_of_nothing() -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    GrayImage::from_pixel(300, 300, Luma([200]))
+        .write_to(&mut bytes, ImageFormat::Png)
+        .unwrap();
+    bytes.into_inner()
+}
+
+#[test]
+fn a_picture_that_claims_absurd_sizes_takes_no_memory() {
+    // A PNG header for 65,535 × 65,535 pixels.
+    let mut bomb = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xff\xff\0\0\xff\xff\x08\x02\0\0\0".to_vec();
+    bomb.extend([0; 64]);
+    assert_eq!(Desk::new("cad-07").refused(&bomb), Code::PictureWithoutQr);
+}
+
+#[test]
+fn every_standing_rests_on_the_machine_and_the_signed_answer() {
+    let mut desk = Desk::with_acme("cad-07");
+    desk.activate();
+    desk.machine = FakeMachine::new("cad-07").with(
+        keyferry_token::ComponentKind::NetworkAdapter,
+        "00:11:22:33:44:55",
+    );
+    let standing = desk.standing().standing;
+    assert_eq!(standing.state, State::Licensed);
+    assert_eq!(
+        standing.changed,
+        [keyferry_token::ComponentKind::NetworkAdapter]
+    );
+    desk.machine = FakeMachine::new("cad-99");
+    assert_eq!(desk.standing().standing.reason(), Some(Code::WrongDevice));
+}
+
+#[test]
+fn a_clock_that_was_set_back_does_not_lengthen_a_lease() {
+    let desk = Desk::with_acme("cad-07");
+    desk.activate();
+    desk.clock.set(NOW.plus(Seconds::days(32)));
+    assert_eq!(desk.standing().standing.state, State::Grace);
+    desk.clock.set(NOW.plus(Seconds::days(31)));
+    assert_eq!(
+        desk.standing().standing.state,
+        State::Grace,
+        "the floor counts"
+    );
+    desk.clock.set(NOW);
+    assert_eq!(desk.standing().standing.reason(), Some(Code::ClockBehind));
+    desk.clock.set(NOW.plus(Seconds::days(32)));
+    assert_eq!(
+        desk.standing().standing.state,
+        State::Grace,
+        "it mends itself"
+    );
+}
+
+#[test]
+fn the_vendor_signs_the_time_and_the_floor_rises_to_it() {
+    let desk = Desk::with_acme("cad-07");
+    let request = desk.request(&acme().code());
+    let later = NOW.plus(Seconds::days(3));
+    desk.apply(&acme().respond(&request.bytes, later).bytes)
+        .unwrap();
+    assert_eq!(desk.standing().standing.reason(), Some(Code::ClockBehind));
+    desk.clock.set(later);
+    assert_eq!(desk.standing().standing.state, State::Licensed);
+}
+
+#[test]
+fn what_others_confirmed_meanwhile_does_not_matter_to_an_answer() {
+    let desk = Desk::with_acme("cad-07");
+    let answer = desk.answer();
+    let client = desk.client();
+    let pending = client
+        .read_profile(&TestVendor::other().signed_profile())
+        .unwrap();
+    client.trust(&pending, Confirmation::ByHand).unwrap();
+    desk.apply(&answer).unwrap();
+}
