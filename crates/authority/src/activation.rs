@@ -75,8 +75,10 @@ pub struct ActivationRecord {
 }
 
 /// Which activations to list.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ActivationFilter {
+    /// Of this product only.
+    pub product: Option<ProductCode>,
     /// Of this entitlement only.
     pub entitlement: Option<EntitlementId>,
     /// Those that hold a seat only.
@@ -129,12 +131,13 @@ impl Authority {
     /// Those of the database.
     pub async fn activations(
         &self,
-        filter: ActivationFilter,
+        filter: &ActivationFilter,
         page: Page<ActivationId>,
     ) -> Result<Paged<Activation, ActivationId>, DatabaseFault> {
         let mut transaction = self.database.read().await?;
         let rows = sqlx::query(select!(
             "WHERE ($1 IS NULL OR a.entitlement = $1)
+                 AND ($5 IS NULL OR e.product = $5)
                  AND (a.status = 'active' OR NOT $2)
                  AND ($3 IS NULL OR (a.activated_at, a.id) >
                      (SELECT activated_at, id FROM activations WHERE id = $3))
@@ -144,6 +147,7 @@ impl Authority {
         .bind(filter.active)
         .bind(page.after.map(|id| id.as_bytes().to_vec()))
         .bind(i64::from(page.limit) + 1)
+        .bind(filter.product.as_ref().map(ProductCode::as_str))
         .fetch_all(&mut *transaction)
         .await?;
         let items = rows

@@ -14,7 +14,7 @@ use crate::{
     database::{Connection, Row},
     entropy,
     keyring::SecretDigest,
-    product,
+    product::{self, MAX_FEATURES},
 };
 
 /// An entitlement to add.
@@ -141,6 +141,9 @@ pub enum EntitlementFault {
         /// The product.
         product: ProductCode,
     },
+    /// It has more features than a grant can name.
+    #[error("more than {MAX_FEATURES} features")]
+    TooManyFeatures,
     /// The system gave no randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyFault),
@@ -156,6 +159,7 @@ impl EntitlementFault {
             Self::Unknown => Code::EntitlementUnknown,
             Self::ProductUnknown { .. } => Code::ProductUnknown,
             Self::FeatureUnknown { .. } => Code::FeatureUnknown,
+            Self::TooManyFeatures => Code::TextRefused,
             Self::Entropy(fault) => fault.code(),
             Self::Database(fault) => fault.code(),
         }
@@ -170,6 +174,7 @@ impl EntitlementFault {
             Self::FeatureUnknown { feature, product } => {
                 problem.with("feature", feature).with("product", product)
             }
+            Self::TooManyFeatures => problem.with("field", "features"),
             Self::Entropy(fault) => fault.problem(),
             Self::Database(fault) => fault.problem(),
         }
@@ -193,12 +198,15 @@ impl Authority {
     /// once; stored are digests, which nobody without the authority's lookup key can try codes on.
     ///
     /// # Errors
-    /// `product_unknown`, `feature_unknown`; those of the database.
+    /// `product_unknown`, `feature_unknown`, `text_refused` with too many features; those of the database.
     pub async fn entitlement_add(
         &self,
         new: NewEntitlement,
     ) -> Result<IssuedEntitlement, EntitlementFault> {
         let now = self.clock.now();
+        if new.features.len() > MAX_FEATURES {
+            return Err(EntitlementFault::TooManyFeatures);
+        }
         let id = EntitlementId::new(entropy::random()?);
         let secret = entropy::random()?;
         let holder_secret = HolderSecret::from_random(entropy::random()?);

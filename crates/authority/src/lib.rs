@@ -47,5 +47,5 @@ pub use passphrase::Passphrase;
 pub use portal::PortalAddress;
 pub use product::{NewProduct, Product, ProductFault};
 pub use profile::ProfileFault;
-pub use received::{Answer, Origin, Received, Refused};
+pub use received::{Answer, AnswerOutcome, Origin, Received, Refused};
 pub use setup::{InitOptions, OpenOptions};

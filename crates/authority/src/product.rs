@@ -11,6 +11,9 @@ use crate::{
     entropy, profile,
 };
 
+/// The most features that a grant names (`docs/spec/formats.md`).
+pub(crate) const MAX_FEATURES: usize = 64;
+
 /// A product to add.
 #[derive(Clone, Debug)]
 pub struct NewProduct {
@@ -54,6 +57,9 @@ pub enum ProductFault {
         /// The code.
         product: ProductCode,
     },
+    /// It lists more features than a grant can name.
+    #[error("more than {MAX_FEATURES} features")]
+    TooManyFeatures,
     /// The profile that names the product was not signed or published.
     #[error(transparent)]
     Profile(#[from] ProfileFault),
@@ -70,6 +76,7 @@ impl ProductFault {
     pub fn code(&self) -> Code {
         match self {
             Self::Exists { .. } => Code::ProductExists,
+            Self::TooManyFeatures => Code::TextRefused,
             Self::Profile(fault) => fault.code(),
             Self::Entropy(fault) => fault.code(),
             Self::Database(fault) => fault.code(),
@@ -80,6 +87,7 @@ impl ProductFault {
     pub fn problem(&self) -> Problem {
         match self {
             Self::Exists { product } => Problem::new(self.code()).with("product", product),
+            Self::TooManyFeatures => Problem::new(self.code()).with("field", "features"),
             Self::Profile(fault) => fault.problem(),
             Self::Entropy(fault) => fault.problem(),
             Self::Database(fault) => fault.problem(),
@@ -92,10 +100,13 @@ impl Authority {
     /// anew with the product and the next number.
     ///
     /// # Errors
-    /// `product_exists`; `too_large`, `malformed` with more products than a profile holds; those
+    /// `product_exists`; `text_refused` with too many features; `too_large`, `malformed` with more products than a profile holds; those
     /// of the database, and of writing `vendor.kfv`.
     pub async fn product_add(&self, new: NewProduct) -> Result<Product, ProductFault> {
         let now = self.clock.now();
+        if new.features.len() > MAX_FEATURES {
+            return Err(ProductFault::TooManyFeatures);
+        }
         let new = &new;
         let product = self
             .database

@@ -48,8 +48,30 @@ pub struct Answer {
     pub sequence: Sequence,
     /// When the lease ends.
     pub lease_expires_at: Timestamp,
-    /// Whether this very answer had been given before (rule A3).
-    pub reissued: bool,
+    /// How the device came to it.
+    pub outcome: AnswerOutcome,
+}
+
+/// How a device came to its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AnswerOutcome {
+    /// It got a seat, or a new lease for the seat that it holds.
+    Activated,
+    /// It got the seat that it held as another device (rule A4).
+    Moved,
+    /// It had got this very answer before (rule A3).
+    Reissued,
+}
+
+impl AnswerOutcome {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Activated => "activated",
+            Self::Moved => "moved",
+            Self::Reissued => "reissued",
+        }
+    }
 }
 
 /// Why a token was not answered.

@@ -14,7 +14,7 @@ use keyferry_token::{
 use serde_json::Value;
 
 use crate::{
-    Answer, Authority, DatabaseFault, Origin, Received, Refused,
+    Answer, AnswerOutcome, Authority, DatabaseFault, Origin, Received, Refused,
     attempts::Attempt,
     audit::{Action, NewEntry},
     authority::aside,
@@ -250,7 +250,7 @@ impl Asked<'_> {
             product: self.request.product.clone(),
             sequence: answer.sequence,
             lease_expires_at: answer.lease_expires_at,
-            reissued: true,
+            outcome: AnswerOutcome::Reissued,
         }))
     }
 
@@ -331,7 +331,12 @@ impl Asked<'_> {
             product: self.request.product.clone(),
             sequence: grant.sequence,
             lease_expires_at: granted.lease.expires_at,
-            reissued: false,
+            outcome: match granted.seating {
+                Seating::Rebound { .. } => AnswerOutcome::Moved,
+                Seating::New | Seating::Renewed { .. } | Seating::Taken { .. } => {
+                    AnswerOutcome::Activated
+                }
+            },
         })))
     }
 

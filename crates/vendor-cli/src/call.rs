@@ -213,9 +213,14 @@ pub struct Receive {
 pub enum Activation {
     /// List the activations
     #[command(after_help = "\
-Example:
-  keyferry-authority --data acme activation list")]
-    List,
+Examples:
+  keyferry-authority --data acme activation list
+  keyferry-authority --data acme activation list --product com.acme.cad")]
+    List {
+        /// Of this product only
+        #[arg(long, value_name = "CODE", value_parser = product)]
+        product: Option<ProductCode>,
+    },
     /// Show an activation and who held its seat before
     #[command(after_help = "\
 Example:

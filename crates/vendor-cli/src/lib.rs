@@ -105,7 +105,9 @@ async fn daily(
         Daily::Entitlement(Entitlement::Show { code }) => {
             commands::entitlement::show(authority, terminal, code).await
         }
-        Daily::Activation(Activation::List) => commands::activation::list(authority).await,
+        Daily::Activation(Activation::List { product }) => {
+            commands::activation::list(authority, product).await
+        }
         Daily::Activation(Activation::Show { id }) => {
             commands::activation::show(authority, id).await
         }

@@ -187,11 +187,7 @@ pub(crate) struct AnswerView {
 impl AnswerView {
     pub(crate) fn new(answer: &Answer, token: TokenView, out: Option<String>) -> Self {
         Self {
-            outcome: if answer.reissued {
-                "reissued"
-            } else {
-                "activated"
-            },
+            outcome: answer.outcome.name(),
             answers: answer.request.to_string(),
             activation_id: answer.activation.to_string(),
             product: answer.product.to_string(),

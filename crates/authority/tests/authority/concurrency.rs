@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keyferry_authority::{Authority, EntitlementKey, Origin, Received};
+use keyferry_authority::{AnswerOutcome, Authority, EntitlementKey, Origin, Received};
 use keyferry_fixtures::TestDevice;
 use keyferry_token::Sealed;
 
@@ -44,7 +44,7 @@ async fn race_for_the_last_seat(programs: usize) {
     for outcome in &received {
         match outcome {
             Received::Answered(answer) => {
-                assert!(!answer.reissued);
+                assert_eq!(answer.outcome, AnswerOutcome::Activated);
                 winners += 1;
             }
             Received::Refused(refused) => {
@@ -113,7 +113,13 @@ async fn rule_a3_one_request_brought_many_times_at_once_gets_one_answer() {
             .iter()
             .all(|answer| answer.bytes == answers[0].bytes)
     );
-    assert_eq!(answers.iter().filter(|answer| !answer.reissued).count(), 1);
+    assert_eq!(
+        answers
+            .iter()
+            .filter(|answer| answer.outcome == AnswerOutcome::Activated)
+            .count(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -183,3 +183,42 @@ async fn the_state_shown_is_that_of_now() {
     scene.set_status(sold.entitlement.id, "suspended").await;
     assert_eq!(status().await, EntitlementStatus::Suspended);
 }
+
+#[tokio::test]
+async fn more_features_than_a_grant_can_name_are_refused() {
+    let scene = Scene::new().await;
+    let names: Vec<_> = (0..65).map(|number| format!("f{number}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let many = NewEntitlement {
+        features: features(&names),
+        ..bought(1)
+    };
+    let fault = scene.authority.entitlement_add(many).await.unwrap_err();
+    assert_eq!(fault.code().as_str(), "text_refused");
+    let many = NewProduct {
+        features: features(&names),
+        ..cam()
+    };
+    let fault = scene.authority.product_add(many).await.unwrap_err();
+    assert_eq!(fault.problem().arg("field"), Some("features"));
+
+    let most = NewProduct {
+        features: features(&names[..64]),
+        ..cam()
+    };
+    scene.authority.product_add(most).await.unwrap();
+    let sold = NewEntitlement {
+        product: cam().code,
+        ..bought(1)
+    };
+    let sold = scene.authority.entitlement_add(sold).await.unwrap();
+    let mut device = TestDevice::new("north");
+    let request = device.request(
+        scene.profile.vendor,
+        scene.exchange_key(),
+        cam().code,
+        &sold.code,
+    );
+    let answer = crate::scene::answered(scene.receive(&request).await);
+    assert_eq!(scene.read(&device, &answer).grant.features.len(), 64);
+}

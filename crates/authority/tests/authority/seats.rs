@@ -1,7 +1,8 @@
 //! Who gets a seat: rules A1 to A5.
 
 use keyferry_authority::{
-    ActivationFilter, ActivationStatus, EntitlementKey, NewEntitlement, NewProduct, Page,
+    ActivationFilter, ActivationStatus, AnswerOutcome, EntitlementKey, NewEntitlement, NewProduct,
+    Page,
 };
 use keyferry_fixtures::{NOW, TestDevice};
 use keyferry_token::{ComponentKind, DeviceSigningKey, Name, ProductCode, SeatStatus, Seconds};
@@ -20,7 +21,7 @@ async fn holders(scene: &Scene) -> Vec<String> {
     };
     let list = scene
         .authority
-        .activations(filter, Page::first(100))
+        .activations(&filter, Page::first(100))
         .await
         .unwrap();
     list.items
@@ -45,7 +46,7 @@ async fn a_request_is_answered_with_a_grant_for_that_device() {
     let mut device = TestDevice::new("north");
     let request = scene.request(&mut device, &sold.code);
     let answer = answered(scene.receive(&request).await);
-    assert!(!answer.reissued);
+    assert_eq!(answer.outcome, AnswerOutcome::Activated);
     assert_eq!((answer.request, answer.device), (request.id, device.id()));
 
     let response = scene.read(&device, &answer);
@@ -168,7 +169,7 @@ async fn rule_a3_a_lost_reply_is_reissued_without_a_second_seat() {
 
     scene.clock.pass(Seconds::days(3));
     let second = answered(scene.receive(&request).await);
-    assert!(second.reissued);
+    assert_eq!(second.outcome, AnswerOutcome::Reissued);
     assert_eq!(second.bytes, first.bytes);
 
     let other = scene.reopened().await;
@@ -193,7 +194,10 @@ async fn rule_a3_an_answer_is_not_reissued_for_a_seat_that_is_lost() {
         "entitlement_suspended"
     );
     scene.set_status(sold.entitlement.id, "active").await;
-    assert!(answered(scene.receive(&request).await).reissued);
+    assert_eq!(
+        answered(scene.receive(&request).await).outcome,
+        AnswerOutcome::Reissued
+    );
 
     scene.clock.pass(Seconds::days(37));
     scene
@@ -253,6 +257,7 @@ async fn rule_a4_the_same_key_on_another_machine_takes_its_seat_along() {
     device.machine = TestDevice::new("elsewhere").machine;
     let second = scene.activate(&mut device, &sold.code).await;
     assert_ne!(second.activation, first.activation);
+    assert_eq!(second.outcome, AnswerOutcome::Moved);
 
     let record = scene.authority.activation(second.activation).await.unwrap();
     assert_eq!(record.history.len(), 1);
@@ -401,4 +406,38 @@ async fn an_activation_that_is_not_there_is_named_as_such() {
     let id = keyferry_token::ActivationId::new([1; 10]);
     let fault = scene.authority.activation(id).await.unwrap_err();
     assert_eq!(fault.code().as_str(), "activation_unknown");
+}
+
+#[tokio::test]
+async fn activations_are_listed_by_product_and_by_entitlement() {
+    let scene = Scene::new().await;
+    let (one, other) = (scene.sell(1).await, scene.sell(1).await);
+    scene
+        .activate(&mut TestDevice::new("north"), &one.code)
+        .await;
+    scene
+        .activate(&mut TestDevice::new("south"), &other.code)
+        .await;
+    let labels = async |filter| {
+        let list = scene
+            .authority
+            .activations(&filter, Page::first(9))
+            .await
+            .unwrap();
+        let mut labels: Vec<_> = list.items.iter().map(|one| one.label.to_string()).collect();
+        labels.sort_unstable();
+        labels
+    };
+    let of_product = |product| ActivationFilter {
+        product: Some(product),
+        ..ActivationFilter::default()
+    };
+    assert_eq!(labels(of_product(product())).await, ["north", "south"]);
+    let nothing = of_product(ProductCode::new("com.acme.none").unwrap());
+    assert!(labels(nothing).await.is_empty());
+    let of_entitlement = ActivationFilter {
+        entitlement: Some(other.entitlement.id),
+        ..ActivationFilter::default()
+    };
+    assert_eq!(labels(of_entitlement).await, ["south"]);
 }

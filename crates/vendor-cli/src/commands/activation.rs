@@ -2,13 +2,20 @@
 
 use keyferry_authority::{Activation, ActivationFilter, Authority};
 use keyferry_terminal::{Failure, Reply, Table};
-use keyferry_token::ActivationId;
+use keyferry_token::{ActivationId, ProductCode};
 
 use super::page_after;
 use crate::views::{ActivationShownView, ActivationView, ActivationsView};
 
-pub(crate) async fn list(authority: &Authority) -> Result<Reply, Failure> {
-    let activations = all(authority, ActivationFilter::default()).await?;
+pub(crate) async fn list(
+    authority: &Authority,
+    product: Option<ProductCode>,
+) -> Result<Reply, Failure> {
+    let filter = ActivationFilter {
+        product,
+        ..ActivationFilter::default()
+    };
+    let activations = all(authority, &filter).await?;
     let reply = Reply::of(&ActivationsView {
         activations: activations.iter().map(ActivationView::from).collect(),
     });
@@ -37,7 +44,7 @@ pub(crate) async fn show(authority: &Authority, id: ActivationId) -> Result<Repl
 /// Every activation that the filter lets through.
 pub(crate) async fn all(
     authority: &Authority,
-    filter: ActivationFilter,
+    filter: &ActivationFilter,
 ) -> Result<Vec<Activation>, Failure> {
     let mut all = Vec::new();
     let mut after = None;

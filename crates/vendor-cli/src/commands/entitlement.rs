@@ -91,9 +91,9 @@ pub(crate) async fn show(
         .map_err(|fault| fault.problem())?;
     let filter = ActivationFilter {
         entitlement: Some(entitlement.id),
-        active: false,
+        ..ActivationFilter::default()
     };
-    let activations = activation::all(authority, filter).await?;
+    let activations = activation::all(authority, &filter).await?;
     let view = EntitlementShownView {
         entitlement: EntitlementView::from(&entitlement),
         activations: activations.iter().map(ActivationView::from).collect(),

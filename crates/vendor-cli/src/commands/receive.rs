@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use keyferry_authority::{Answer, Authority, Origin, Received, Refused};
+use keyferry_authority::{Answer, AnswerOutcome, Authority, Origin, Received, Refused};
 use keyferry_catalogue::Problem;
+use keyferry_picture::qr_text;
 use keyferry_terminal::{
-    Destination, Failure, LANGUAGE, Reply, Results, Terminal, TokenView, make_folder, write_file,
+    Destination, Failure, LANGUAGE, Reply, Results, Source, Terminal, TokenView, make_folder,
+    write_file,
 };
 use serde::Serialize;
 
@@ -39,7 +41,7 @@ pub(crate) async fn run(
     let mut results = Results::default();
     let mut single = None;
     for file in &receive.files {
-        let mut outcomes = match terminal.read(file) {
+        let mut outcomes = match read(terminal, file) {
             Ok(bytes) => {
                 let received = authority.receive(&bytes, &Origin::Local).await;
                 received
@@ -64,6 +66,15 @@ pub(crate) async fn run(
     match single {
         Some(outcome) => outcome.map(Outcome::One),
         None => Ok(Outcome::Several(results)),
+    }
+}
+
+/// What is in a file, or in the QR code of a picture.
+fn read(terminal: &mut Terminal<'_, '_>, file: &Source) -> Result<Vec<u8>, Failure> {
+    let bytes = terminal.read(file)?;
+    match qr_text(&bytes) {
+        Some(text) => Ok(text.map_err(Problem::from)?.into_bytes()),
+        None => Ok(bytes),
     }
 }
 
@@ -114,10 +125,10 @@ fn answered(answer: &Answer, place: &mut Place<'_>) -> Result<Reply, Failure> {
     let whither = out
         .as_ref()
         .map_or_else(String::new, |file| format!(": {file}"));
-    let again = if answer.reissued {
-        " (the same as before)"
-    } else {
-        ""
+    let again = match answer.outcome {
+        AnswerOutcome::Activated => "",
+        AnswerOutcome::Moved => " (on the seat that it held before)",
+        AnswerOutcome::Reissued => " (the same as before)",
     };
     let reply = Reply::of(&AnswerView::new(answer, token, out.clone()))
         .saying(format!(
