@@ -8,7 +8,7 @@ import type { BroughtView } from "./views";
 const OPEN_TO_PASTE: readonly At[] = ["home", "vendor-file", "answer"];
 
 async function bring(journey: Journey, work: () => Promise<BroughtView[] | null>): Promise<void> {
-  const brought = await journey.attempt(work);
+  const brought = await journey.attempt(work, "anywhere");
   if (brought) journey.receive(brought);
 }
 

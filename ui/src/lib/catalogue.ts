@@ -3,7 +3,7 @@ import { deadline } from "./dates";
 import { placeholders, type Code, type Holds, type Phrase } from "./generated/catalogue/codes";
 import { language } from "./language.svelte";
 
-export type Args = Readonly<Record<string, string>>;
+export type Args = Readonly<Record<string, string | undefined>>;
 
 export interface Words {
   /** What is the matter: one sentence. */

@@ -88,15 +88,22 @@ export class Journey {
     this.frame.notice = null;
   }
 
-  /** Does one thing at a time. What fails is shown on the screen that asked, and nothing is lost. */
-  async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+  /**
+   * Does one thing at a time. What fails is shown on the screen that asked, and nothing is lost.
+   * What comes back after the person has left is no longer asked for, unless it counts anywhere.
+   */
+  async attempt<T>(
+    work: () => Promise<T>,
+    counts: "here" | "anywhere" = "here",
+  ): Promise<T | undefined> {
     if (this.#busy) return undefined;
     const asked = this.frame;
     asked.trouble = null;
     asked.notice = null;
     this.#busy = true;
     try {
-      return await work();
+      const result = await work();
+      return counts === "anywhere" || this.frame.id === asked.id ? result : undefined;
     } catch (thrown) {
       asked.trouble = { problem: problemOf(thrown), from: null };
       return undefined;

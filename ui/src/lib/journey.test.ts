@@ -49,6 +49,17 @@ describe("Journey", () => {
     expect(journey.frame.trouble).toBeNull();
   });
 
+  it("does not carry a person on who has left meanwhile", async () => {
+    const journey = new Journey();
+    journey.go({ at: "settings" });
+    const here = journey.attempt(() => Promise.resolve("late"));
+    journey.home();
+    expect(await here).toBeUndefined();
+    const anywhere = journey.attempt(() => Promise.resolve("late"), "anywhere");
+    journey.go({ at: "settings" });
+    expect(await anywhere).toBe("late");
+  });
+
   it("does nothing for nothing brought", () => {
     const journey = new Journey();
     journey.receive([]);
