@@ -57,7 +57,10 @@ mod tests {
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         let frame = reader.next_frame(&mut pixels).unwrap();
         let side = (symbol.side() + 2 * QUIET) * SCALE;
-        assert_eq!((frame.width, frame.height), (side as u32, side as u32));
+        assert_eq!(
+            [frame.width, frame.height],
+            [u32::try_from(side).unwrap(); 2]
+        );
         let light =
             |x: usize, y: usize| pixels[y * frame.line_size + x / 8] & (0x80 >> (x % 8)) != 0;
         let edge = QUIET * SCALE;

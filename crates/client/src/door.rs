@@ -88,7 +88,7 @@ impl Client {
 
     /// A request travels the other way.
     fn request_brought(&self, token: &SealedToken) -> ApplyFault {
-        match self.look() {
+        match self.store.read() {
             Err(fault) => fault.into(),
             Ok(snapshot) => {
                 let own = snapshot
@@ -106,7 +106,7 @@ impl Client {
     }
 
     fn find_vendor(&self, chain: Vec<SignedProfile>) -> Result<Applied, ApplyFault> {
-        let snapshot = self.look()?;
+        let snapshot = self.store.read()?;
         let pending = vendors::pending(chain, &self.trusted(&snapshot.state))?;
         Ok(Applied::VendorFound(pending))
     }
@@ -115,7 +115,7 @@ impl Client {
     /// request for its product, and raises the floor to the signed time.
     fn apply_response(&self, token: &SealedToken) -> Result<Applied, ApplyFault> {
         // What is not for this computer never waits for the lock, nor makes a folder.
-        let snapshot = self.look()?;
+        let snapshot = self.store.read()?;
         if snapshot.condition == StoreCondition::Damaged {
             return Err(StoreFault::Damaged.into());
         }

@@ -1,0 +1,102 @@
+//! A picture of a QR code: found by its first bytes, read within bounds. Customers send photographs
+//! to the vendor as well as the other way round, so both sides read them.
+
+use std::io::Cursor;
+
+use image::{GrayImage, ImageFormat, ImageReader, Limits};
+use keyferry_catalogue::{Code, Problem};
+use rxing::BarcodeFormat;
+
+/// Most pixels on a side: more than any camera's.
+const MAX_SIDE: u32 = 12_000;
+/// Most memory that decoding may take, in bytes.
+const MAX_MEMORY: u64 = 512 * 1024 * 1024;
+
+/// Why a picture gives nothing to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PictureFault {
+    /// No QR code was found, or the picture itself cannot be shown.
+    #[error("no QR code was found in the picture")]
+    WithoutQr,
+}
+
+impl PictureFault {
+    /// The catalogue code: `picture_without_qr`.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::WithoutQr => Code::PictureWithoutQr,
+        }
+    }
+
+    /// The code as a problem.
+    pub fn problem(&self) -> Problem {
+        Problem::new(self.code())
+    }
+}
+
+impl From<PictureFault> for Problem {
+    fn from(fault: PictureFault) -> Self {
+        fault.problem()
+    }
+}
+
+/// The text of the QR code in a picture; `None` when the bytes are no picture (PNG or JPEG).
+///
+/// # Errors
+/// `picture_without_qr`.
+pub fn qr_text(bytes: &[u8]) -> Option<Result<String, PictureFault>> {
+    let format = match bytes {
+        [0x89, b'P', b'N', b'G', ..] => ImageFormat::Png,
+        [0xff, 0xd8, 0xff, ..] => ImageFormat::Jpeg,
+        _ => return None,
+    };
+    Some(
+        luma(bytes, format)
+            .and_then(|picture| decode(&picture))
+            .ok_or(PictureFault::WithoutQr),
+    )
+}
+
+/// The picture in grey, on white where it is transparent.
+fn luma(bytes: &[u8], format: ImageFormat) -> Option<GrayImage> {
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_MEMORY);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(limits);
+    let picture = reader.decode().ok()?.into_luma_alpha8();
+    let (width, height) = picture.dimensions();
+    let on_white = |[grey, opacity]: [u8; 2]| {
+        let (grey, opacity) = (u16::from(grey), u16::from(opacity));
+        u8::try_from((grey * opacity + 255 * (255 - opacity)) / 255).unwrap_or(255)
+    };
+    GrayImage::from_raw(
+        width,
+        height,
+        picture.pixels().map(|pixel| on_white(pixel.0)).collect(),
+    )
+}
+
+/// Tries the picture as it is, then smaller: a photo of many pixels has noise that is gone at half
+/// the size.
+fn decode(picture: &GrayImage) -> Option<String> {
+    let (width, height) = picture.dimensions();
+    let sizes = [1, 2, 4]
+        .into_iter()
+        .filter(|by| *by == 1 || (width / by).min(height / by) >= 200);
+    sizes.into_iter().find_map(|by| {
+        let tried = match by {
+            1 => picture.clone(),
+            _ => image::imageops::thumbnail(picture, width / by, height / by),
+        };
+        let (width, height) = tried.dimensions();
+        let found = rxing::helpers::detect_in_luma(
+            tried.into_raw(),
+            width,
+            height,
+            Some(BarcodeFormat::QR_CODE),
+        );
+        found.ok().map(|result| result.getText().to_owned())
+    })
+}

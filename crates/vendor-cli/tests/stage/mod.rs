@@ -1,0 +1,351 @@
+//! Both programs in one process: an authority, machines of any name, and a clock that tests move.
+
+#![expect(
+    dead_code,
+    unreachable_pub,
+    reason = "each test binary uses a part of the stage"
+)]
+
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use keyferry_client::Options;
+use keyferry_fixtures::{FakeMachine, NOW};
+use keyferry_terminal::Streams;
+use keyferry_token::{Seconds, Timestamp};
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub const PRODUCT: &str = "com.acme.cad";
+
+/// A clock that both sides read.
+#[derive(Clone)]
+pub struct StageClock(Arc<AtomicU64>);
+
+impl keyferry_authority::Clock for StageClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
+    }
+}
+
+impl keyferry_client::TimeSource for StageClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// An authority with one product, and room for devices.
+pub struct Stage {
+    folder: TempDir,
+    clock: StageClock,
+}
+
+/// The files of an authority that was set up once per test binary: making its keys takes a while.
+static AUTHORITY: LazyLock<Vec<(PathBuf, Vec<u8>)>> = LazyLock::new(|| {
+    let stage = Stage::bare();
+    stage
+        .authority([
+            "init",
+            "--vendor",
+            "Acme Tools",
+            "--portal",
+            "https://acme.example",
+        ])
+        .done();
+    let add = [
+        "product",
+        "add",
+        PRODUCT,
+        "--name",
+        "Acme CAD",
+        "--offline",
+        "--grace",
+        "7d",
+    ];
+    stage.authority(add).done();
+    files(&stage.path("acme"))
+});
+
+fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    fn walk(root: &Path, folder: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(root, &path, found);
+            } else {
+                let name = path.strip_prefix(root).unwrap().to_owned();
+                found.push((name, fs::read(&path).unwrap()));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(folder, folder, &mut found);
+    found.sort();
+    found
+}
+
+impl Stage {
+    /// Without an authority.
+    pub fn bare() -> Self {
+        let clock = StageClock(Arc::new(AtomicU64::new(NOW.unix())));
+        Self {
+            folder: TempDir::new().unwrap(),
+            clock,
+        }
+    }
+
+    /// With the authority of Acme Tools, who sells Acme CAD.
+    pub fn new() -> Self {
+        let stage = Self::bare();
+        for (name, content) in AUTHORITY.iter() {
+            let path = stage.path("acme").join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, content).unwrap();
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt as _;
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            }
+        }
+        stage
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A path as an argument.
+    pub fn arg(&self, name: &str) -> String {
+        self.path(name).display().to_string()
+    }
+
+    pub fn pass(&self, length: Seconds) {
+        self.clock.0.fetch_add(length.get(), Ordering::SeqCst);
+    }
+
+    pub fn turn_back(&self, length: Seconds) {
+        self.clock.0.fetch_sub(length.get(), Ordering::SeqCst);
+    }
+
+    /// Runs `keyferry-authority --data acme …`.
+    pub fn authority<const N: usize>(&self, args: [&str; N]) -> Ended {
+        self.authority_reading(b"", args)
+    }
+
+    pub fn authority_reading<const N: usize>(&self, input: &[u8], args: [&str; N]) -> Ended {
+        let data = self.arg("acme");
+        let line = ["keyferry-authority", "--data", &data]
+            .into_iter()
+            .chain(args);
+        perform(input, false, line, |args, streams| {
+            keyferry_vendor_cli::run(args, streams, Arc::new(self.clock.clone()))
+        })
+    }
+
+    /// An entitlement; gives its activation code.
+    pub fn sell(&self, seats: u32) -> String {
+        let seats = seats.to_string();
+        let add = [
+            "entitlement",
+            "add",
+            "--product",
+            PRODUCT,
+            "--seats",
+            &seats,
+        ];
+        let add = add.into_iter().chain(["--offline-lease", "30d", "--json"]);
+        let args: [&str; 9] = add.collect::<Vec<_>>().try_into().unwrap();
+        self.authority(args).json()["activation_code"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// A computer of this name, which trusts nobody yet.
+    pub fn computer(&self, name: &str) -> Computer<'_> {
+        Computer {
+            stage: self,
+            home: self.path(&format!("home of {name}")),
+            machine: RefCell::new(FakeMachine::new(name)),
+        }
+    }
+
+    /// A computer that trusts Acme Tools.
+    pub fn customer(&self, name: &str) -> Computer<'_> {
+        let computer = self.computer(name);
+        computer
+            .run(["vendor", "add", &self.arg("acme/vendor.kfv"), "--trust"])
+            .done();
+        computer
+    }
+}
+
+/// A pretended computer with `keyferry` on it.
+pub struct Computer<'s> {
+    stage: &'s Stage,
+    pub home: PathBuf,
+    machine: RefCell<FakeMachine>,
+}
+
+impl Computer<'_> {
+    /// Runs `keyferry --home … …`.
+    pub fn run<const N: usize>(&self, args: [&str; N]) -> Ended {
+        self.perform(b"", false, args)
+    }
+
+    /// The same with something on standard input.
+    pub fn reading<const N: usize>(&self, input: &[u8], args: [&str; N]) -> Ended {
+        self.perform(input, false, args)
+    }
+
+    /// The same with a person at the keyboard, who types this.
+    pub fn typing<const N: usize>(&self, typed: &str, args: [&str; N]) -> Ended {
+        self.perform(typed.as_bytes(), true, args)
+    }
+
+    fn perform<const N: usize>(&self, input: &[u8], person: bool, args: [&str; N]) -> Ended {
+        let home = self.home.display().to_string();
+        let line = ["keyferry", "--home", &home].into_iter().chain(args);
+        let options = Options {
+            machine: Box::new(self.machine.borrow().clone()),
+            time: Box::new(self.stage.clock.clone()),
+            installed_vendors: Some(self.stage.path("installed")),
+            patience: Duration::from_millis(50),
+            ..Options::default()
+        };
+        perform(input, person, line, |args, streams| {
+            keyferry_cli::run(args, streams, options)
+        })
+    }
+
+    /// The disk in other hardware.
+    pub fn moves_into(&self, name: &str) {
+        self.machine.replace(FakeMachine::new(name));
+    }
+
+    /// Makes a request into a file.
+    pub fn ask(&self, code: &str, file: &str) -> String {
+        let file = self.stage.arg(file);
+        self.run(["activate", code, "--out", &file]).done();
+        file
+    }
+
+    /// Activates by way of two files.
+    pub fn activate(&self, code: &str) {
+        let request = self.ask(code, "request.kft");
+        let answer = self.stage.arg("answer.kft");
+        self.stage
+            .authority(["receive", &request, "--out", &answer])
+            .done();
+        self.run(["apply", &answer]).done();
+    }
+
+    /// Everything in its store.
+    pub fn store(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut files = files(&self.home);
+        files.retain(|(name, _)| name != Path::new("lock"));
+        files
+    }
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub line: String,
+    pub exit: u8,
+    pub out: Vec<u8>,
+    pub messages: String,
+}
+
+impl Ended {
+    /// That it did its work.
+    #[track_caller]
+    pub fn done(self) -> Self {
+        assert_eq!(self.exit, 0, "{self}");
+        self
+    }
+
+    /// That it ended with this code of the catalogue, told to people, with the code's exit.
+    #[track_caller]
+    pub fn told(self, exit: u8, reference: &str) -> Self {
+        assert_eq!(self.exit, exit, "{self}");
+        assert!(
+            self.messages.contains(&format!("Reference {reference}\n")),
+            "{self}"
+        );
+        self
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        let text = self.text();
+        assert!(text.ends_with("}\n") && text.lines().count() == 1, "{self}");
+        serde_json::from_str(text).unwrap_or_else(|fault| panic!("{fault}: {self}"))
+    }
+
+    /// That it printed one object with this error.
+    #[track_caller]
+    pub fn error(&self) -> String {
+        let json = self.json();
+        assert_eq!(json["ok"], false, "{self}");
+        json["error"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{self}"))
+            .to_owned()
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.out).unwrap()
+    }
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            line,
+            exit,
+            messages,
+            ..
+        } = self;
+        let out = String::from_utf8_lossy(&self.out);
+        write!(
+            f,
+            "\n$ {line}\nexit {exit}\n--- out\n{out}\n--- messages\n{messages}"
+        )
+    }
+}
+
+fn perform<'a>(
+    input: &[u8],
+    interactive: bool,
+    line: impl Iterator<Item = &'a str>,
+    run: impl FnOnce(&[OsString], &mut Streams<'_>) -> keyferry_catalogue::Exit,
+) -> Ended {
+    let args: Vec<OsString> = line.map(OsString::from).collect();
+    let (mut out, mut messages) = (Vec::new(), Vec::new());
+    let exit = run(
+        &args,
+        &mut Streams {
+            input: Box::new(input),
+            output: Box::new(&mut out),
+            messages: Box::new(&mut messages),
+            interactive,
+            bold: false,
+        },
+    );
+    let words: Vec<String> = args
+        .iter()
+        .map(|arg| arg.to_string_lossy().into_owned())
+        .collect();
+    Ended {
+        line: words.join(" "),
+        exit: exit.code(),
+        out,
+        messages: String::from_utf8(messages).unwrap(),
+    }
+}
