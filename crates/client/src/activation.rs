@@ -81,7 +81,7 @@ impl Client {
     /// `no_vendor`, `activation_code_unknown_vendor`, `activation_code_ambiguous`; those of
     /// reading the store.
     pub fn preview(&self, code: &ActivationCode, label: &Label) -> Result<Vec<Claim>, LookupFault> {
-        let snapshot = self.look()?;
+        let snapshot = self.store.read()?;
         let trusted = self.trusted(&snapshot.state);
         let (vendor, product) = find(code, &trusted)?;
         let platform = self.machine.platform();
@@ -192,7 +192,7 @@ impl Client {
     /// # Errors
     /// Those of reading the store.
     pub fn outstanding_all(&self) -> Result<Vec<Requested>, StoreFault> {
-        let snapshot = self.look()?;
+        let snapshot = self.store.read()?;
         let trusted = self.trusted(&snapshot.state);
         let waiting = snapshot
             .state

@@ -120,8 +120,8 @@ impl Client {
         Clock::read(self.time.now(), state.floor)
     }
 
-    /// Reads the state, and keeps the floor under the clock up to date.
-    pub(crate) fn look(&self) -> Result<Snapshot, StoreFault> {
+    /// Reads the state for a standing, and keeps the floor under the clock up to date.
+    pub(crate) fn check(&self) -> Result<Snapshot, StoreFault> {
         let snapshot = self.store.read()?;
         let floor = self.clock(&snapshot.state).floor();
         let intact = snapshot.exists && snapshot.condition == StoreCondition::Intact;

@@ -75,7 +75,7 @@ impl Client {
     /// `activation_code_ambiguous`; those of reading the store.
     pub fn code(&self, text: &str) -> Result<CodeFound, LookupFault> {
         let code = ActivationCode::read(text)?;
-        let snapshot = self.look()?;
+        let snapshot = self.store.read()?;
         let trusted = self.trusted(&snapshot.state);
         let (vendor, product) = find(&code, &trusted)?;
         let (vendor, product) = (vendor.clone(), product.clone());

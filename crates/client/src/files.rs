@@ -7,22 +7,11 @@ use std::{
 };
 
 use keyferry_catalogue::{Code, Problem};
-use keyferry_token::Artefact;
 
 use crate::disk::{self, Disk as _, RealDisk, beside, read_bounded};
 
 /// Most bytes of a file that is read: a large picture of a QR code.
-pub const MAX_FILE: usize = 32 * 1024 * 1024;
-
-/// What may be written over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Existing {
-    /// What Keyferry wrote: an empty file, an artefact, or a picture by a picture. For a path that
-    /// was typed.
-    Own,
-    /// Any file. For a path whose user was asked whether to write over it.
-    Any,
-}
+pub const MAX_FILE: usize = 16 * 1024 * 1024;
 
 /// Why a file could not be read or written. A file that was there before is as it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,12 +50,6 @@ pub enum FileFault {
         /// The file.
         path: PathBuf,
     },
-    /// Another file is there that Keyferry did not write.
-    #[error("another file is at {}", path.display())]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
 }
 
 impl FileFault {
@@ -78,7 +61,6 @@ impl FileFault {
             Self::TooLarge { .. } => Code::TooLarge,
             Self::Unwritable { .. } => Code::FileUnwritable,
             Self::DiskFull { .. } => Code::DiskFull,
-            Self::Exists { .. } => Code::FileExists,
         }
     }
 
@@ -90,8 +72,7 @@ impl FileFault {
             Self::NotFound { path }
             | Self::Unreadable { path, .. }
             | Self::Unwritable { path, .. }
-            | Self::DiskFull { path }
-            | Self::Exists { path } => problem.with("path", path.display()),
+            | Self::DiskFull { path } => problem.with("path", path.display()),
         }
     }
 
@@ -139,12 +120,13 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, FileFault> {
     read_bounded(file, MAX_FILE).map_err(unreadable)
 }
 
-/// Writes a file as a whole: whatever happens, the old content or the new is there. A link is
-/// followed, and what it leads to is written.
+/// Writes a file as a whole: whatever happens, the old content or the new is there. A file that is
+/// there is replaced, so its user has to be asked first, as the system's dialog for saving does. A
+/// link is followed, and what it leads to is replaced.
 ///
 /// # Errors
-/// `file_exists` for a file that may not be written over, `file_unwritable`, `disk_full`.
-pub fn write_file(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), FileFault> {
+/// `file_unwritable`, `disk_full`.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FileFault> {
     let unwritable = |error: io::Error| FileFault::of_writing(path, &error);
     let target = match fs::canonicalize(path) {
         Ok(target) => target,
@@ -159,26 +141,9 @@ pub fn write_file(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), F
                 reason,
             });
         }
-        Ok(_) if existing == Existing::Own && !is_own(&target, bytes) => {
-            return Err(FileFault::Exists {
-                path: path.to_owned(),
-            });
-        }
         _ => {}
     }
     replace(&target, bytes).map_err(unwritable)
-}
-
-/// Whether the file there is one that Keyferry wrote, as far as its content shows.
-fn is_own(path: &Path, new: &[u8]) -> bool {
-    let Ok(old) = read_file(path) else {
-        return false;
-    };
-    let is_png = |bytes: &[u8]| bytes.starts_with(b"\x89PNG\r\n\x1a\n");
-    old.is_empty()
-        || old == new
-        || (is_png(&old) && is_png(new))
-        || Artefact::read(&old).is_ok_and(|found| found.iter().any(Result::is_ok))
 }
 
 /// As a user's file, with the permissions that a new file of this user gets; unlike the store's.

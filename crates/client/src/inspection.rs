@@ -61,7 +61,7 @@ impl Client {
     /// those of parsing it.
     pub fn inspect(&self, bytes: &[u8]) -> Result<Vec<Result<Inspection, ApplyFault>>, ApplyFault> {
         let artefacts = door::read(bytes)?;
-        let snapshot = self.look()?;
+        let snapshot = self.store.read()?;
         let trusted = self.trusted(&snapshot.state);
         let inspect = |artefact: Artefact| match artefact {
             Artefact::Token(token) => match token.kind() {

@@ -99,14 +99,15 @@ impl StandingFault {
 }
 
 impl Client {
-    /// Where a product stands. The vendor's signature and this machine's fingerprint are checked
+    /// Where a product stands. This is the check that keeps the floor under the clock: when it rose by
+    /// a minute it is written. The vendor's signature and this machine's fingerprint are checked
     /// anew each time. Where two vendors use one product code, the one that runs counts.
     ///
     /// # Errors
     /// `product_not_here` for a product that no trusted vendor has; those of reading the store. A
     /// damaged store is a standing, and `store_damaged` where nothing of it can be told any more.
     pub fn standing(&self, product: &ProductCode) -> Result<ProductStanding, StandingFault> {
-        let snapshot = self.look()?;
+        let snapshot = self.check()?;
         let state = &snapshot.state;
         let known = state.products();
         let trusted = self.trusted(state);
@@ -134,7 +135,7 @@ impl Client {
     /// # Errors
     /// `store_damaged` where none can be told any more; those of reading the store.
     pub fn products(&self) -> Result<Vec<ProductStanding>, StoreFault> {
-        let snapshot = self.look()?;
+        let snapshot = self.check()?;
         let trusted = self.trusted(&snapshot.state);
         let products = snapshot.state.products().into_iter().filter_map(|of| {
             let vendor = trusted.get(&of.0)?;
@@ -153,7 +154,7 @@ impl Client {
     /// # Errors
     /// Those of reading the store.
     pub fn device(&self) -> Result<DeviceFacts, StoreFault> {
-        let snapshot = self.look()?;
+        let snapshot = self.store.read()?;
         let trusted = self.trusted(&snapshot.state);
         let ids = snapshot
             .state
@@ -185,7 +186,7 @@ impl Client {
         let checked = held.map(|held| {
             let keys = vendor.profile.signing_keys();
             let device = state.devices.get(id).map(crate::store::DeviceIdentity::id);
-            check(held, &keys, device.as_ref(), product)
+            checked(held, &keys, device.as_ref(), product)
         });
         let request = state.outstanding(of).next();
         let condition = if state.lost.contains(of) {
@@ -220,7 +221,7 @@ impl Client {
 }
 
 /// Checks a kept response as if it had just come in.
-fn check(
+fn checked(
     held: &HeldActivation,
     keys: &VendorKeys,
     device: Option<&DeviceId>,

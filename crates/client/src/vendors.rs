@@ -150,7 +150,7 @@ impl Client {
     /// # Errors
     /// Those of reading the store.
     pub fn vendors(&self) -> Result<Vec<Vendor>, StoreFault> {
-        let snapshot = self.look()?;
+        let snapshot = self.store.read()?;
         Ok(self
             .trusted(&snapshot.state)
             .0
@@ -179,7 +179,7 @@ impl Client {
                 }
             }
         }
-        let snapshot = self.look()?;
+        let snapshot = self.store.read()?;
         pending(profiles, &self.trusted(&snapshot.state))
     }
 
@@ -232,8 +232,8 @@ impl Client {
     /// for it stay, so that it is the same device if the vendor comes back.
     ///
     /// # Errors
-    /// `vendor_unknown`, `vendor_installed`, `vendor_in_use` while an activation can run; those of
-    /// changing the store.
+    /// `vendor_unknown`, `vendor_installed`, `vendor_in_use` while an activation can run or a
+    /// request waits for its answer; those of changing the store.
     pub fn remove_vendor(&self, id: &VendorId) -> Result<(), VendorFault> {
         self.change(Repair::Refused, |state, condition| {
             let trusted = self.trusted(state);
@@ -251,6 +251,13 @@ impl Client {
                     | StandingState::Unlicensed
                     | StandingState::Blocked => return Err(VendorFault::InUse),
                 }
+            }
+            if state
+                .requests
+                .iter()
+                .any(|made| made.vendor == *id && !made.withdrawn)
+            {
+                return Err(VendorFault::InUse);
             }
             if state.vendors.remove(id).is_none() {
                 return Err(VendorFault::Installed);

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::desk::Desk;
 use keyferry_catalogue::{Code, Language, Phrase};
-use keyferry_client::{Existing, Inspection, Signer, read_file, write_file};
+use keyferry_client::{Inspection, Signer, read_file, write_file};
 use keyferry_fixtures::{NOW, TestVendor};
 use keyferry_token::{ArtefactKind, ComponentKind};
 
@@ -105,25 +105,14 @@ fn secrets_do_not_show_in_debug_output() {
 }
 
 #[test]
-fn a_file_is_written_over_only_where_keyferry_wrote_it() {
+fn a_file_is_replaced_as_a_whole_and_nothing_is_left_beside_it() {
     let desk = Desk::with_acme("cad-07");
     let request = desk.request(&acme().code());
-    let own = desk.path("request.kft");
-    write_file(&own, request.armored.as_bytes(), Existing::Own).unwrap();
-    write_file(&own, &request.bytes, Existing::Own).unwrap();
-    assert_eq!(read_file(&own).unwrap(), request.bytes);
-
-    let thesis = desk.path("thesis.txt");
-    fs::write(&thesis, "two years of work").unwrap();
-    let fault = write_file(&thesis, &request.bytes, Existing::Own).unwrap_err();
-    assert_eq!(fault.code(), Code::FileExists);
-    assert_eq!(fs::read_to_string(&thesis).unwrap(), "two years of work");
-    write_file(&thesis, &request.bytes, Existing::Any).unwrap();
-
-    let left: Vec<_> = fs::read_dir(thesis.parent().unwrap())
-        .unwrap()
-        .flatten()
-        .collect();
+    let file = desk.path("request.kft");
+    write_file(&file, request.armored.as_bytes()).unwrap();
+    write_file(&file, &request.bytes).unwrap();
+    assert_eq!(read_file(&file).unwrap(), request.bytes);
+    let left: Vec<_> = fs::read_dir(desk.path("")).unwrap().flatten().collect();
     assert!(
         !left
             .iter()
@@ -131,12 +120,24 @@ fn a_file_is_written_over_only_where_keyferry_wrote_it() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_is_written_and_the_link_stays() {
+    let desk = Desk::new("cad-07");
+    let (file, link) = (desk.path("file"), desk.path("link"));
+    fs::write(&file, "old").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    write_file(&link, b"new").unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+}
+
 #[test]
 fn files_that_cannot_be_read_or_written_say_why() {
     let desk = Desk::new("cad-07");
     let folder = desk.path("");
     let missing = desk.path("missing/request.kft");
-    let write = |path: &std::path::Path| write_file(path, b"x", Existing::Own).unwrap_err().code();
+    let write = |path: &std::path::Path| write_file(path, b"x").unwrap_err().code();
     assert_eq!(write(&missing), Code::FileUnwritable);
     assert_eq!(write(&folder), Code::FileUnwritable);
     assert_eq!(read_file(&missing).unwrap_err().code(), Code::FileNotFound);

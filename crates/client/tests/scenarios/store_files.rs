@@ -107,11 +107,7 @@ fn c6_a_full_disk_changes_nothing() {
             !mount.join("keyferry/state.new").exists(),
             "no half-written file takes room"
         );
-        let out = keyferry_client::write_file(
-            &mount.join("request.kft"),
-            &[1; 4000],
-            keyferry_client::Existing::Own,
-        );
+        let out = keyferry_client::write_file(&mount.join("request.kft"), &[1; 4000]);
         assert_eq!(out.unwrap_err().code(), Code::DiskFull);
         assert!(!mount.join("request.kft").exists());
         fs::remove_file(mount.join("filler")).unwrap();
