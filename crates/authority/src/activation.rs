@@ -5,11 +5,7 @@ use keyferry_token::{
     ActivationId, ComponentKind, DeviceId, EntitlementId, Label, ProductCode, Sequence, Timestamp,
 };
 
-use crate::{
-    Authority, DatabaseFault, Page, Paged,
-    columns::{self, int},
-    database::Row,
-};
+use crate::{Authority, DatabaseFault, Page, Paged, columns, database::Row};
 
 /// A seat held, or once held, by a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +66,7 @@ impl ActivationStatus {
 pub struct ActivationRecord {
     /// The activation.
     pub activation: Activation,
-    /// The activations that held its seat before, the latest first.
+    /// The activations that it replaced on its seat, one after the other, the latest first.
     pub history: Vec<Activation>,
 }
 
@@ -157,7 +153,7 @@ impl Authority {
         Ok(page.cut(items, |activation: &Activation| activation.id))
     }
 
-    /// One activation, with those that held its seat before.
+    /// One activation, with those that it replaced.
     ///
     /// # Errors
     /// `activation_unknown`; those of the database.
@@ -170,13 +166,16 @@ impl Authority {
             .map_err(DatabaseFault::from)?
             .ok_or(ActivationFault::Unknown)?;
         let activation = Activation::from_row(&row)?;
-        let before = sqlx::query(select!(
-            "WHERE a.entitlement = $1 AND a.seat = $2 AND a.superseded_at <= $3 AND a.id <> $4
-             ORDER BY a.superseded_at DESC, a.activated_at DESC LIMIT 1000"
-        ))
-        .bind(activation.entitlement.as_bytes().to_vec())
-        .bind(i64::from(activation.seat))
-        .bind(int(activation.activated_at.unix()))
+        let before = sqlx::query(
+            "WITH RECURSIVE replaced (id, step) AS (
+                 SELECT id, 1 FROM activations WHERE superseded_by = $1
+                 UNION ALL
+                 SELECT a.id, r.step + 1 FROM activations a JOIN replaced r ON a.superseded_by = r.id
+             )
+             SELECT a.*, e.product FROM replaced r JOIN activations a ON a.id = r.id
+                 JOIN entitlements e ON e.id = a.entitlement
+             ORDER BY r.step LIMIT 1000",
+        )
         .bind(id.as_bytes().to_vec())
         .fetch_all(&mut *transaction)
         .await

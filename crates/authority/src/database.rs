@@ -164,6 +164,7 @@ impl From<sqlx::Error> for DatabaseFault {
             sqlx::Error::Database(cause) => match primary_code(&**cause) {
                 Some(BUSY | LOCKED) => Self::Busy,
                 Some(FULL) => Self::Full,
+                Some(READONLY) => Self::ReadOnly,
                 _ => Self::Failed(fault),
             },
             _ => Self::Failed(fault),
@@ -174,6 +175,7 @@ impl From<sqlx::Error> for DatabaseFault {
 // Result codes of SQLite (https://sqlite.org/rescode.html).
 const BUSY: u8 = 5;
 const LOCKED: u8 = 6;
+const READONLY: u8 = 8;
 const FULL: u8 = 13;
 
 /// The primary result code: the low byte of the extended one.

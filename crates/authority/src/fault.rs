@@ -89,6 +89,9 @@ pub enum DatabaseFault {
     /// There is no room on its disk.
     #[error("there is no room for the database")]
     Full,
+    /// Its file may not be written.
+    #[error("the database may not be written")]
+    ReadOnly,
     /// Its file is missing, damaged, or out of reach.
     #[error(transparent)]
     File(#[from] FileFault),
@@ -110,6 +113,7 @@ impl DatabaseFault {
             Self::Newer => Code::DatabaseNewer,
             Self::Busy => Code::DatabaseBusy,
             Self::Full => Code::DiskFull,
+            Self::ReadOnly => Code::FileUnwritable,
             Self::File(fault) => fault.code(),
             Self::Corrupt { .. } | Self::Failed(_) => Code::SystemFailure,
         }
@@ -120,7 +124,7 @@ impl DatabaseFault {
         let problem = Problem::new(self.code());
         match self {
             Self::Newer | Self::Busy => problem,
-            Self::Full => problem.with("path", "authority.db"),
+            Self::Full | Self::ReadOnly => problem.with("path", "authority.db"),
             Self::File(fault) => fault.problem(),
             Self::Corrupt { .. } => problem.with("what", self),
             Self::Failed(fault) => problem.with("what", fault),

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, sync::Arc};
 
 use keyferry_token::{
-    Colour, KeyPurpose, KeyState, Name, VendorId, VendorPublicKey, VendorSigner as _,
+    Colour, KeyId, KeyPurpose, KeyState, Name, VendorId, VendorPublicKey, VendorSigner as _,
 };
 
 use crate::{
@@ -196,7 +196,7 @@ fn warnings(plain: bool) -> Vec<Warning> {
         .collect()
 }
 
-fn key_name(purpose: KeyPurpose, kid: impl std::fmt::Display) -> String {
+fn key_name(purpose: KeyPurpose, kid: KeyId) -> String {
     format!("{}-{kid}", purpose.name())
 }
 
@@ -238,17 +238,32 @@ fn load_keys(
     passphrase: Option<Passphrase>,
 ) -> Result<(Keyring, bool), SetupFault> {
     let mut cabinet = KeyCabinet::new(passphrase);
-    let mut load = |name: &str, form| cabinet.load(&folder.key(name), form);
-    let profile = RsaSigner::from_pkcs8(&load(&stored.profile, KeyForm::Pkcs8)?)?;
-    let signing = RsaSigner::from_pkcs8(&load(&stored.signing, KeyForm::Pkcs8)?)?;
-    let exchange = exchange_from_pkcs8(&load(&stored.exchange, KeyForm::Pkcs8)?)?;
-    let lookup = load(LOOKUP, KeyForm::Lookup)?;
-    let lookup: &[u8; 32] = lookup
-        .as_slice()
-        .try_into()
-        .map_err(|_| FileFault::Unreadable {
-            path: folder.key(LOOKUP),
-        })?;
+    let unreadable = |path| FileFault::Unreadable { path };
+    let mut load = |purpose, kid: KeyId| {
+        let path = folder.key(&key_name(purpose, kid));
+        let secret = cabinet.load(&path, KeyForm::Pkcs8)?;
+        Ok::<_, SetupFault>((path, secret))
+    };
+    let mut signer = |purpose, kid| {
+        let (path, secret) = load(purpose, kid)?;
+        let key = RsaSigner::from_pkcs8(&secret)?;
+        // A key file under another key's name would sign what no customer believes.
+        if key.key_id() == kid {
+            Ok::<_, SetupFault>(key)
+        } else {
+            Err(unreadable(path).into())
+        }
+    };
+    let profile = signer(KeyPurpose::Profile, stored.profile)?;
+    let signing = signer(KeyPurpose::Signing, stored.signing)?;
+    let (path, secret) = load(KeyPurpose::Exchange, stored.exchange)?;
+    let exchange = exchange_from_pkcs8(&secret)?;
+    if exchange.public().id() != stored.exchange {
+        return Err(unreadable(path).into());
+    }
+    let path = folder.key(LOOKUP);
+    let lookup = cabinet.load(&path, KeyForm::Lookup)?;
+    let lookup: &[u8; 32] = lookup.as_slice().try_into().map_err(|_| unreadable(path))?;
     let keyring = Keyring {
         profile,
         signing,
@@ -258,12 +273,12 @@ fn load_keys(
     Ok((keyring, cabinet.found_plain()))
 }
 
-/// The vendor and the names of its active keys' files.
+/// The vendor and its active keys.
 struct StoredKeys {
     vendor: VendorId,
-    profile: String,
-    signing: String,
-    exchange: String,
+    profile: KeyId,
+    signing: KeyId,
+    exchange: KeyId,
 }
 
 impl StoredKeys {
@@ -284,7 +299,7 @@ impl StoredKeys {
 async fn active_key(
     connection: &mut Connection,
     purpose: KeyPurpose,
-) -> Result<String, DatabaseFault> {
+) -> Result<KeyId, DatabaseFault> {
     let row = sqlx::query(
         "SELECT kid FROM vendor_keys WHERE purpose = $1 AND state = 'active'
          ORDER BY created_at DESC, kid LIMIT 1",
@@ -292,10 +307,7 @@ async fn active_key(
     .bind(purpose.name())
     .fetch_one(connection)
     .await?;
-    Ok(key_name(
-        purpose,
-        keyferry_token::KeyId::new(fixed(&row, "kid")?),
-    ))
+    fixed(&row, "kid").map(KeyId::new)
 }
 
 async fn enter_vendor(
@@ -338,7 +350,7 @@ async fn enter_keys(
             "INSERT INTO vendor_keys (kid, purpose, state, spki, created_at)
              VALUES ($1, $2, $3, $4, $5)",
         )
-        .bind(keyferry_token::KeyId::of_key(spki).as_bytes().to_vec())
+        .bind(KeyId::of_key(spki).as_bytes().to_vec())
         .bind(purpose.name())
         .bind(KeyState::Active.name())
         .bind(spki)

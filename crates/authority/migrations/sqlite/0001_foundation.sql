@@ -104,6 +104,7 @@ CREATE TABLE attempts (
     refused BIGINT NOT NULL,
     PRIMARY KEY (scope, subject, hour)
 );
+CREATE INDEX attempts_by_hour ON attempts (hour);
 
 -- docs/spec/audit.md
 CREATE TABLE audit (

@@ -123,6 +123,40 @@ async fn rule_a3_one_request_brought_many_times_at_once_gets_one_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn rule_a4_all_requests_of_one_device_at_once_share_a_seat() {
+    let scene = Scene::new().await;
+    let sold = scene.sell(8).await;
+    let mut device = TestDevice::new("north");
+    let requests: Vec<_> = (0..8)
+        .map(|_| scene.request(&mut device, &sold.code))
+        .collect();
+    let authorities = [
+        Arc::new(scene.reopened().await),
+        Arc::new(scene.reopened().await),
+    ];
+    let mut sequences = Vec::new();
+    for received in all_at_once(&authorities, &requests).await {
+        match received {
+            Received::Answered(answer) => {
+                let grant = &scene.read(&device, &answer).grant;
+                assert_eq!(grant.sequence, answer.sequence);
+                sequences.push(grant.sequence);
+            }
+            Received::Refused(refused) => {
+                assert_eq!(refused.problem.code.as_str(), "request_superseded");
+            }
+        }
+    }
+    let answered = sequences.len();
+    sequences.sort_unstable();
+    sequences.dedup();
+    assert_eq!(sequences.len(), answered);
+    let key = EntitlementKey::Id(sold.entitlement.id);
+    let entitlement = scene.authority.entitlement(&key).await.unwrap();
+    assert_eq!(entitlement.seats_used, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_caller_who_goes_away_leaves_all_or_nothing() {
     let scene = Scene::new().await;
     let sold = scene.sell(8).await;

@@ -318,6 +318,20 @@ async fn rule_a4_a_seat_is_rebound_three_times_a_year() {
         scene.activate(&mut device, &sold.code).await;
     }
     new_key(&mut device);
+    let page = Page::first(10);
+    let list = scene
+        .authority
+        .activations(&ActivationFilter::default(), page)
+        .await
+        .unwrap();
+    let holder = list
+        .items
+        .iter()
+        .find(|one| one.status == ActivationStatus::Active)
+        .unwrap();
+    let record = scene.authority.activation(holder.id).await.unwrap();
+    assert_eq!(record.history.len(), 3);
+
     let refusal = scene.refuse(&mut device, &sold.code).await;
     assert_eq!(refusal.problem.code.as_str(), "reactivation_cap_reached");
     assert_eq!(refusal.problem.arg("cap"), Some("3"));

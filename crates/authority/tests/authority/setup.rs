@@ -198,6 +198,26 @@ async fn keys_that_others_can_read_are_not_used() {
 }
 
 #[tokio::test]
+async fn a_key_under_another_keys_name_is_not_used() {
+    let scene = Scene::new().await;
+    let key = |purpose: &str| {
+        fs::read_dir(scene.dir.path().join("keys"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .find(|path| {
+                path.file_name()
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .starts_with(purpose)
+            })
+            .unwrap()
+    };
+    fs::copy(key("profile"), key("signing")).unwrap();
+    assert_eq!(code(open(scene.dir.path(), None).await), "file_unreadable");
+}
+
+#[tokio::test]
 async fn what_is_missing_or_damaged_is_named() {
     let scene = Scene::new().await;
     let empty = tempfile::tempdir().unwrap();
