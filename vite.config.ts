@@ -68,6 +68,8 @@ export default defineConfig(({ mode }) => {
       environment: "jsdom",
       include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
       setupFiles: [at("./ui/tests/environment.ts"), at("./ui/tests/setup.ts")],
+      // Walking a whole task takes long on a machine that is busy building.
+      testTimeout: 30_000,
       restoreMocks: true,
     },
   };

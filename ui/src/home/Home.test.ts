@@ -2,7 +2,7 @@ import { fireEvent, screen, within } from "@testing-library/svelte";
 import { describe, expect, it, vi } from "vitest";
 
 import { arriveAt, button, open, trouble } from "../../tests/open";
-import { brought, homeOf, refuses } from "../../tests/shell";
+import { brought, broughtProblem, homeOf, refuses } from "../../tests/shell";
 import { cad, done, home, inDays, problem, request, waiting } from "../../tests/views";
 
 describe("Home", () => {
@@ -102,6 +102,16 @@ describe("Home", () => {
   it("tells when the store cannot be read", async () => {
     open(null, { home: refuses(problem("store_damaged")) });
     await trouble("Reference KF-611");
+  });
+
+  it("links to no input where there is none", async () => {
+    const { user } = open(null, {
+      pasteClipboard: () =>
+        Promise.resolve([broughtProblem(problem("nothing_read", "text"), "clipboard")]),
+    });
+    await user.click(await screen.findByRole("button", { name: "Paste" }));
+    const summary = await trouble("Reference KF-401");
+    expect(within(summary).queryByRole("link")).toBeNull();
   });
 
   it("gives help from the header, with the vendor's contact", async () => {

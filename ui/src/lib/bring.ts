@@ -28,8 +28,10 @@ export function bringText(journey: Journey, backend: Backend, text: string): Pro
 export function pasted(event: ClipboardEvent, journey: Journey, backend: Backend): void {
   const target = event.target;
   if (target instanceof HTMLElement && target.closest("input, textarea, dialog")) return;
-  if (!OPEN_TO_PASTE.includes(journey.frame.screen.at)) return;
+  const { screen } = journey.frame;
+  if (!OPEN_TO_PASTE.includes(screen.at)) return;
   event.preventDefault();
   const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (text && "text" in screen) screen.text = text;
   void (text ? bringText(journey, backend, text) : pasteClipboard(journey, backend));
 }

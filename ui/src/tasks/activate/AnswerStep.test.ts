@@ -1,4 +1,5 @@
-import { fireEvent, screen } from "@testing-library/svelte";
+import { fireEvent, screen, within } from "@testing-library/svelte";
+import { userEvent } from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 
 import { arriveAt, button, heading, open, trouble } from "../../../tests/open";
@@ -52,6 +53,18 @@ describe("AnswerStep", () => {
     await fireEvent.paste(document.body, { clipboardData: { getData: () => "-----BEGIN" } });
     await vi.waitFor(() => expect(shell.asked).toContainEqual(["bringText", "-----BEGIN"]));
     await arriveAt(DONE);
+  });
+
+  it("keeps pasted text that cannot be read where it can be mended", async () => {
+    const short = problem("armor_line_short", "text", { line: "4", missing: "3" });
+    open({ ...here }, { bringText: () => Promise.resolve([broughtProblem(short, "clipboard")]) });
+    await fireEvent.paste(document.body, { clipboardData: { getData: () => "-----BEGIN" } });
+    const summary = await trouble("Line 4 of the text is too short");
+    const text = screen.getByRole("textbox", { name: "Text of the answer" });
+    expect(text).toHaveValue("-----BEGIN");
+    expect(text).toBeVisible();
+    await userEvent.click(within(summary).getByRole("link"));
+    expect(text).toHaveFocus();
   });
 
   it("asks the shell where the event carries no text", async () => {
