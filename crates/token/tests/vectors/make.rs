@@ -1,0 +1,168 @@
+//! Makes every vector from the published keys and claims, the same bytes in every run: ES256 is
+//! deterministic (RFC 6979), and salts and ephemeral keys follow from seeds.
+
+mod carriers;
+mod codes;
+mod encoding;
+mod envelope;
+mod license;
+mod profile;
+mod signing;
+mod tokens;
+
+use std::{fmt, sync::OnceLock};
+
+use keyferry_fixtures::{
+    forge::{Envelope, REQUEST_TYP, RESPONSE_TYP, Sign1, es256},
+    published::{
+        PublishedRsa, Seeded, claims, device_exchange_key, device_signing_key, vendor_exchange_key,
+        vendor_profile_key, vendor_signing_key,
+    },
+};
+use keyferry_token::{
+    Binding, ExchangePublicKey, ExchangeSecretKey, TokenId, VendorSigner as _,
+    seal_activation_request, seal_activation_response, sign_license, sign_profile,
+};
+
+use crate::file::{Input, Vector};
+
+/// All vectors.
+pub(crate) fn all() -> Vec<Vector> {
+    [
+        encoding::vectors(),
+        signing::vectors(),
+        envelope::vectors(),
+        tokens::vectors(),
+        license::vectors(),
+        profile::vectors(),
+        carriers::vectors(),
+        codes::vectors(),
+    ]
+    .concat()
+}
+
+/// The published vendor's RSA keys, read once.
+pub(crate) struct VendorPairs {
+    pub(crate) profile: PublishedRsa,
+    pub(crate) signing: PublishedRsa,
+}
+
+pub(crate) fn keys() -> &'static VendorPairs {
+    static KEYS: OnceLock<VendorPairs> = OnceLock::new();
+    KEYS.get_or_init(|| VendorPairs {
+        profile: vendor_profile_key(),
+        signing: vendor_signing_key(),
+    })
+}
+
+impl Vector {
+    /// A vector that says `ok` of these bytes.
+    fn of(path: &str, rules: &str, kind: &str, title: &str, input: Input) -> Self {
+        Self {
+            path: path.to_owned(),
+            title: title.to_owned(),
+            rules: rules.split(' ').map(str::to_owned).collect(),
+            kind: kind.to_owned(),
+            expect: "ok".to_owned(),
+            found: vec![],
+            padded: None,
+            input,
+        }
+    }
+
+    fn refused(mut self, code: &str) -> Self {
+        code.clone_into(&mut self.expect);
+        self.found.clear();
+        self
+    }
+
+    fn found(mut self, name: &str, value: impl fmt::Display) -> Self {
+        self.found.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    fn padded(mut self, length: usize) -> Self {
+        self.padded = Some(length);
+        self
+    }
+}
+
+/// A license vector from its parts, signed by the vendor.
+fn license(path: &str, rules: &str, title: &str, parts: Sign1) -> Vector {
+    let parts = parts.signed(|message| keys().signing.sign(message).unwrap());
+    license_as_it_is(path, rules, title, &parts)
+}
+
+/// A license vector from its parts, whatever its signature is.
+fn license_as_it_is(path: &str, rules: &str, title: &str, parts: &Sign1) -> Vector {
+    Vector::of(path, rules, "license", title, Input::Binary(parts.bytes()))
+        .found("token-id", TokenId::of_claims(&parts.payload))
+}
+
+/// A request vector from its parts, signed by the device and sealed to the vendor.
+fn request(path: &str, rules: &str, title: &str, parts: Sign1) -> Vector {
+    let parts = parts.signed(es256(&device_signing_key()));
+    let bytes = to_vendor(path, &parts.bytes()).bytes();
+    Vector::of(
+        path,
+        rules,
+        "activation_request",
+        title,
+        Input::Binary(bytes),
+    )
+    .found("token-id", TokenId::of_claims(&parts.payload))
+}
+
+/// A response vector from its parts, signed by the vendor and sealed to the device.
+fn response(path: &str, rules: &str, title: &str, parts: Sign1) -> Vector {
+    let parts = parts.signed(|message| keys().signing.sign(message).unwrap());
+    let to = device_exchange_key().public();
+    let bytes = envelope(path, RESPONSE_TYP, &parts.bytes(), &to).bytes();
+    Vector::of(
+        path,
+        rules,
+        "activation_response",
+        title,
+        Input::Binary(bytes),
+    )
+    .found("token-id", TokenId::of_claims(&parts.payload))
+}
+
+/// An envelope whose ephemeral key follows from the vector's path.
+fn envelope(path: &str, typ: u64, content: &[u8], to: &ExchangePublicKey) -> Envelope {
+    let ephemeral = ExchangeSecretKey::make(&mut Seeded::new(path));
+    Envelope::new(typ, content, to, &ephemeral)
+}
+
+fn to_vendor(path: &str, content: &[u8]) -> Envelope {
+    envelope(path, REQUEST_TYP, content, &vendor_exchange_key().public())
+}
+
+/// The published request as the device signed it.
+fn signed_request() -> Sign1 {
+    let to = vendor_exchange_key().public();
+    let mut rng = Seeded::new("request");
+    let sealed =
+        seal_activation_request(&claims::request(), &device_signing_key(), &to, &mut rng).unwrap();
+    Sign1::of(&sealed.signed)
+}
+
+/// The published response as the vendor signed it.
+fn signed_response() -> Sign1 {
+    let answers = TokenId::of_claims(&signed_request().payload);
+    let to = device_exchange_key().public();
+    let mut rng = Seeded::new("response");
+    let claims = claims::response(answers);
+    let sealed = seal_activation_response(&claims, &keys().signing, &to, &mut rng).unwrap();
+    Sign1::of(&sealed.signed)
+}
+
+/// The published license, unbound.
+fn signed_license() -> Sign1 {
+    Sign1::of(&sign_license(&claims::license(Binding::Unbound), &keys().signing).unwrap())
+}
+
+/// The published profile.
+fn signed_profile() -> Vec<u8> {
+    sign_profile(&claims::profile(), &keys().profile).unwrap()
+}
