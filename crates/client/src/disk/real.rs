@@ -52,7 +52,9 @@ impl Disk for RealDisk {
         // New, so that no link which someone left there is followed.
         options.write(true).create_new(true);
         private(&mut options);
-        options.open(path)?.write_all(bytes)
+        let mut file = options.open(path)?;
+        hand_over(path);
+        file.write_all(bytes)
     }
 
     fn sync(&self, path: &Path) -> io::Result<()> {
@@ -90,6 +92,9 @@ impl Disk for RealDisk {
             }
             Err(error) => return Err(error),
         };
+        if access == Access::Change {
+            hand_over(path);
+        }
         let until = Instant::now() + patience;
         loop {
             let tried = match access {
@@ -153,7 +158,9 @@ fn private(_: &mut OpenOptions) {}
 #[cfg(unix)]
 fn make_private_folder(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
-    already_there(fs::DirBuilder::new().mode(0o700).create(path))
+    already_there(fs::DirBuilder::new().mode(0o700).create(path))?;
+    hand_over(path);
+    Ok(())
 }
 
 #[cfg(windows)]
@@ -169,20 +176,33 @@ fn already_there(made: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// Whether a file belongs to whom its folder belongs to: in a folder that others may write to,
-/// they could have put it there.
+/// Whether a file belongs to whom its folder belongs to, or to root: in a folder that others may
+/// write to, they could have put it there.
 #[cfg(unix)]
 fn same_owner(facts: &fs::Metadata, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt as _;
-    let Some(folder) = path.parent() else {
-        return Ok(false);
-    };
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
-    Ok(facts.uid() == fs::metadata(folder)?.uid())
+    Ok(facts.uid() == 0 || facts.uid() == fs::metadata(folder_of(path))?.uid())
+}
+
+/// Gives what root made to the owner of the folder that it lies in: whoever calls the program once
+/// through `sudo` would otherwise be locked out of their own store. For anyone else a no-op.
+#[cfg(unix)]
+fn hand_over(path: &Path) {
+    use std::os::unix::fs::{MetadataExt as _, lchown};
+    if let Ok(folder) = fs::metadata(folder_of(path)) {
+        let _ = lchown(path, Some(folder.uid()), Some(folder.gid()));
+    }
+}
+
+#[cfg(windows)]
+fn hand_over(_: &Path) {}
+
+#[cfg(unix)]
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 #[cfg(windows)]

@@ -32,19 +32,41 @@ pub(super) enum Opened {
 }
 
 pub(super) fn seal(key: &StoreKey, number: u64, state: &State) -> Result<Vec<u8>, StoreFault> {
+    let unfit = || StoreFault::System {
+        reason: "the record does not fit".into(),
+    };
+    seal_bytes(
+        key,
+        FORMAT,
+        number,
+        &record::write(state).ok_or_else(unfit)?,
+    )
+}
+
+fn seal_bytes(
+    key: &StoreKey,
+    format: u16,
+    number: u64,
+    plain: &[u8],
+) -> Result<Vec<u8>, StoreFault> {
     let system = |reason: String| StoreFault::System { reason };
     let mut nonce = [0; NONCE];
     getrandom::fill(&mut nonce).map_err(|error| system(error.to_string()))?;
-    let plain = record::write(state).ok_or_else(|| system("the record does not fit".into()))?;
-    let header = header(FORMAT, number);
+    let header = header(format, number);
     let payload = Payload {
-        msg: &plain,
+        msg: plain,
         aad: &header,
     };
     let sealed = Aes256Gcm::new(key.expose().into())
         .encrypt(&nonce.into(), payload)
         .map_err(|_| system("the record was not sealed".into()))?;
     Ok([&header[..], &nonce, &sealed].concat())
+}
+
+/// A record as a program of the next format would seal it.
+#[cfg(test)]
+pub(super) fn seal_as_newer(key: &StoreKey) -> Vec<u8> {
+    seal_bytes(key, FORMAT + 1, 3, b"something new").unwrap()
 }
 
 pub(super) fn open(key: &StoreKey, bytes: &[u8]) -> Opened {
@@ -117,16 +139,10 @@ mod tests {
     #[test]
     fn a_record_of_a_newer_program_is_told_apart_from_damage() {
         let key = StoreKey::make().unwrap();
-        let header = header(FORMAT + 1, 3);
-        let payload = Payload {
-            msg: b"something new",
-            aad: &header,
-        };
-        let body = Aes256Gcm::new(key.expose().into())
-            .encrypt(&[1; 12].into(), payload)
-            .unwrap();
-        let sealed = [&header[..], &[1; 12], &body].concat();
+        let mut sealed = seal_as_newer(&key);
         assert!(matches!(open(&key, &sealed), Opened::Newer));
+        sealed[40] ^= 1;
+        assert!(matches!(open(&key, &sealed), Opened::Damaged));
     }
 
     #[test]

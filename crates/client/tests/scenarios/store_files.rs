@@ -61,6 +61,36 @@ fn nobody_else_can_look_into_the_store() {
     assert_eq!(names, ["key", "lock", "state", "state.previous"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_root_does_in_a_users_store_stays_the_users() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let desk = Desk::new("cad-07");
+    let data = desk.path("share");
+    fs::create_dir(&data).unwrap();
+    if chown(&data, Some(4242), Some(4242)).is_err() {
+        println!("skipped: giving a folder to another user needs root");
+        return;
+    }
+    let home = data.join("keyferry");
+    let client = desk.client_at(&home);
+    let pending = client.read_profile(&acme().signed_profile()).unwrap();
+    client.trust(&pending, Confirmation::ByHand).unwrap();
+    let owner = |path: &std::path::Path| fs::metadata(path).unwrap().uid();
+    assert_eq!(owner(&home), 4242);
+    for entry in fs::read_dir(&home).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(owner(&path), 4242, "{}", path.display());
+    }
+
+    chown(home.join("state"), Some(4343), None).unwrap();
+    let told = desk
+        .client_at(&home)
+        .standing(&TestVendor::product())
+        .unwrap_err();
+    assert_eq!(told.code(), Code::StoreDamaged, "a third one's file");
+}
+
 #[test]
 fn a_store_that_cannot_be_written_says_where() {
     let desk = Desk::new("cad-07");
