@@ -124,8 +124,12 @@ impl Client {
                     found.request.is_some(),
                 )
             })
-            .ok_or_else(|| StandingFault::NotHere {
-                product: product.clone(),
+            .ok_or_else(|| match snapshot.condition {
+                StoreCondition::Intact => StandingFault::NotHere {
+                    product: product.clone(),
+                },
+                // What was here cannot be told any more.
+                StoreCondition::Damaged => StoreFault::Damaged.into(),
             })
     }
 
