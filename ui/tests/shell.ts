@@ -45,6 +45,7 @@ export function pretendShell(answers: Calls = {}): PretendShell {
     saveRecord: () => Promise.resolve({ path: "/home/me/acme-cad-record.txt" }),
     preferences: () => Promise.resolve({ language: null, theme: "system" }),
     setPreferences: () => Promise.resolve(),
+    setTitle: () => Promise.resolve(),
     onBrought: (take) => Promise.resolve((takers.push(take), nothing)),
     onHover: (take) => Promise.resolve((hovers.push(take), nothing)),
     onStoreChanged: (take) => Promise.resolve((changes.push(take), nothing)),
@@ -55,7 +56,7 @@ export function pretendShell(answers: Calls = {}): PretendShell {
     Object.entries(shell).map(([name, answer]) => [
       name,
       (...args: unknown[]): unknown => {
-        if (!name.startsWith("on")) asked.push([name, ...args]);
+        if (!/^on[A-Z]|^setTitle$/.test(name)) asked.push([name, ...args]);
         return (answer as (...args: unknown[]) => unknown)(...args);
       },
     ]),

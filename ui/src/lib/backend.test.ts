@@ -1,4 +1,4 @@
-import { mockIPC, clearMocks } from "@tauri-apps/api/mocks";
+import { clearMocks, mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 import { afterEach, expect, it } from "vitest";
 
 import { shell } from "./backend";
@@ -7,6 +7,7 @@ afterEach(clearMocks);
 
 it("calls the shell by the names and arguments that it knows", async () => {
   const asked: [string, unknown][] = [];
+  mockWindows("main");
   mockIPC((command, args) => {
     asked.push([command, args]);
     return null;
@@ -29,6 +30,7 @@ it("calls the shell by the names and arguments that it knows", async () => {
   await shell.saveRecord("x");
   await shell.preferences();
   await shell.setPreferences({ language: null, theme: "dark" });
+  await shell.setTitle("Your programs – Keyferry");
   expect(asked).toEqual([
     ["home", {}],
     ["read_code", { text: "a" }],
@@ -48,5 +50,6 @@ it("calls the shell by the names and arguments that it knows", async () => {
     ["save_record", { activationId: "x" }],
     ["preferences", {}],
     ["set_preferences", { language: null, theme: "dark" }],
+    ["plugin:window|set_title", { label: "main", value: "Your programs – Keyferry" }],
   ]);
 });

@@ -1,6 +1,7 @@
 // The one way from the screens to the shell. A screen asks `useBackend()`; only `main.ts` names Tauri.
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
+import { getCurrentWindow } from "@tauri-apps/api/window";
 import { createContext } from "svelte";
 
 import type {
@@ -40,6 +41,8 @@ export interface Backend {
   saveRecord(activationId: string): Promise<SavedView | null>;
   preferences(): Promise<PreferencesView>;
   setPreferences(preferences: PreferencesView): Promise<void>;
+  /** The title that the system shows for the window: a webview's own title stays inside. */
+  setTitle(title: string): Promise<void>;
 
   /** Something was dropped on the window, or a file was opened while the window is there. */
   onBrought(take: (brought: BroughtView[]) => void): Promise<() => void>;
@@ -70,6 +73,7 @@ export const shell: Backend = {
   saveRecord: (activationId) => invoke("save_record", { activationId }),
   preferences: () => invoke("preferences"),
   setPreferences: ({ language, theme }) => invoke("set_preferences", { language, theme }),
+  setTitle: (title) => getCurrentWindow().setTitle(title),
 
   onBrought: (take) => listen<BroughtView[]>("brought", ({ payload }) => take(payload)),
   onStoreChanged: (take) => listen("store_changed", () => take()),
