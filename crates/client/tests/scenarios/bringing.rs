@@ -320,6 +320,36 @@ fn picture_of_nothing() -> Vec<u8> {
 }
 
 #[test]
+fn a_damaged_picture_is_read_or_refused_and_never_ends_the_program() {
+    use keyferry_token::rand_core::Rng as _;
+    let answer = Desk::with_acme("cad-07").answer();
+    let symbol = qr::Symbol::draw(&qr::text(&answer, None), qr::Correction::Screen).unwrap();
+    let good = image::load_from_memory(&picture(&symbol, ImageFormat::Png))
+        .unwrap()
+        .into_luma8();
+    let (mut rng, desk) = (keyferry_fixtures::rng(), Desk::new("cad-07"));
+    for _ in 0..12 {
+        let mut bad = good.clone();
+        for _ in 0..rng.next_u32() % 40 {
+            let (left, top) = (rng.next_u32() % bad.width(), rng.next_u32() % bad.height());
+            let (shade, side) = (rng.next_u32().to_be_bytes()[0], 4 + rng.next_u32() % 60);
+            for x in left..(left + side).min(bad.width()) {
+                for y in top..(top + side).min(bad.height()) {
+                    bad.put_pixel(x, y, Luma([shade]));
+                }
+            }
+        }
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        bad.write_to(&mut bytes, ImageFormat::Png).unwrap();
+        let code = desk.refused(&bytes.into_inner());
+        assert!(
+            matches!(code, Code::PictureWithoutQr | Code::AnswerForOtherDevice),
+            "{code}"
+        );
+    }
+}
+
+#[test]
 fn a_picture_that_claims_absurd_sizes_takes_no_memory() {
     // A PNG header for 65,535 × 65,535 pixels.
     let mut bomb = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xff\xff\0\0\xff\xff\x08\x02\0\0\0".to_vec();
@@ -375,6 +405,8 @@ fn the_vendor_signs_the_time_and_the_floor_rises_to_it() {
     desk.apply(&acme().respond(&request.bytes, later).bytes)
         .unwrap();
     assert_eq!(desk.standing().standing.reason(), Some(Code::ClockBehind));
+    let grant = desk.standing().grant.unwrap();
+    assert_eq!(grant.applied_at, later, "the floor, not the clock");
     desk.clock.set(later);
     assert_eq!(desk.standing().standing.state, State::Licensed);
 }
