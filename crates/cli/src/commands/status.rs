@@ -42,7 +42,8 @@ pub(crate) fn one(client: &Client, product: &str) -> Result<Reply, Failure> {
         .ending(found.standing.exit()))
 }
 
-/// By its code, or by the name that people see.
+/// By its code, or by the name that people see. What is neither is not repeated: it may be an
+/// activation code.
 fn find(client: &Client, text: &str) -> Result<ProductStanding, Problem> {
     if let Ok(code) = ProductCode::new(text) {
         return Ok(client.standing(&code)?);
@@ -50,7 +51,7 @@ fn find(client: &Client, text: &str) -> Result<ProductStanding, Problem> {
     let mut products = client.products()?.into_iter();
     products
         .find(|found| found.name.as_str().eq_ignore_ascii_case(text.trim()))
-        .ok_or_else(|| Problem::new(Code::ProductNotHere).with("product", text))
+        .ok_or_else(|| Problem::new(Code::ProductCodeRefused))
 }
 
 /// A product as people read it.

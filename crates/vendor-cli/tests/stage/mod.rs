@@ -5,6 +5,10 @@
     unreachable_pub,
     reason = "each test binary uses a part of the stage"
 )]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a stage fails like the tests that it serves"
+)]
 
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -17,7 +21,7 @@ use std::time::Duration;
 use keyferry_client::Options;
 use keyferry_fixtures::{FakeMachine, NOW};
 use keyferry_terminal::Streams;
-use keyferry_token::{Seconds, Timestamp};
+use keyferry_token::{Artefact, ComponentKind, Seconds, Timestamp};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -133,15 +137,33 @@ impl Stage {
     }
 
     /// Runs `keyferry-authority --data acme …`.
-    pub fn authority<const N: usize>(&self, args: [&str; N]) -> Ended {
+    pub fn authority<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Ended {
         self.authority_reading(b"", args)
     }
 
-    pub fn authority_reading<const N: usize>(&self, input: &[u8], args: [&str; N]) -> Ended {
+    pub fn authority_reading<'a>(
+        &self,
+        input: &[u8],
+        args: impl IntoIterator<Item = &'a str>,
+    ) -> Ended {
         let data = self.arg("acme");
-        let line = ["keyferry-authority", "--data", &data]
-            .into_iter()
-            .chain(args);
+        let line = line(&["keyferry-authority", "--data", &data], args);
+        self.vendor(input, &line)
+    }
+
+    /// The same on a folder without an authority.
+    pub fn bare_authority<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Ended {
+        let data = self.arg("empty");
+        let line = line(&["keyferry-authority", "--data", &data], args);
+        self.vendor(b"", &line)
+    }
+
+    /// The same without `--data`.
+    pub fn without_data<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Ended {
+        self.vendor(b"", &line(&["keyferry-authority"], args))
+    }
+
+    fn vendor(&self, input: &[u8], line: &[OsString]) -> Ended {
         perform(input, false, line, |args, streams| {
             keyferry_vendor_cli::run(args, streams, Arc::new(self.clock.clone()))
         })
@@ -159,8 +181,7 @@ impl Stage {
             &seats,
         ];
         let add = add.into_iter().chain(["--offline-lease", "30d", "--json"]);
-        let args: [&str; 9] = add.collect::<Vec<_>>().try_into().unwrap();
-        self.authority(args).json()["activation_code"]
+        self.authority(add).json()["activation_code"]
             .as_str()
             .unwrap()
             .to_owned()
@@ -194,23 +215,28 @@ pub struct Computer<'s> {
 
 impl Computer<'_> {
     /// Runs `keyferry --home … …`.
-    pub fn run<const N: usize>(&self, args: [&str; N]) -> Ended {
+    pub fn run<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Ended {
         self.perform(b"", false, args)
     }
 
     /// The same with something on standard input.
-    pub fn reading<const N: usize>(&self, input: &[u8], args: [&str; N]) -> Ended {
+    pub fn reading<'a>(&self, input: &[u8], args: impl IntoIterator<Item = &'a str>) -> Ended {
         self.perform(input, false, args)
     }
 
     /// The same with a person at the keyboard, who types this.
-    pub fn typing<const N: usize>(&self, typed: &str, args: [&str; N]) -> Ended {
+    pub fn typing<'a>(&self, typed: &str, args: impl IntoIterator<Item = &'a str>) -> Ended {
         self.perform(typed.as_bytes(), true, args)
     }
 
-    fn perform<const N: usize>(&self, input: &[u8], person: bool, args: [&str; N]) -> Ended {
+    fn perform<'a>(
+        &self,
+        input: &[u8],
+        person: bool,
+        args: impl IntoIterator<Item = &'a str>,
+    ) -> Ended {
         let home = self.home.display().to_string();
-        let line = ["keyferry", "--home", &home].into_iter().chain(args);
+        let line = line(&["keyferry", "--home", &home], args);
         let options = Options {
             machine: Box::new(self.machine.borrow().clone()),
             time: Box::new(self.stage.clock.clone()),
@@ -218,7 +244,7 @@ impl Computer<'_> {
             patience: Duration::from_millis(50),
             ..Options::default()
         };
-        perform(input, person, line, |args, streams| {
+        perform(input, person, &line, |args, streams| {
             keyferry_cli::run(args, streams, options)
         })
     }
@@ -226,6 +252,12 @@ impl Computer<'_> {
     /// The disk in other hardware.
     pub fn moves_into(&self, name: &str) {
         self.machine.replace(FakeMachine::new(name));
+    }
+
+    /// Another part in the same computer.
+    pub fn changes(&self, part: ComponentKind, value: &str) {
+        self.machine
+            .replace_with(|machine| machine.clone().with(part, value));
     }
 
     /// Makes a request into a file.
@@ -320,16 +352,21 @@ impl std::fmt::Display for Ended {
     }
 }
 
-fn perform<'a>(
+fn line<'a>(first: &[&str], args: impl IntoIterator<Item = &'a str>) -> Vec<OsString> {
+    let mut line: Vec<OsString> = first.iter().map(OsString::from).collect();
+    line.extend(args.into_iter().map(OsString::from));
+    line
+}
+
+fn perform(
     input: &[u8],
     interactive: bool,
-    line: impl Iterator<Item = &'a str>,
+    args: &[OsString],
     run: impl FnOnce(&[OsString], &mut Streams<'_>) -> keyferry_catalogue::Exit,
 ) -> Ended {
-    let args: Vec<OsString> = line.map(OsString::from).collect();
     let (mut out, mut messages) = (Vec::new(), Vec::new());
     let exit = run(
-        &args,
+        args,
         &mut Streams {
             input: Box::new(input),
             output: Box::new(&mut out),
@@ -348,4 +385,14 @@ fn perform<'a>(
         out,
         messages: String::from_utf8(messages).unwrap(),
     }
+}
+
+/// An armored token with one byte of its content changed and its checksum mended, as a forger
+/// would do it.
+pub fn with_a_changed_byte(armored: &[u8]) -> Vec<u8> {
+    let read = Artefact::read(armored).unwrap().remove(0).unwrap();
+    let mut bytes = read.bytes().to_vec();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    keyferry_token::armor(read.kind(), &bytes).into_bytes()
 }

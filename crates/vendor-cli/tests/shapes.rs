@@ -1,0 +1,748 @@
+//! The JSON objects that scripts rely on: every field of every command, and what kind of value it
+//! has (`docs/spec/cli.md`).
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "helpers fail like the tests that they serve, which are mostly snapshots"
+)]
+
+mod stage;
+
+use serde_json::{Map, Value};
+use stage::{PRODUCT, Stage};
+
+/// The object with each value that differs from run to run replaced by what it is.
+fn shape(value: &Value) -> String {
+    fn walk(name: &str, value: &Value) -> Value {
+        match value {
+            Value::Object(fields) => {
+                let walked = fields
+                    .iter()
+                    .map(|(name, value)| (name.clone(), walk(name, value)));
+                Value::Object(walked.collect::<Map<_, _>>())
+            }
+            Value::Array(values) => values.iter().map(|value| walk(name, value)).collect(),
+            Value::String(text) => Value::String(kind_of(name, text)),
+            other => other.clone(),
+        }
+    }
+    serde_json::to_string_pretty(&walk("", value)).unwrap()
+}
+
+fn kind_of(name: &str, text: &str) -> String {
+    let symbols = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric());
+    let groups: Vec<&str> = text.split('-').collect();
+    let grouped = |count, size| {
+        groups.len() == count
+            && groups
+                .iter()
+                .all(|group| group.len() == size && symbols(group))
+    };
+    let hex = |length| text.len() == length && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let kind = match name {
+        "fingerprint" | "value" if text.split(' ').count() == 12 => "<twelve words>",
+        "value" if text.chars().count() == 9 && text.contains('…') => "<hint>",
+        "detail" if text.starts_with("Keyferry ") => "<version>",
+        "activation_code" if grouped(5, 5) => "<code>",
+        "holder_secret" if grouped(6, 5) => "<secret>",
+        "code_hint" => "<hint>",
+        "tag" if text.len() == 4 => "<tag>",
+        "text" if text.starts_with("-----BEGIN") => "<armored>",
+        "url" if text.starts_with("HTTPS://ACME.EXAMPLE/A#") => "<url>",
+        "profile" | "public_key" | "home" | "state" | "key" | "out" | "file"
+        | "installed_vendors"
+            if text.starts_with('/') =>
+        {
+            "<path>"
+        }
+        _ if text.len() == 20 && text.ends_with('Z') && text.as_bytes()[10] == b'T' => "<time>",
+        _ if hex(64) => "<token id>",
+        _ if hex(16) => "<key id>",
+        _ if grouped(4, 4) => "<id>",
+        _ if grouped(2, 4) => "<reference>",
+        _ if text.len() == 26 && symbols(text) => {
+            if text.bytes().any(|b| b.is_ascii_lowercase()) {
+                "<vendor id>"
+            } else {
+                "<device id>"
+            }
+        }
+        _ => return text.to_owned(),
+    };
+    kind.to_owned()
+}
+
+#[test]
+fn the_authority_sets_up_and_sells() {
+    let stage = Stage::bare();
+    let init = [
+        "init",
+        "--vendor",
+        "Acme Tools",
+        "--portal",
+        "https://acme.example",
+        "--json",
+    ];
+    insta::assert_snapshot!(shape(&stage.authority(init).json()), @r#"
+    {
+      "fingerprint": "<twelve words>",
+      "ok": true,
+      "profile": "<path>",
+      "public_key": "<path>",
+      "schema": 1,
+      "vendor": {
+        "id": "<vendor id>",
+        "name": "Acme Tools",
+        "portal": "https://acme.example"
+      }
+    }
+    "#);
+    let add = [
+        "product",
+        "add",
+        PRODUCT,
+        "--name",
+        "Acme CAD",
+        "--features",
+        "export,render",
+    ];
+    let add = add
+        .into_iter()
+        .chain(["--offline", "--grace", "7d", "--json"]);
+    insta::assert_snapshot!(shape(&stage.authority(add).json()), @r#"
+    {
+      "features": [
+        "export",
+        "render"
+      ],
+      "grace": "7d",
+      "offline": true,
+      "ok": true,
+      "product": "com.acme.cad",
+      "product_name": "Acme CAD",
+      "profile": "<path>",
+      "schema": 1,
+      "tag": "<tag>"
+    }
+    "#);
+    insta::assert_snapshot!(shape(&stage.authority(["product", "list", "--json"]).json()), @r#"
+    {
+      "ok": true,
+      "products": [
+        {
+          "features": [
+            "export",
+            "render"
+          ],
+          "grace": "7d",
+          "offline": true,
+          "product": "com.acme.cad",
+          "product_name": "Acme CAD",
+          "tag": "<tag>"
+        }
+      ],
+      "schema": 1
+    }
+    "#);
+    let add = [
+        "entitlement",
+        "add",
+        "--product",
+        PRODUCT,
+        "--seats",
+        "3",
+        "--offline-lease",
+        "12h",
+    ];
+    let more = [
+        "--ends",
+        "2027-03-31",
+        "--features",
+        "export",
+        "--holder",
+        "Example Works",
+        "--json",
+    ];
+    let add = add.into_iter().chain(more);
+    insta::assert_snapshot!(shape(&stage.authority(add).json()), @r#"
+    {
+      "activation_code": "<code>",
+      "code_hint": "<hint>",
+      "created_at": "<time>",
+      "entitlement": "<id>",
+      "expires_at": "<time>",
+      "features": [
+        "export"
+      ],
+      "holder": "Example Works",
+      "holder_secret": "<secret>",
+      "offline_lease": "12h",
+      "ok": true,
+      "product": "com.acme.cad",
+      "schema": 1,
+      "seats": 3,
+      "seats_used": 0,
+      "status": "active"
+    }
+    "#);
+    insta::assert_snapshot!(shape(&stage.authority(["entitlement", "list", "--json"]).json()), @r#"
+    {
+      "entitlements": [
+        {
+          "code_hint": "<hint>",
+          "created_at": "<time>",
+          "entitlement": "<id>",
+          "expires_at": "<time>",
+          "features": [
+            "export"
+          ],
+          "holder": "Example Works",
+          "offline_lease": "12h",
+          "product": "com.acme.cad",
+          "seats": 3,
+          "seats_used": 0,
+          "status": "active"
+        }
+      ],
+      "ok": true,
+      "schema": 1
+    }
+    "#);
+}
+
+#[test]
+fn a_seat_is_taken() {
+    let stage = Stage::new();
+    let cad = stage.computer("cad-07");
+    let profile = stage.arg("acme/vendor.kfv");
+    insta::assert_snapshot!(shape(&cad.run(["vendor", "add", &profile, "--json"]).json()), @r#"
+    {
+      "error": {
+        "args": {
+          "vendor": "Acme Tools"
+        },
+        "code": "vendor_not_confirmed",
+        "message": "The vendor Acme Tools is not confirmed on this computer yet.",
+        "next_step": "Compare the twelve words with those that the vendor publishes, then confirm the vendor.",
+        "reference": "KF-120"
+      },
+      "fingerprint": "<twelve words>",
+      "ok": false,
+      "products": [
+        {
+          "product": "com.acme.cad",
+          "product_name": "Acme CAD"
+        }
+      ],
+      "schema": 1,
+      "vendor": {
+        "id": "<vendor id>",
+        "name": "Acme Tools",
+        "portal": "https://acme.example",
+        "support": null
+      }
+    }
+    "#);
+    let added = cad.run(["vendor", "add", &profile, "--trust", "--json"]);
+    insta::assert_snapshot!(shape(&added.json()), @r#"
+    {
+      "fingerprint": "<twelve words>",
+      "ok": true,
+      "outcome": "added",
+      "products": [
+        {
+          "product": "com.acme.cad",
+          "product_name": "Acme CAD"
+        }
+      ],
+      "schema": 1,
+      "vendor": {
+        "id": "<vendor id>",
+        "name": "Acme Tools",
+        "portal": "https://acme.example",
+        "support": null
+      }
+    }
+    "#);
+    insta::assert_snapshot!(shape(&cad.run(["vendor", "list", "--json"]).json()), @r#"
+    {
+      "ok": true,
+      "schema": 1,
+      "vendors": [
+        {
+          "fingerprint": "<twelve words>",
+          "products": [
+            {
+              "product": "com.acme.cad",
+              "product_name": "Acme CAD"
+            }
+          ],
+          "vendor": {
+            "id": "<vendor id>",
+            "name": "Acme Tools",
+            "portal": "https://acme.example",
+            "support": null
+          }
+        }
+      ]
+    }
+    "#);
+    insta::assert_snapshot!(shape(&cad.run(["status", "--json"]).json()), @r#"
+    {
+      "ok": true,
+      "products": [],
+      "schema": 1
+    }
+    "#);
+
+    let (request, picture) = (stage.arg("request.kft"), stage.arg("request.png"));
+    let code = stage.sell(2);
+    let activate = [
+        "activate", &code, "--out", &request, "--qr", &picture, "--json",
+    ];
+    insta::assert_snapshot!(shape(&cad.run(activate).json()), @r#"
+    {
+      "label": "cad-07",
+      "made_at": "<time>",
+      "ok": true,
+      "out": "<path>",
+      "product": "com.acme.cad",
+      "product_name": "Acme CAD",
+      "qr": {
+        "file": "<path>",
+        "version": 16
+      },
+      "schema": 1,
+      "token": {
+        "id": "<token id>",
+        "kind": "activation_request",
+        "reference": "<reference>",
+        "text": "<armored>"
+      },
+      "url": "<url>",
+      "vendor": {
+        "id": "<vendor id>",
+        "name": "Acme Tools",
+        "portal": "https://acme.example",
+        "support": null
+      }
+    }
+    "#);
+    insta::assert_snapshot!(shape(&cad.run(["status", PRODUCT, "--json"]).json()), @r#"
+    {
+      "activation_id": null,
+      "grace_until": null,
+      "lease_expires_at": null,
+      "ok": true,
+      "product": "com.acme.cad",
+      "product_name": "Acme CAD",
+      "request": {
+        "id": "<token id>",
+        "label": "cad-07",
+        "made_at": "<time>",
+        "reference": "<reference>"
+      },
+      "schema": 1,
+      "standing": {
+        "changed": [],
+        "features": [],
+        "message": "The request is made; the answer of the vendor is not here yet.",
+        "next_step": "Bring the answer of the vendor to this computer.",
+        "reason": "awaiting_answer",
+        "state": "unlicensed",
+        "until": null
+      },
+      "vendor": {
+        "id": "<vendor id>",
+        "name": "Acme Tools",
+        "portal": "https://acme.example",
+        "support": null
+      }
+    }
+    "#);
+    let answer = stage.arg("answer.kft");
+    let receive = stage.authority(["receive", &request, "--out", &answer, "--json"]);
+    insta::assert_snapshot!(shape(&receive.json()), @r#"
+    {
+      "activation_id": "<id>",
+      "answers": "<token id>",
+      "device": "<device id>",
+      "label": "cad-07",
+      "lease_expires_at": "<time>",
+      "ok": true,
+      "out": "<path>",
+      "outcome": "activated",
+      "product": "com.acme.cad",
+      "schema": 1,
+      "token": {
+        "id": "<token id>",
+        "kind": "activation_response",
+        "reference": "<reference>",
+        "text": "<armored>"
+      }
+    }
+    "#);
+    insta::assert_snapshot!(shape(&cad.run(["apply", &answer, "--json"]).json()), @r#"
+    {
+      "activation_id": "<id>",
+      "grace_until": "<time>",
+      "lease_expires_at": "<time>",
+      "ok": true,
+      "outcome": "activated",
+      "product": "com.acme.cad",
+      "product_name": "Acme CAD",
+      "request": null,
+      "schema": 1,
+      "standing": {
+        "changed": [],
+        "features": [],
+        "message": "Licensed until 23 December 2026, 04:00 UTC. Bound to this computer.",
+        "next_step": null,
+        "reason": null,
+        "state": "licensed",
+        "until": "<time>"
+      },
+      "token": {
+        "id": "<token id>",
+        "kind": "activation_response",
+        "reference": "<reference>"
+      },
+      "vendor": {
+        "id": "<vendor id>",
+        "name": "Acme Tools",
+        "portal": "https://acme.example",
+        "support": null
+      }
+    }
+    "#);
+    insta::assert_snapshot!(shape(&cad.run(["status", "--json"]).json()), @r#"
+    {
+      "ok": true,
+      "products": [
+        {
+          "activation_id": "<id>",
+          "grace_until": "<time>",
+          "lease_expires_at": "<time>",
+          "product": "com.acme.cad",
+          "product_name": "Acme CAD",
+          "request": null,
+          "standing": {
+            "changed": [],
+            "features": [],
+            "message": "Licensed until 23 December 2026, 04:00 UTC. Bound to this computer.",
+            "next_step": null,
+            "reason": null,
+            "state": "licensed",
+            "until": "<time>"
+          },
+          "vendor": {
+            "id": "<vendor id>",
+            "name": "Acme Tools",
+            "portal": "https://acme.example",
+            "support": null
+          }
+        }
+      ],
+      "schema": 1
+    }
+    "#);
+    let shown = stage.authority(["entitlement", "show", &code, "--json"]);
+    insta::assert_snapshot!(shape(&shown.json()), @r#"
+    {
+      "activations": [
+        {
+          "activated_at": "<time>",
+          "activation_id": "<id>",
+          "device": "<device id>",
+          "entitlement": "<id>",
+          "grace_until": "<time>",
+          "label": "cad-07",
+          "lease_expires_at": "<time>",
+          "platform": "Debian GNU/Linux 12, x86_64",
+          "product": "com.acme.cad",
+          "seat": 1,
+          "status": "active",
+          "superseded_at": null
+        }
+      ],
+      "code_hint": "<hint>",
+      "created_at": "<time>",
+      "entitlement": "<id>",
+      "expires_at": null,
+      "features": [],
+      "holder": null,
+      "offline_lease": "30d",
+      "ok": true,
+      "product": "com.acme.cad",
+      "schema": 1,
+      "seats": 2,
+      "seats_used": 1,
+      "status": "active"
+    }
+    "#);
+    let id = receive.json()["activation_id"].as_str().unwrap().to_owned();
+    let shown = stage.authority(["activation", "show", &id, "--json"]);
+    insta::assert_snapshot!(shape(&shown.json()), @r#"
+    {
+      "activated_at": "<time>",
+      "activation_id": "<id>",
+      "device": "<device id>",
+      "entitlement": "<id>",
+      "grace_until": "<time>",
+      "history": [],
+      "label": "cad-07",
+      "lease_expires_at": "<time>",
+      "ok": true,
+      "platform": "Debian GNU/Linux 12, x86_64",
+      "product": "com.acme.cad",
+      "schema": 1,
+      "seat": 1,
+      "status": "active",
+      "superseded_at": null
+    }
+    "#);
+}
+
+#[test]
+fn this_computer_is_shown() {
+    let stage = Stage::new();
+    let cad = stage.customer("cad-07");
+    cad.activate(&stage.sell(1));
+    insta::assert_snapshot!(shape(&cad.run(["device", "--json"]).json()), @r#"
+    {
+      "components": [
+        {
+          "found": true,
+          "name": "machine_id"
+        },
+        {
+          "found": true,
+          "name": "firmware_uuid"
+        },
+        {
+          "found": true,
+          "name": "board_serial"
+        },
+        {
+          "found": true,
+          "name": "cpu"
+        },
+        {
+          "found": true,
+          "name": "system_disk"
+        },
+        {
+          "found": true,
+          "name": "network_adapter"
+        }
+      ],
+      "devices": [
+        {
+          "device": "<device id>",
+          "vendor": "<vendor id>",
+          "vendor_name": "Acme Tools"
+        }
+      ],
+      "label": "cad-07",
+      "ok": true,
+      "platform": "Debian GNU/Linux 12, x86_64",
+      "schema": 1
+    }
+    "#);
+    insta::assert_snapshot!(shape(&cad.run(["paths", "--json"]).json()), @r#"
+    {
+      "home": "<path>",
+      "installed_vendors": "<path>",
+      "key": "<path>",
+      "ok": true,
+      "schema": 1,
+      "state": "<path>"
+    }
+    "#);
+    let inspect = |name: &str| {
+        let mut json = cad.run(["inspect", &stage.arg(name), "--json"]).json();
+        // A profile lists its keys in the order of their ids, which are random.
+        let claims = json["claims"].as_array_mut().unwrap();
+        claims.sort_by_key(|claim| claim["name"] == "vendor_keys");
+        let keys = claims
+            .iter()
+            .filter(|claim| claim["name"] == "vendor_keys")
+            .count();
+        claims.truncate(claims.len() - keys.saturating_sub(1));
+        for claim in claims
+            .iter_mut()
+            .filter(|claim| claim["name"] == "vendor_keys")
+        {
+            claim["value"] = format!("one of {keys}").into();
+        }
+        shape(&json)
+    };
+    insta::assert_snapshot!(inspect("request.kft"), @r#"
+    {
+      "claims": [
+        {
+          "detail": null,
+          "name": "kind",
+          "value": "activation_request"
+        },
+        {
+          "detail": "<token id>",
+          "name": "reference",
+          "value": "<reference>"
+        },
+        {
+          "detail": "com.acme.cad",
+          "name": "product",
+          "value": "Acme CAD"
+        },
+        {
+          "detail": "<vendor id>",
+          "name": "vendor",
+          "value": "Acme Tools"
+        },
+        {
+          "detail": null,
+          "name": "activation_code",
+          "value": "<hint>"
+        },
+        {
+          "detail": null,
+          "name": "computer_name",
+          "value": "cad-07"
+        },
+        {
+          "detail": "<version>",
+          "name": "platform",
+          "value": "Debian GNU/Linux 12, x86_64"
+        },
+        {
+          "detail": null,
+          "name": "fingerprint",
+          "value": "machine_id,firmware_uuid,board_serial,cpu,system_disk,network_adapter"
+        },
+        {
+          "detail": null,
+          "name": "device_keys",
+          "value": "<device id>"
+        },
+        {
+          "detail": null,
+          "name": "request_number",
+          "value": "1"
+        },
+        {
+          "detail": null,
+          "name": "made_at",
+          "value": "<time>"
+        },
+        {
+          "detail": "<key id>",
+          "name": "recipient",
+          "value": "Acme Tools"
+        }
+      ],
+      "kind": "activation_request",
+      "ok": true,
+      "problem": null,
+      "reference": "<reference>",
+      "schema": 1,
+      "signer": {
+        "id": "<device id>",
+        "kind": "this_device",
+        "name": null
+      },
+      "trusted": true,
+      "vendor": "<vendor id>"
+    }
+    "#);
+    insta::assert_snapshot!(inspect("acme/vendor.kfv"), @r#"
+    {
+      "claims": [
+        {
+          "detail": null,
+          "name": "kind",
+          "value": "vendor_profile"
+        },
+        {
+          "detail": "<vendor id>",
+          "name": "vendor",
+          "value": "Acme Tools"
+        },
+        {
+          "detail": null,
+          "name": "vendor_fingerprint",
+          "value": "<twelve words>"
+        },
+        {
+          "detail": null,
+          "name": "profile_number",
+          "value": "2"
+        },
+        {
+          "detail": null,
+          "name": "made_at",
+          "value": "<time>"
+        },
+        {
+          "detail": null,
+          "name": "portal",
+          "value": "https://acme.example"
+        },
+        {
+          "detail": "com.acme.cad",
+          "name": "products",
+          "value": "Acme CAD"
+        },
+        {
+          "detail": "<key id>",
+          "name": "vendor_keys",
+          "value": "one of 3"
+        }
+      ],
+      "kind": "vendor_profile",
+      "ok": true,
+      "problem": null,
+      "reference": "<reference>",
+      "schema": 1,
+      "signer": {
+        "id": "<key id>",
+        "kind": "vendor_key",
+        "name": "Acme Tools"
+      },
+      "trusted": true,
+      "vendor": "<vendor id>"
+    }
+    "#);
+    let removed = stage
+        .customer("other")
+        .run(["vendor", "remove", "acme tools", "--json"]);
+    insta::assert_snapshot!(shape(&removed.json()), @r#"
+    {
+      "ok": true,
+      "schema": 1,
+      "vendor": {
+        "id": "<vendor id>",
+        "name": "Acme Tools",
+        "portal": "https://acme.example",
+        "support": null
+      }
+    }
+    "#);
+}
+
+#[test]
+fn completions_are_one_text() {
+    let stage = Stage::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let json = stage
+            .computer("cad-07")
+            .run(["completions", shell, "--json"])
+            .done()
+            .json();
+        assert_eq!(json["shell"], shell);
+        assert!(json["text"].as_str().unwrap().contains("activate"));
+        let text = stage.without_data(["completions", shell]).done();
+        assert!(text.text().contains("entitlement"));
+    }
+}
