@@ -40,6 +40,17 @@ pub(crate) struct SoldView {
     product_name: String,
 }
 
+impl SoldView {
+    /// Everything in a profile.
+    pub(crate) fn all(profile: &VendorProfile) -> Vec<Self> {
+        let sold = profile.products.iter().map(|product| Self {
+            product: product.code.to_string(),
+            product_name: product.name.to_string(),
+        });
+        sold.collect()
+    }
+}
+
 /// A vendor with all that people compare and choose by.
 #[derive(Serialize)]
 pub(crate) struct ProfileView {
@@ -50,14 +61,10 @@ pub(crate) struct ProfileView {
 
 impl From<&VendorProfile> for ProfileView {
     fn from(profile: &VendorProfile) -> Self {
-        let sold = profile.products.iter().map(|product| SoldView {
-            product: product.code.to_string(),
-            product_name: product.name.to_string(),
-        });
         Self {
             vendor: VendorView::from(profile),
             fingerprint: profile.fingerprint().to_string(),
-            products: sold.collect(),
+            products: SoldView::all(profile),
         }
     }
 }

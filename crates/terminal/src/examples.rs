@@ -1,14 +1,38 @@
-//! The examples in help texts: every command has one, and every one has to parse.
+//! What teaches a program's use, held against its definition: the examples in help texts, and the
+//! page that specifies the command lines. For tests: an example that does not work teaches the
+//! wrong thing.
 
 use clap::{Command, CommandFactory};
 
-/// What is wrong with the examples of a program, a line for each; nothing when all is well. For
-/// tests: an example that does not work teaches the wrong thing.
+/// What is wrong with the examples of a program, a line for each; nothing when all is well.
 pub fn wrong_examples<C: CommandFactory>() -> Vec<String> {
     let whole = C::command();
     let mut wrong = Vec::new();
     inspect(&whole, &whole, whole.get_name(), &mut wrong);
     wrong
+}
+
+/// The commands and options of a program that a page does not name, a line for each. A command is
+/// named by a heading, an option anywhere.
+pub fn unspecified<C: CommandFactory>(page: &str) -> Vec<String> {
+    let mut missing = Vec::new();
+    look_up(&C::command(), "", page, &mut missing);
+    missing
+}
+
+fn look_up(command: &Command, path: &str, page: &str, missing: &mut Vec<String>) {
+    if !command.has_subcommands() && !page.contains(&format!("\n### `{path}")) {
+        missing.push(path.to_owned());
+    }
+    for option in command.get_arguments().filter_map(clap::Arg::get_long) {
+        if !page.contains(&format!("--{option}")) {
+            missing.push(format!("{path} --{option}"));
+        }
+    }
+    for inner in command.get_subcommands() {
+        let path = format!("{path} {}", inner.get_name());
+        look_up(inner, path.trim_start(), page, missing);
+    }
 }
 
 fn inspect(whole: &Command, command: &Command, path: &str, wrong: &mut Vec<String>) {

@@ -22,7 +22,7 @@ mod token;
 pub use argument::{ArgumentFault, date, duration, duration_or_none, feature, product, text};
 pub use call::{Manner, understand};
 pub use completions::{CompletionsView, completions};
-pub use examples::wrong_examples;
+pub use examples::{unspecified, wrong_examples};
 pub use failure::Failure;
 pub use input::{MAX_INPUT, ReadFault, Source};
 pub use moment::{DateFault, DurationFault, read_date, read_duration};

@@ -62,7 +62,7 @@ pub(crate) struct ProductsView {
 /// An entitlement; no secrets.
 #[derive(Serialize)]
 pub(crate) struct EntitlementView {
-    entitlement: String,
+    entitlement_id: String,
     code_hint: String,
     product: String,
     seats: u32,
@@ -78,7 +78,7 @@ pub(crate) struct EntitlementView {
 impl From<&Entitlement> for EntitlementView {
     fn from(entitlement: &Entitlement) -> Self {
         Self {
-            entitlement: entitlement.id.to_string(),
+            entitlement_id: entitlement.id.to_string(),
             code_hint: entitlement.hint.clone(),
             product: entitlement.product.to_string(),
             seats: entitlement.seats,
@@ -124,12 +124,12 @@ pub(crate) struct EntitlementShownView {
 #[derive(Serialize)]
 pub(crate) struct ActivationView {
     activation_id: String,
-    entitlement: String,
+    entitlement_id: String,
     product: String,
     seat: u32,
     label: String,
     platform: String,
-    device: String,
+    device_id: String,
     status: &'static str,
     activated_at: String,
     lease_expires_at: String,
@@ -141,12 +141,12 @@ impl From<&Activation> for ActivationView {
     fn from(activation: &Activation) -> Self {
         Self {
             activation_id: activation.id.to_string(),
-            entitlement: activation.entitlement.to_string(),
+            entitlement_id: activation.entitlement.to_string(),
             product: activation.product.to_string(),
             seat: activation.seat,
             label: activation.label.to_string(),
             platform: activation.platform.to_string(),
-            device: activation.device.to_string(),
+            device_id: activation.device.to_string(),
             status: activation.status.name(),
             activated_at: activation.activated_at.to_string(),
             lease_expires_at: activation.lease_expires_at.to_string(),
@@ -178,7 +178,7 @@ pub(crate) struct AnswerView {
     activation_id: String,
     product: String,
     label: String,
-    device: String,
+    device_id: String,
     lease_expires_at: String,
     token: TokenView,
     out: Option<String>,
@@ -192,7 +192,7 @@ impl AnswerView {
             activation_id: answer.activation.to_string(),
             product: answer.product.to_string(),
             label: answer.label.to_string(),
-            device: answer.device.to_string(),
+            device_id: answer.device.to_string(),
             lease_expires_at: answer.lease_expires_at.to_string(),
             token,
             out,

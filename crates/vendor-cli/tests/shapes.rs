@@ -170,7 +170,7 @@ fn the_authority_sets_up_and_sells() {
       "activation_code": "<code>",
       "code_hint": "<hint>",
       "created_at": "<time>",
-      "entitlement": "<id>",
+      "entitlement_id": "<id>",
       "expires_at": "<time>",
       "features": [
         "export"
@@ -192,7 +192,7 @@ fn the_authority_sets_up_and_sells() {
         {
           "code_hint": "<hint>",
           "created_at": "<time>",
-          "entitlement": "<id>",
+          "entitlement_id": "<id>",
           "expires_at": "<time>",
           "features": [
             "export"
@@ -272,18 +272,16 @@ fn a_seat_is_taken() {
       "vendors": [
         {
           "fingerprint": "<twelve words>",
+          "id": "<vendor id>",
+          "name": "Acme Tools",
+          "portal": "https://acme.example",
           "products": [
             {
               "product": "com.acme.cad",
               "product_name": "Acme CAD"
             }
           ],
-          "vendor": {
-            "id": "<vendor id>",
-            "name": "Acme Tools",
-            "portal": "https://acme.example",
-            "support": null
-          }
+          "support": null
         }
       ]
     }
@@ -367,7 +365,7 @@ fn a_seat_is_taken() {
     {
       "activation_id": "<id>",
       "answers": "<token id>",
-      "device": "<device id>",
+      "device_id": "<device id>",
       "label": "cad-07",
       "lease_expires_at": "<time>",
       "ok": true,
@@ -454,8 +452,8 @@ fn a_seat_is_taken() {
         {
           "activated_at": "<time>",
           "activation_id": "<id>",
-          "device": "<device id>",
-          "entitlement": "<id>",
+          "device_id": "<device id>",
+          "entitlement_id": "<id>",
           "grace_until": "<time>",
           "label": "cad-07",
           "lease_expires_at": "<time>",
@@ -468,7 +466,7 @@ fn a_seat_is_taken() {
       ],
       "code_hint": "<hint>",
       "created_at": "<time>",
-      "entitlement": "<id>",
+      "entitlement_id": "<id>",
       "expires_at": null,
       "features": [],
       "holder": null,
@@ -487,8 +485,8 @@ fn a_seat_is_taken() {
     {
       "activated_at": "<time>",
       "activation_id": "<id>",
-      "device": "<device id>",
-      "entitlement": "<id>",
+      "device_id": "<device id>",
+      "entitlement_id": "<id>",
       "grace_until": "<time>",
       "history": [],
       "label": "cad-07",
@@ -539,9 +537,13 @@ fn this_computer_is_shown() {
       ],
       "devices": [
         {
-          "device": "<device id>",
-          "vendor": "<vendor id>",
-          "vendor_name": "Acme Tools"
+          "device_id": "<device id>",
+          "vendor": {
+            "id": "<vendor id>",
+            "name": "Acme Tools",
+            "portal": "https://acme.example",
+            "support": null
+          }
         }
       ],
       "label": "cad-07",
@@ -652,8 +654,11 @@ fn this_computer_is_shown() {
         "kind": "this_device",
         "name": null
       },
+      "token": {
+        "kind": "activation_request"
+      },
       "trusted": true,
-      "vendor": "<vendor id>"
+      "vendor_id": "<vendor id>"
     }
     "#);
     insta::assert_snapshot!(inspect("acme/vendor.kfv"), @r#"
@@ -710,8 +715,9 @@ fn this_computer_is_shown() {
         "kind": "vendor_key",
         "name": "Acme Tools"
       },
+      "token": null,
       "trusted": true,
-      "vendor": "<vendor id>"
+      "vendor_id": "<vendor id>"
     }
     "#);
     let removed = stage

@@ -3,6 +3,7 @@
 use keyferry_catalogue::{Phrase, Problem};
 use keyferry_client::{Client, Inspection, Signer};
 use keyferry_terminal::{Failure, LANGUAGE, Reply, Results, Source, Table, Terminal};
+use keyferry_token::ArtefactKind;
 use serde::Serialize;
 
 use crate::Outcome;
@@ -11,12 +12,18 @@ use crate::views::{ClaimView, ProblemView};
 #[derive(Serialize)]
 struct InspectionView {
     kind: &'static str,
+    token: Option<TokenKindView>,
     reference: Option<String>,
-    vendor: Option<String>,
+    vendor_id: Option<String>,
     signer: SignerView,
     trusted: bool,
     claims: Vec<ClaimView>,
     problem: Option<ProblemView>,
+}
+
+#[derive(Serialize)]
+struct TokenKindView {
+    kind: &'static str,
 }
 
 #[derive(Serialize)]
@@ -50,8 +57,12 @@ pub(crate) fn run(client: &Client, terminal: &mut Terminal<'_, '_>, file: &Sourc
 fn told(inspection: &Inspection) -> Result<Reply, Failure> {
     let view = InspectionView {
         kind: inspection.kind.name(),
+        token: match inspection.kind {
+            ArtefactKind::Token(kind) => Some(TokenKindView { kind: kind.name() }),
+            ArtefactKind::License | ArtefactKind::Profile => None,
+        },
         reference: inspection.reference.clone(),
-        vendor: inspection.vendor.map(|vendor| vendor.to_string()),
+        vendor_id: inspection.vendor.map(|vendor| vendor.to_string()),
         signer: SignerView::from(&inspection.signer),
         trusted: inspection.trusted,
         claims: inspection.claims.iter().map(ClaimView::from).collect(),

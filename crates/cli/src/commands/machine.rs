@@ -6,6 +6,8 @@ use keyferry_terminal::{Failure, LANGUAGE, Reply, Table};
 use keyferry_token::ComponentKind;
 use serde::Serialize;
 
+use crate::views::VendorView;
+
 #[derive(Serialize)]
 struct DeviceView {
     label: String,
@@ -22,9 +24,8 @@ struct ComponentView {
 
 #[derive(Serialize)]
 struct DeviceIdView {
-    vendor: String,
-    vendor_name: String,
-    device: String,
+    vendor: VendorView,
+    device_id: String,
 }
 
 #[derive(Serialize)]
@@ -77,9 +78,8 @@ pub(crate) fn device(client: &Client) -> Result<Reply, Failure> {
             .ids
             .iter()
             .map(|(vendor, device)| DeviceIdView {
-                vendor: vendor.id().to_string(),
-                vendor_name: vendor.profile.name.to_string(),
-                device: device.to_string(),
+                vendor: VendorView::from(vendor),
+                device_id: device.to_string(),
             })
             .collect(),
     };

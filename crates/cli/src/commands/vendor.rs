@@ -7,7 +7,7 @@ use keyferry_token::VendorId;
 use serde::Serialize;
 
 use crate::call::VendorAdd;
-use crate::views::{ProfileView, VendorView};
+use crate::views::{ProfileView, SoldView, VendorView};
 
 #[derive(Serialize)]
 struct AddedView {
@@ -18,7 +18,15 @@ struct AddedView {
 
 #[derive(Serialize)]
 struct VendorsView {
-    vendors: Vec<ProfileView>,
+    vendors: Vec<ListedView>,
+}
+
+#[derive(Serialize)]
+struct ListedView {
+    #[serde(flatten)]
+    vendor: VendorView,
+    fingerprint: String,
+    products: Vec<SoldView>,
 }
 
 #[derive(Serialize)]
@@ -119,9 +127,11 @@ pub(crate) fn list(client: &Client) -> Result<Reply, Failure> {
             sold.join(", "),
         ]);
     }
-    let views = vendors
-        .iter()
-        .map(|vendor| ProfileView::from(&vendor.profile));
+    let views = vendors.iter().map(|vendor| ListedView {
+        vendor: VendorView::from(vendor),
+        fingerprint: vendor.profile.fingerprint().to_string(),
+        products: SoldView::all(&vendor.profile),
+    });
     let reply = Reply::of(&VendorsView {
         vendors: views.collect(),
     });
