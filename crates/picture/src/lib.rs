@@ -100,3 +100,31 @@ fn decode(picture: &GrayImage) -> Option<String> {
         found.ok().map(|result| result.getText().to_owned())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{PictureFault, qr_text};
+
+    #[test]
+    fn what_is_no_picture_is_left_to_others() {
+        for bytes in [
+            b"".as_slice(),
+            b"-----BEGIN KEYFERRY",
+            b"\x89PN",
+            b"\xff\xd8",
+        ] {
+            assert_eq!(qr_text(bytes), None);
+        }
+    }
+
+    #[test]
+    fn a_picture_that_claims_too_much_takes_no_memory() {
+        // The header of a PNG of 2^31 - 1 pixels on each side.
+        let mut picture = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+        picture.extend([
+            0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 8, 0, 0, 0, 0,
+        ]);
+        picture.extend([0; 4]);
+        assert_eq!(qr_text(&picture), Some(Err(PictureFault::WithoutQr)));
+    }
+}
