@@ -1,1 +1,44 @@
-fn main() {}
+//! Embeds the configuration and the permissions. The build script belongs to the root package, and
+//! steps into `src-tauri/` so that capabilities and generated files lie there.
+
+use std::{env, error::Error, path::PathBuf};
+
+/// Every command that the frontend may call; each gets its own permission.
+const COMMANDS: &[&str] = &[
+    "brought_at_start",
+    "home",
+    "read_code",
+    "preview_request",
+    "make_request",
+    "request",
+    "save_request",
+    "copy_request",
+    "bring_text",
+    "bring_files",
+    "bring_dialog",
+    "paste_clipboard",
+    "clipboard_text",
+    "trust_vendor",
+    "forget_pending",
+    "save_record",
+    "preferences",
+    "set_preferences",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("no manifest folder")?);
+    env::set_current_dir(root.join("src-tauri"))?;
+    let windows =
+        tauri_build::WindowsAttributes::new().window_icon_path(root.join("icons").join("icon.ico"));
+    let manifest = tauri_build::AppManifest::new()
+        .commands(COMMANDS)
+        // Without a pattern of its own the build is dirty for ever.
+        .permissions_path_pattern("./permissions/**/*.toml");
+    tauri_build::try_build(
+        tauri_build::Attributes::new()
+            .config_path(root.join("tauri.conf.json"))
+            .windows_attributes(windows)
+            .app_manifest(manifest),
+    )?;
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! What the frontend may call. A command unpacks, calls [`Wizard`] away from the main thread, and
+//! hands back its view; nothing is decided here.
+
+use std::{path::PathBuf, sync::Arc};
+
+use keyferry_catalogue::{Code, Problem};
+use tauri::{State, async_runtime::spawn_blocking};
+
+use crate::{
+    views::{
+        BroughtView, ClaimView, CodeView, HomeView, PreferencesView, ProblemView, RequestView,
+        SavedView, Theme, VendorView,
+    },
+    wizard::Wizard,
+};
+
+type Shared<'a> = State<'a, Arc<Wizard>>;
+type Shown<T> = Result<T, ProblemView>;
+
+/// Runs work that touches the disk or makes keys where it cannot hold up the window.
+async fn away<T: Send + 'static>(
+    wizard: &Shared<'_>,
+    work: impl FnOnce(&Wizard) -> Shown<T> + Send + 'static,
+) -> Shown<T> {
+    let wizard = Arc::clone(wizard.inner());
+    spawn_blocking(move || work(&wizard))
+        .await
+        .unwrap_or_else(|_| {
+            Err(Problem::new(Code::SystemFailure)
+                .with("what", "the program")
+                .into())
+        })
+}
+
+#[tauri::command]
+pub(crate) async fn brought_at_start(wizard: Shared<'_>) -> Shown<Vec<BroughtView>> {
+    Ok(wizard.brought_at_start())
+}
+
+#[tauri::command]
+pub(crate) async fn home(wizard: Shared<'_>) -> Shown<HomeView> {
+    away(&wizard, Wizard::home).await
+}
+
+#[tauri::command]
+pub(crate) async fn read_code(wizard: Shared<'_>, text: String) -> Shown<CodeView> {
+    away(&wizard, move |wizard| wizard.read_code(&text)).await
+}
+
+#[tauri::command]
+pub(crate) async fn preview_request(
+    wizard: Shared<'_>,
+    code: String,
+    label: String,
+) -> Shown<Vec<ClaimView>> {
+    away(&wizard, move |wizard| wizard.preview_request(&code, &label)).await
+}
+
+#[tauri::command]
+pub(crate) async fn make_request(
+    wizard: Shared<'_>,
+    code: String,
+    label: String,
+) -> Shown<RequestView> {
+    away(&wizard, move |wizard| wizard.make_request(&code, &label)).await
+}
+
+#[tauri::command]
+pub(crate) async fn request(wizard: Shared<'_>, product: String) -> Shown<Option<RequestView>> {
+    away(&wizard, move |wizard| wizard.request(&product)).await
+}
+
+#[tauri::command]
+pub(crate) async fn save_request(wizard: Shared<'_>, product: String) -> Shown<Option<SavedView>> {
+    let asked = product.clone();
+    let file = away(&wizard, move |wizard| wizard.request_file(&asked)).await?;
+    let Some(path) = wizard.host().ask_where_to_save(&file.name).await else {
+        return Ok(None);
+    };
+    away(&wizard, move |wizard| {
+        wizard.save(&path, &file.content).map(Some)
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn copy_request(wizard: Shared<'_>, product: String) -> Shown<()> {
+    away(&wizard, move |wizard| wizard.copy_request(&product)).await
+}
+
+#[tauri::command]
+pub(crate) async fn bring_text(wizard: Shared<'_>, text: String) -> Shown<Vec<BroughtView>> {
+    away(&wizard, move |wizard| wizard.bring_text(&text)).await
+}
+
+#[tauri::command]
+pub(crate) async fn bring_files(
+    wizard: Shared<'_>,
+    paths: Vec<PathBuf>,
+) -> Shown<Vec<BroughtView>> {
+    away(&wizard, move |wizard| Ok(wizard.bring_files(&paths))).await
+}
+
+#[tauri::command]
+pub(crate) async fn bring_dialog(wizard: Shared<'_>) -> Shown<Option<Vec<BroughtView>>> {
+    let Some(paths) = wizard.host().ask_which_to_open().await else {
+        return Ok(None);
+    };
+    away(&wizard, move |wizard| Ok(Some(wizard.bring_files(&paths)))).await
+}
+
+#[tauri::command]
+pub(crate) async fn paste_clipboard(wizard: Shared<'_>) -> Shown<Vec<BroughtView>> {
+    away(&wizard, Wizard::bring_clipboard).await
+}
+
+#[tauri::command]
+pub(crate) async fn clipboard_text(wizard: Shared<'_>) -> Shown<String> {
+    away(&wizard, Wizard::clipboard_text).await
+}
+
+#[tauri::command]
+pub(crate) async fn trust_vendor(wizard: Shared<'_>, pending: String) -> Shown<VendorView> {
+    away(&wizard, move |wizard| wizard.trust_vendor(&pending)).await
+}
+
+#[tauri::command]
+pub(crate) async fn forget_pending(wizard: Shared<'_>, pending: String) -> Shown<()> {
+    wizard.forget_pending(&pending);
+    Ok(())
+}
+
+#[tauri::command]
+pub(crate) async fn save_record(
+    wizard: Shared<'_>,
+    activation_id: String,
+) -> Shown<Option<SavedView>> {
+    let file = away(&wizard, move |wizard| wizard.record_file(&activation_id)).await?;
+    let Some(path) = wizard.host().ask_where_to_save(&file.name).await else {
+        return Ok(None);
+    };
+    away(&wizard, move |wizard| {
+        wizard.save(&path, &file.content).map(Some)
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn preferences(wizard: Shared<'_>) -> Shown<PreferencesView> {
+    away(&wizard, |wizard| Ok(wizard.preferences())).await
+}
+
+#[tauri::command]
+pub(crate) async fn set_preferences(
+    wizard: Shared<'_>,
+    language: Option<String>,
+    theme: Theme,
+) -> Shown<()> {
+    let preferences = PreferencesView { language, theme };
+    away(&wizard, move |wizard| wizard.set_preferences(&preferences)).await
+}

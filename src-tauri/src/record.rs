@@ -1,0 +1,57 @@
+//! The record of an activation that a person keeps: plain text, nothing secret in it.
+
+use keyferry_catalogue::{Holds, Language, Phrase};
+use keyferry_client::{HeldGrant, ProductStanding};
+use keyferry_token::Label;
+
+/// A file to be saved.
+pub(crate) struct NamedFile {
+    pub(crate) name: String,
+    pub(crate) content: Vec<u8>,
+}
+
+/// The record of the activation that a product's standing rests on.
+pub(crate) fn record(
+    of: &ProductStanding,
+    grant: &HeldGrant,
+    computer: &Label,
+    language: Language,
+) -> NamedFile {
+    let profile = &of.vendor.profile;
+    let time = |time: keyferry_token::Timestamp| Holds::Time.in_words(&time.to_string(), language);
+    let mut lines = vec![
+        (
+            Phrase::ClaimProduct,
+            format!("{} ({})", of.name, of.product),
+        ),
+        (Phrase::ClaimVendor, profile.name.to_string()),
+        (Phrase::ClaimComputerName, computer.to_string()),
+        (Phrase::ClaimActivationId, grant.activation.to_string()),
+        (Phrase::ClaimReference, grant.response.reference()),
+        (Phrase::ClaimMadeAt, time(grant.issued_at)),
+    ];
+    if let Some(lease) = of.standing.lease {
+        lines.push((Phrase::ClaimWorksUntil, time(lease.expires_at)));
+        if lease.grace_until > lease.expires_at {
+            lines.push((Phrase::ClaimGraceUntil, time(lease.grace_until)));
+        }
+    }
+    let optional = [
+        (Phrase::ClaimEdition, grant.edition.as_ref()),
+        (Phrase::ClaimHolder, grant.holder.as_ref()),
+        (Phrase::ClaimSupport, profile.support.as_ref()),
+    ];
+    lines.extend(
+        optional
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?.to_string()))),
+    );
+    let content: String = lines
+        .iter()
+        .map(|(name, value)| format!("{}: {value}\n", name.text(language)))
+        .collect();
+    NamedFile {
+        name: format!("keyferry-record-{}.txt", grant.response.reference()),
+        content: content.into_bytes(),
+    }
+}

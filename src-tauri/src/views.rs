@@ -1,0 +1,321 @@
+//! What the screens show: plain data in the names that the frontend knows. The TypeScript types
+//! are generated from here (`ui/src/lib/generated/views.ts`).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A problem, by its code; the frontend has the texts in every language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ProblemView {
+    /// The catalogue code.
+    #[ts(type = "Code")]
+    pub code: String,
+    /// `KF-203`.
+    pub reference: String,
+    /// What the texts name.
+    pub args: BTreeMap<String, String>,
+    /// The field it is about: `code`, `label` or `text`.
+    pub field: Option<String>,
+}
+
+/// A vendor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct VendorView {
+    /// The vendor id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// How to reach its support.
+    pub support: Option<String>,
+    /// Its colour, `#rrggbb`.
+    pub accent: String,
+    /// Its portal's address.
+    pub portal: Option<String>,
+    /// The twelve words.
+    pub fingerprint: Vec<String>,
+}
+
+/// May it run, why, until when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct StandingView {
+    /// `licensed`, `grace`, …
+    #[ts(
+        type = r#""licensed" | "grace" | "emergency" | "unlicensed" | "expired" | "stopped" | "blocked""#
+    )]
+    pub state: String,
+    /// The catalogue code of the reason.
+    #[ts(type = "Code | null")]
+    pub reason: Option<String>,
+    /// RFC 3339.
+    pub until: Option<String>,
+    /// Feature codes.
+    pub features: Vec<String>,
+    /// Components that no longer match.
+    #[ts(type = "ComponentKind[]")]
+    pub changed: Vec<String>,
+}
+
+/// A lease.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct LeaseView {
+    /// RFC 3339.
+    pub from: String,
+    /// RFC 3339.
+    pub until: String,
+    /// RFC 3339.
+    pub grace_until: String,
+}
+
+/// An outstanding request, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct RequestSummary {
+    /// The token's id.
+    pub token_id: String,
+    /// What people quote.
+    pub reference: String,
+    /// RFC 3339.
+    pub made_at: String,
+    /// The computer's name in it.
+    pub label: String,
+    /// The vendor's id.
+    pub vendor: String,
+}
+
+/// A product on the home screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ProductView {
+    /// The product's code.
+    pub product: String,
+    /// The product's name.
+    pub product_name: String,
+    /// Its vendor.
+    pub vendor: VendorView,
+    /// May it run.
+    pub standing: StandingView,
+    /// The lease, if there is one.
+    pub lease: Option<LeaseView>,
+    /// The outstanding request, if there is one.
+    pub request: Option<RequestSummary>,
+    /// The activation, if there is one.
+    pub activation_id: Option<String>,
+}
+
+/// The home screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct HomeView {
+    /// The computer's name as it suggests itself.
+    pub device_label: String,
+    /// Every trusted vendor.
+    pub vendors: Vec<VendorView>,
+    /// Every product with an activation or a request.
+    pub products: Vec<ProductView>,
+}
+
+/// A code that was understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct CodeView {
+    /// The code in groups.
+    pub code: String,
+    /// Its vendor.
+    pub vendor: VendorView,
+    /// The product's code.
+    pub product: String,
+    /// The product's name.
+    pub product_name: String,
+    /// A name for this computer.
+    pub label: String,
+}
+
+/// One line of what a token says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ClaimView {
+    /// The catalogue phrase that names it.
+    pub name: String,
+    /// What it says.
+    pub value: String,
+    /// A further line.
+    pub detail: Option<String>,
+}
+
+/// A QR symbol.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct QrView {
+    /// 1 to 40.
+    pub version: u8,
+    /// Modules per side without the quiet zone.
+    pub modules: u32,
+    /// The dark modules as an SVG path.
+    pub path: String,
+}
+
+/// A request that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct RequestView {
+    /// The token's id.
+    pub token_id: String,
+    /// What people quote.
+    pub reference: String,
+    /// The vendor.
+    pub vendor: VendorView,
+    /// The product's code.
+    pub product: String,
+    /// The product's name.
+    pub product_name: String,
+    /// The computer's name in it.
+    pub label: String,
+    /// RFC 3339.
+    pub made_at: String,
+    /// What it says.
+    pub claims: Vec<ClaimView>,
+    /// The text form.
+    pub armored: String,
+    /// A name for the file.
+    pub file_name: String,
+    /// Size of the binary form.
+    pub bytes: u32,
+    /// The address that its QR code opens, where the vendor has a portal.
+    pub url: Option<String>,
+    /// The QR code.
+    pub qr: QrView,
+}
+
+/// A file that was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct SavedView {
+    /// Where.
+    pub path: String,
+}
+
+/// An activation that is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct DoneView {
+    /// The product's code.
+    pub product: String,
+    /// The product's name.
+    pub product_name: String,
+    /// The vendor.
+    pub vendor: VendorView,
+    /// The activation.
+    pub activation_id: String,
+    /// What people quote.
+    pub reference: String,
+    /// May it run.
+    pub standing: StandingView,
+    /// The lease.
+    pub lease: Option<LeaseView>,
+    /// Feature codes.
+    pub features: Vec<String>,
+    /// RFC 3339.
+    pub applied_at: String,
+}
+
+/// A vendor that somebody brought and nobody has confirmed yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct PendingVendorView {
+    /// The handle to confirm or forget it by.
+    pub pending: String,
+    /// The vendor.
+    pub vendor: VendorView,
+    /// Names of its products.
+    pub products: Vec<String>,
+    /// Whether exactly this profile is trusted already.
+    pub already_trusted: bool,
+    /// Whether it replaces an older profile of a trusted vendor.
+    pub replaces: bool,
+}
+
+/// What became of something that was brought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum OutcomeView {
+    /// An answer was applied.
+    Activated {
+        /// What it grants.
+        done: DoneView,
+    },
+    /// The answer had been applied before.
+    AlreadyApplied {
+        /// What it grants.
+        done: DoneView,
+    },
+    /// A vendor profile, not trusted by itself.
+    VendorFound {
+        /// The vendor.
+        pending: PendingVendorView,
+    },
+    /// It was not taken.
+    Problem {
+        /// Why.
+        problem: ProblemView,
+    },
+}
+
+/// One thing that was brought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct BroughtView {
+    /// The file's name, or `clipboard`.
+    pub from: String,
+    /// What became of it.
+    pub outcome: OutcomeView,
+}
+
+/// Light, dark, or as the system says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// How its user likes the wizard.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PreferencesView {
+    /// A language tag; `None` follows the system.
+    pub language: Option<String>,
+    /// The look.
+    pub theme: Theme,
+}
+
+/// The TypeScript module with every view.
+pub fn typescript() -> String {
+    let config = ts_rs::Config::new();
+    let mut out = String::from(
+        "// Generated from src-tauri/src/views.rs; `cargo test -p keyferry-desktop` says when it is stale.\n\
+         import type { Code } from \"./catalogue/codes\";\n\n\
+         export type { Code };\n\
+         export type ComponentKind =\n  | \"machine_id\"\n  | \"firmware_uuid\"\n  | \"board_serial\"\n  | \"cpu\"\n  | \"system_disk\"\n  | \"network_adapter\";\n",
+    );
+    let declarations = [
+        ProblemView::decl(&config),
+        VendorView::decl(&config),
+        StandingView::decl(&config),
+        LeaseView::decl(&config),
+        RequestSummary::decl(&config),
+        ProductView::decl(&config),
+        HomeView::decl(&config),
+        CodeView::decl(&config),
+        ClaimView::decl(&config),
+        QrView::decl(&config),
+        RequestView::decl(&config),
+        SavedView::decl(&config),
+        DoneView::decl(&config),
+        PendingVendorView::decl(&config),
+        OutcomeView::decl(&config),
+        BroughtView::decl(&config),
+        Theme::decl(&config),
+        PreferencesView::decl(&config),
+    ];
+    for declaration in declarations {
+        out.push_str("export ");
+        out.push_str(&declaration);
+        out.push('\n');
+    }
+    out
+}
