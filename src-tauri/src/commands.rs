@@ -11,7 +11,7 @@ use crate::{
         BroughtView, ClaimView, CodeView, HomeView, PreferencesView, ProblemView, RequestView,
         SavedView, Theme, VendorView,
     },
-    wizard::Wizard,
+    wizard::{Wizard, save},
 };
 
 type Shared<'a> = State<'a, Arc<Wizard>>;

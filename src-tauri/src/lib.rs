@@ -14,6 +14,9 @@ mod startup;
 pub mod views;
 mod wizard;
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -55,26 +58,7 @@ pub fn run(context: tauri::Context) -> ExitCode {
                 bring(window.app_handle(), paths.clone());
             }
         })
-        .invoke_handler(tauri::generate_handler![
-            commands::brought_at_start,
-            commands::home,
-            commands::read_code,
-            commands::preview_request,
-            commands::make_request,
-            commands::request,
-            commands::save_request,
-            commands::copy_request,
-            commands::bring_text,
-            commands::bring_files,
-            commands::bring_dialog,
-            commands::paste_clipboard,
-            commands::clipboard_text,
-            commands::trust_vendor,
-            commands::forget_pending,
-            commands::save_record,
-            commands::preferences,
-            commands::set_preferences,
-        ])
+        .invoke_handler(commands())
         .build(context);
     match built {
         Ok(app) => {
@@ -86,6 +70,30 @@ pub fn run(context: tauri::Context) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Everything that the frontend may call; `build.rs` and `capabilities/main.json` list the same.
+fn commands<R: Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        commands::brought_at_start,
+        commands::home,
+        commands::read_code,
+        commands::preview_request,
+        commands::make_request,
+        commands::request,
+        commands::save_request,
+        commands::copy_request,
+        commands::bring_text,
+        commands::bring_files,
+        commands::bring_dialog,
+        commands::paste_clipboard,
+        commands::clipboard_text,
+        commands::trust_vendor,
+        commands::forget_pending,
+        commands::save_record,
+        commands::preferences,
+        commands::set_preferences,
+    ]
 }
 
 #[cfg(not(feature = "e2e"))]

@@ -16,7 +16,7 @@ use crate::views::{
 };
 
 /// The accent of a vendor that has no colour of its own: Keyferry's.
-const OWN_ACCENT: Colour = Colour([0x0f, 0x5c, 0x6e]);
+const OWN_ACCENT: Colour = Colour([0x0e, 0x7a, 0x70]);
 
 impl From<Problem> for ProblemView {
     fn from(problem: Problem) -> Self {

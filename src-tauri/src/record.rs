@@ -1,5 +1,7 @@
 //! The record of an activation that a person keeps: plain text, nothing secret in it.
 
+use std::fmt::Write as _;
+
 use keyferry_catalogue::{Holds, Language, Phrase};
 use keyferry_client::{HeldGrant, ProductStanding};
 use keyferry_token::Label;
@@ -46,10 +48,11 @@ pub(crate) fn record(
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?.to_string()))),
     );
-    let content: String = lines
-        .iter()
-        .map(|(name, value)| format!("{}: {value}\n", name.text(language)))
-        .collect();
+    let mut content = String::new();
+    for (name, value) in lines {
+        // Writing to a String cannot fail.
+        let _ = writeln!(content, "{}: {value}", name.text(language));
+    }
     NamedFile {
         name: format!("keyferry-record-{}.txt", grant.response.reference()),
         content: content.into_bytes(),

@@ -1,8 +1,10 @@
 //! What the screens show: plain data in the names that the frontend knows. The TypeScript types
 //! are generated from here (`ui/src/lib/generated/views.ts`).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
+use keyferry_license::State;
+use keyferry_token::ComponentKind;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -283,16 +285,19 @@ pub struct PreferencesView {
     pub theme: Theme,
 }
 
-/// The TypeScript module with every view.
+/// The TypeScript module with every view, as `ui/src/lib/generated/views.ts` holds it.
 pub fn typescript() -> String {
     let config = ts_rs::Config::new();
-    let mut out = String::from(
-        "// Generated from src-tauri/src/views.rs; `cargo test -p keyferry-desktop` says when it is stale.\n\
-         import type { Code } from \"./catalogue/codes\";\n\n\
-         export type { Code };\n\
-         export type ComponentKind =\n  | \"machine_id\"\n  | \"firmware_uuid\"\n  | \"board_serial\"\n  | \"cpu\"\n  | \"system_disk\"\n  | \"network_adapter\";\n",
+    let mut out = format!(
+        "// Generated from src-tauri/src/views.rs: \"cargo test -p keyferry-desktop\" says when it is stale.\n\
+         import type {{ Code }} from \"./catalogue/codes\";\n\n\
+         export type {{ Code }};\n\
+         export type ComponentKind = {};\n\
+         export type StandingState = {};\n",
+        union(ComponentKind::ALL.map(ComponentKind::name)),
+        union(State::ALL.map(State::name)),
     );
-    let declarations = [
+    for declaration in [
         ProblemView::decl(&config),
         VendorView::decl(&config),
         StandingView::decl(&config),
@@ -311,11 +316,13 @@ pub fn typescript() -> String {
         BroughtView::decl(&config),
         Theme::decl(&config),
         PreferencesView::decl(&config),
-    ];
-    for declaration in declarations {
-        out.push_str("export ");
-        out.push_str(&declaration);
-        out.push('\n');
+    ] {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "export {declaration}");
     }
     out
+}
+
+fn union<const N: usize>(names: [&str; N]) -> String {
+    names.map(|name| format!("\"{name}\"")).join(" | ")
 }

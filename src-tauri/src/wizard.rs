@@ -234,14 +234,6 @@ impl Wizard {
         ))
     }
 
-    /// Writes a file where its user chose.
-    pub(crate) fn save(&self, path: &Path, content: &[u8]) -> Shown<SavedView> {
-        write_file(path, content).map_err(Problem::from)?;
-        Ok(SavedView {
-            path: path.display().to_string(),
-        })
-    }
-
     /// What its user likes; the defaults where nothing is kept or it cannot be read.
     pub(crate) fn preferences(&self) -> PreferencesView {
         read_file(&self.preferences_file())
@@ -254,7 +246,7 @@ impl Wizard {
         let file = self.preferences_file();
         if let Some(folder) = file.parent() {
             // Where this fails, writing the file says why.
-            let _ = std::fs::create_dir_all(folder);
+            let _ = make_private_folder(folder);
         }
         let text = serde_json::to_vec(preferences).unwrap_or_default();
         write_file(&file, &text).map_err(|fault| Problem::from(fault).into())
@@ -335,6 +327,23 @@ impl Wizard {
             },
         }
     }
+}
+
+/// Writes a file where its user chose.
+pub(crate) fn save(path: &Path, file: &NamedFile) -> Shown<SavedView> {
+    write_file(path, &file.content).map_err(Problem::from)?;
+    Ok(SavedView {
+        path: path.display().to_string(),
+    })
+}
+
+/// The store's folder is for its owner alone, whoever makes it first.
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 fn about(field: &str, fault: impl Into<Problem>) -> ProblemView {
