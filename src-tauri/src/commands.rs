@@ -77,10 +77,7 @@ pub(crate) async fn save_request(wizard: Shared<'_>, product: String) -> Shown<O
     let Some(path) = wizard.host().ask_where_to_save(&file.name).await else {
         return Ok(None);
     };
-    away(&wizard, move |wizard| {
-        wizard.save(&path, &file.content).map(Some)
-    })
-    .await
+    away(&wizard, move |_| save(&path, &file).map(Some)).await
 }
 
 #[tauri::command]
@@ -139,10 +136,7 @@ pub(crate) async fn save_record(
     let Some(path) = wizard.host().ask_where_to_save(&file.name).await else {
         return Ok(None);
     };
-    away(&wizard, move |wizard| {
-        wizard.save(&path, &file.content).map(Some)
-    })
-    .await
+    away(&wizard, move |_| save(&path, &file).map(Some)).await
 }
 
 #[tauri::command]
