@@ -68,11 +68,14 @@ pub(crate) fn installed_vendors() -> PathBuf {
 }
 
 /// Where an administrator installs vendor profiles: the programs' folder, since every user may
-/// create folders in `ProgramData`.
+/// create folders in `ProgramData`. Asked of the part of the registry that administrators write:
+/// in the environment a user can name any folder, and it decides about trust.
 #[cfg(windows)]
 pub(crate) fn installed_vendors() -> PathBuf {
-    env::var_os("ProgramFiles")
-        .map_or_else(|| PathBuf::from(r"C:\Program Files"), PathBuf::from)
+    windows_registry::LOCAL_MACHINE
+        .open(r"SOFTWARE\Microsoft\Windows\CurrentVersion")
+        .and_then(|version| version.get_string("ProgramFilesDir"))
+        .map_or_else(|_| PathBuf::from(r"C:\Program Files"), PathBuf::from)
         .join("Keyferry")
         .join("vendors")
 }

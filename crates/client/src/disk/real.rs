@@ -53,7 +53,7 @@ impl Disk for RealDisk {
         options.write(true).create_new(true);
         private(&mut options);
         let mut file = options.open(path)?;
-        hand_over(path);
+        hand_over(&file, path);
         file.write_all(bytes)
     }
 
@@ -93,7 +93,7 @@ impl Disk for RealDisk {
             Err(error) => return Err(error),
         };
         if access == Access::Change {
-            hand_over(path);
+            hand_over(&file, path);
         }
         let until = Instant::now() + patience;
         loop {
@@ -159,7 +159,12 @@ fn private(_: &mut OpenOptions) {}
 fn make_private_folder(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     already_there(fs::DirBuilder::new().mode(0o700).create(path))?;
-    hand_over(path);
+    let mut options = OpenOptions::new();
+    options.read(true);
+    not_through_links(&mut options);
+    if let Ok(folder) = options.open(path) {
+        hand_over(&folder, path);
+    }
     Ok(())
 }
 
@@ -186,16 +191,22 @@ fn same_owner(facts: &fs::Metadata, path: &Path) -> io::Result<bool> {
 
 /// Gives what root made to the owner of the folder that it lies in: whoever calls the program once
 /// through `sudo` would otherwise be locked out of their own store. For anyone else a no-op.
+///
+/// By its handle, and never a file with a second name: that owner may have put a link to somebody
+/// else's file there, which would be given away.
 #[cfg(unix)]
-fn hand_over(path: &Path) {
-    use std::os::unix::fs::{MetadataExt as _, lchown};
-    if let Ok(folder) = fs::metadata(folder_of(path)) {
-        let _ = lchown(path, Some(folder.uid()), Some(folder.gid()));
+fn hand_over(file: &File, path: &Path) {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    if let (Ok(facts), Ok(folder)) = (file.metadata(), fs::metadata(folder_of(path)))
+        && facts.uid() == 0
+        && (facts.is_dir() || facts.is_file() && facts.nlink() == 1)
+    {
+        let _ = fchown(file, Some(folder.uid()), Some(folder.gid()));
     }
 }
 
 #[cfg(windows)]
-fn hand_over(_: &Path) {}
+fn hand_over(_: &File, _: &Path) {}
 
 #[cfg(unix)]
 fn folder_of(path: &Path) -> &Path {
@@ -237,4 +248,29 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 #[expect(clippy::unnecessary_wraps, reason = "as on other systems")]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{MetadataExt as _, chown};
+
+    #[test]
+    fn root_gives_no_file_away_that_a_user_linked_into_the_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let (home, elsewhere) = (folder.path().join("home"), folder.path().join("shadow"));
+        fs::create_dir(&home).unwrap();
+        fs::write(&elsewhere, b"root's").unwrap();
+        let owner = fs::metadata(&elsewhere).unwrap().uid();
+        if chown(&home, Some(4242), Some(4242)).is_err() {
+            println!("skipped: giving a folder to another user needs root");
+            return;
+        }
+        let lock = home.join("lock");
+        fs::hard_link(&elsewhere, &lock).unwrap();
+        RealDisk
+            .lock(&lock, Access::Change, Duration::ZERO)
+            .unwrap();
+        assert_eq!(fs::metadata(&elsewhere).unwrap().uid(), owner);
+    }
 }
