@@ -5,10 +5,7 @@ use keyferry_catalogue::{Code, Language, Phrase};
 use keyferry_client::Fresh;
 use keyferry_fixtures::{FakeMachine, NOW, TestVendor};
 use keyferry_license::State;
-use keyferry_token::{
-    ActivationCode, Artefact, CodeTag, ComponentKind, Name, ProductCode, ProductEntry, Seconds,
-    sign_profile,
-};
+use keyferry_token::{ActivationCode, Artefact, CodeTag, ComponentKind, Seconds};
 
 fn acme() -> &'static TestVendor {
     TestVendor::acme()
@@ -212,21 +209,10 @@ fn a_code_that_leads_nowhere_says_why() {
 }
 
 #[test]
-fn a_code_that_two_products_share_is_ambiguous() {
+fn a_code_that_two_vendors_claim_is_ambiguous() {
     let desk = Desk::with_acme("cad-07");
-    let mut profile = acme().profile.clone();
-    profile.number = 2;
-    profile.products.push(ProductEntry {
-        code: ProductCode::new("com.acme.cam").unwrap(),
-        name: Name::new("Acme CAM").unwrap(),
-        tag: profile.products[0].tag,
-    });
-    let signed = sign_profile(&profile, &acme().profile_pair).unwrap();
-    let client = desk.client();
-    let pending = client.read_profile(&signed).unwrap();
-    client
-        .trust(&pending, keyferry_client::Confirmation::Nothing)
-        .unwrap();
-    let fault = client.code(&acme().code().expose()).unwrap_err();
+    let other = TestVendor::make("Globex", acme().profile.products[0].tag);
+    desk.trust(&other);
+    let fault = desk.client().code(&acme().code().expose()).unwrap_err();
     assert_eq!(fault.code(), Code::ActivationCodeAmbiguous);
 }
