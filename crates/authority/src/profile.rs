@@ -65,6 +65,7 @@ pub(crate) fn seal_problem(fault: &SealFault) -> Problem {
     match fault {
         SealFault::Signer(signer) => problem.with("what", &signer.reason),
         SealFault::TooLarge { limit } => problem.with("limit", limit),
+        SealFault::Unreadable(fault) => fault.problem(),
     }
 }
 

@@ -280,13 +280,17 @@ pub enum SealFault {
         /// The most bytes allowed.
         limit: usize,
     },
+    /// The claims are none that a reader would take.
+    #[error(transparent)]
+    Unreadable(#[from] ParseFault),
 }
 
 impl SealFault {
-    /// The catalogue code: `system_failure` or `too_large`.
+    /// The catalogue code: `system_failure`, `too_large`, or that with which a reader would refuse.
     pub fn code(&self) -> Code {
         match self {
             Self::Signer(_) => Code::SystemFailure,
+            Self::Unreadable(fault) => fault.code(),
             Self::TooLarge { .. } => Code::TooLarge,
         }
     }

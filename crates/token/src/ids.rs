@@ -111,6 +111,13 @@ impl KeyId {
     pub fn of_key(spki: &[u8]) -> Self {
         Self(sha256_prefix(spki))
     }
+
+    /// Whether it differs so little from another one that one is the other, damaged on the way: ids
+    /// of two keys differ in about 32 of their 64 bits, and in 8 or fewer once in a hundred billion.
+    pub fn is_nearly(&self, other: &Self) -> bool {
+        let pairs = self.0.iter().zip(other.0);
+        pairs.map(|(a, b)| (a ^ b).count_ones()).sum::<u32>() <= 8
+    }
 }
 
 impl TokenId {
@@ -268,6 +275,20 @@ mod tests {
         let vendor = VendorId::of_first_profile_key(b"spki");
         assert_eq!(vendor.to_string().parse(), Ok(vendor));
         assert_eq!(vendor.to_string().len(), 26);
+    }
+
+    #[test]
+    fn a_damaged_key_id_is_told_from_another_keys() {
+        let (one, other) = (KeyId::of_key(b"one"), KeyId::of_key(b"other"));
+        let damaged = |bits: u8| {
+            let mut bytes = *one.as_bytes();
+            bytes[0] ^= 0xff;
+            bytes[7] ^= bits;
+            KeyId::new(bytes)
+        };
+        assert!(one.is_nearly(&damaged(0)));
+        assert!(!one.is_nearly(&damaged(1)));
+        assert!(!one.is_nearly(&other));
     }
 
     #[test]

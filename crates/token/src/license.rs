@@ -381,15 +381,16 @@ impl SignedLicense {
 /// Signs a license with the vendor's key; the binary form.
 ///
 /// # Errors
-/// `system_failure` when the vendor's key does not sign, `too_large`.
+/// `system_failure` when the vendor's key does not sign, `too_large`, and what a reader would answer
+/// to claims that break the specification.
 pub fn sign_license(
     license: &License,
     signer: &(impl VendorSigner + ?Sized),
 ) -> Result<Vec<u8>, SealFault> {
     let kid = Some(signer.key_id());
-    let bytes = Sign1::write(ArtefactKind::License, kid, license.payload(), |tbs| {
-        signer.sign(tbs)
-    })?;
+    let payload = license.payload();
+    License::from_payload(&payload)?;
+    let bytes = Sign1::write(ArtefactKind::License, kid, payload, |tbs| signer.sign(tbs))?;
     if bytes.len() > MAX_LICENSE {
         return Err(SealFault::TooLarge { limit: MAX_LICENSE });
     }

@@ -1,5 +1,7 @@
 //! The vendor profile, `.kfv`: whom a client trusts, and with which keys.
 
+use std::collections::BTreeSet;
+
 use ciborium::Value;
 
 use crate::{
@@ -319,12 +321,21 @@ impl VendorProfile {
             .logo
             .as_deref()
             .is_none_or(|logo| logo.len() <= MAX_LOGO && logo.starts_with(b"\x89PNG\r\n\x1a\n"));
-        if portal_fits && logo_fits {
+        // A key that stands there as revoked and once more as active would be trusted.
+        let unambiguous = all_differ(profile.keys.iter().map(ProfileKey::spki))
+            && all_differ(profile.products.iter().map(|product| &product.code))
+            && all_differ(profile.products.iter().map(|product| product.tag));
+        if portal_fits && logo_fits && unambiguous {
             Ok(profile)
         } else {
             Err(malformed)
         }
     }
+}
+
+fn all_differ<T: Ord>(mut items: impl Iterator<Item = T>) -> bool {
+    let mut seen = BTreeSet::new();
+    items.all(|item| seen.insert(item))
 }
 
 /// Whether this is an address that a QR code can hold in capitals: `https://`, a host in lower
@@ -475,15 +486,16 @@ impl SignedProfile {
 /// Signs a profile with a profile key; the binary form.
 ///
 /// # Errors
-/// `system_failure` when the key does not sign, `too_large`.
+/// `system_failure` when the key does not sign, `too_large`, and what a reader would answer to claims
+/// that break the specification.
 pub fn sign_profile(
     profile: &VendorProfile,
     signer: &(impl VendorSigner + ?Sized),
 ) -> Result<Vec<u8>, SealFault> {
     let kid = Some(signer.key_id());
-    let bytes = Sign1::write(ArtefactKind::Profile, kid, profile.payload(), |tbs| {
-        signer.sign(tbs)
-    })?;
+    let payload = profile.payload();
+    VendorProfile::from_payload(&payload)?;
+    let bytes = Sign1::write(ArtefactKind::Profile, kid, payload, |tbs| signer.sign(tbs))?;
     if bytes.len() > MAX_PROFILE {
         return Err(SealFault::TooLarge { limit: MAX_PROFILE });
     }

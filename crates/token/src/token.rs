@@ -279,7 +279,8 @@ pub fn seal_activation_request(
 /// Signs a response with the vendor's key and seals it for the device.
 ///
 /// # Errors
-/// `system_failure` when the vendor's key does not sign, `too_large`.
+/// `system_failure` when the vendor's key does not sign, `too_large`, and what a reader would answer
+/// to claims that break the specification.
 pub fn seal_activation_response(
     claims: &ActivationResponse,
     signer: &(impl VendorSigner + ?Sized),
@@ -288,10 +289,12 @@ pub fn seal_activation_response(
 ) -> Result<Sealed, SealFault> {
     let kind = TokenKind::ActivationResponse;
     let kid = Some(signer.key_id());
+    let payload = claims.payload();
+    ActivationResponse::from_payload(&payload)?;
     seal(
         kind,
         kid,
-        claims.payload(),
+        payload,
         |message| signer.sign(message),
         recipient,
         rng,

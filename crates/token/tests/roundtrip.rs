@@ -5,6 +5,8 @@
     reason = "what a test needs is there, or the test fails"
 )]
 
+use std::collections::BTreeSet;
+
 use keyferry_fixtures::{TestDevice, TestVendor, rng};
 use keyferry_token::{
     ActivationId, ActivationRequest, ActivationResponse, ActivationSecret, Artefact, Binding,
@@ -172,11 +174,11 @@ prop_compose! {
         if let (Some(key), Some(end)) = (keys.pop(), opens_until) {
             keys.push(key.opening_until(end));
         }
-        let products = products.into_iter().map(|(code, name, tag)| ProductEntry {
-            code,
-            name,
-            tag: CodeTag::from_random(tag),
-        });
+        let (mut codes, mut tags) = (BTreeSet::new(), BTreeSet::new());
+        let products = products
+            .into_iter()
+            .map(|(code, name, tag)| ProductEntry { code, name, tag: CodeTag::from_random(tag) })
+            .filter(|product| codes.insert(product.code.clone()) && tags.insert(product.tag));
         VendorProfile {
             vendor: vendor.id(),
             name,

@@ -8,14 +8,19 @@
 use std::time::{Duration, Instant};
 
 use keyferry_catalogue::Code;
-use keyferry_fixtures::forge::{Value, bstr, map, set};
+use keyferry_fixtures::{
+    NOW, TestVendor,
+    forge::{Value, bstr, set},
+    rng,
+};
 use keyferry_token::{
-    ActivationCode, Artefact, ArtefactKind, HolderSecret, MAX_LICENSE, MAX_PASTE, MAX_PROFILE,
-    MAX_TOKEN, ParseFault, SealFault, SealedToken, SignedLicense, SignedProfile, SignedToken,
-    TokenKind, UsbId, armor,
+    ActivationCode, ActivationResponse, Artefact, ArtefactKind, CodeTag, Feature, Grant,
+    HolderSecret, MAX_LICENSE, MAX_PASTE, MAX_PROFILE, MAX_TOKEN, Name, ParseFault, ProductCode,
+    ProductEntry, SealFault, SealedToken, SeatStatus, SignedLicense, SignedProfile, SignedToken,
+    TokenKind, UsbId, armor, seal_activation_response, sign_license, sign_profile,
 };
 
-use crate::scene::Door;
+use crate::scene::{Door, Scene, license, scene};
 
 #[test]
 fn a_byte_beyond_the_limit_is_refused_before_anything_is_parsed() {
@@ -188,29 +193,64 @@ fn armor_holds_no_more_than_its_kind_may_have() {
 }
 
 #[test]
-fn nothing_is_made_that_no_reader_would_take() {
-    let scene = crate::scene::scene();
-    let request = scene.vendor.open(&scene.request);
-    let mut grant = keyferry_fixtures::TestVendor::grant(&request, keyferry_fixtures::NOW);
-    let feature = keyferry_token::Feature::new(&"\u{1f512}".repeat(40)).unwrap();
-    grant.features = vec![feature; 120];
-    let response = keyferry_token::ActivationResponse {
-        issued_at: keyferry_fixtures::NOW,
-        vendor: scene.vendor.id(),
-        product: request.product.clone(),
-        recipient: scene.device.id(),
-        answers: request.id(),
-        grant,
+fn nothing_is_signed_that_no_reader_would_take() {
+    let Scene {
+        vendor,
+        device,
+        request,
+        ..
+    } = scene();
+    let request = vendor.open(request);
+    let seal = |change: &dyn Fn(&mut Grant)| {
+        let mut grant = TestVendor::grant(&request, NOW);
+        change(&mut grant);
+        let response = ActivationResponse {
+            issued_at: NOW,
+            vendor: vendor.id(),
+            product: request.product.clone(),
+            recipient: device.id(),
+            answers: request.id(),
+            grant,
+        };
+        let to = &request.exchange_key;
+        seal_activation_response(&response, &vendor.signing_pair, to, &mut rng())
+            .map(drop)
+            .map_err(|fault| fault.code())
     };
-    let sealed = keyferry_token::seal_activation_response(
-        &response,
-        &scene.vendor.signing_pair,
-        &request.exchange_key,
-        &mut keyferry_fixtures::rng(),
-    );
+    let feature = Feature::new(&"\u{1f512}".repeat(40)).unwrap();
     assert_eq!(
-        sealed.unwrap_err(),
-        SealFault::TooLarge { limit: MAX_TOKEN }
+        seal(&|grant| grant.features = vec![feature.clone(); 64]),
+        Ok(())
     );
-    assert_eq!(map([]), Value::Map(vec![]));
+    for unreadable in [
+        (|grant| grant.features = vec![Feature::new("cam").unwrap(); 65]) as fn(&mut Grant),
+        |grant| grant.lease_expires_at = None,
+        |grant| grant.status = SeatStatus::Revoked,
+        |grant| grant.tolerance = 101,
+    ] {
+        assert_eq!(seal(&unreadable), Err(Code::Malformed));
+    }
+
+    let mut license = license();
+    license.features = vec![feature.clone(); 65];
+    let signed = sign_license(&license, &vendor.signing_pair);
+    assert_eq!(signed.unwrap_err().code(), Code::Malformed);
+
+    let mut profile = vendor.profile.clone();
+    profile.portal = Some("http://acme.example".into());
+    let signed = sign_profile(&profile, &vendor.profile_pair);
+    assert_eq!(signed.unwrap_err().code(), Code::Malformed);
+    profile.portal = None;
+    profile.products = (0_u16..500)
+        .map(|at| ProductEntry {
+            code: ProductCode::new(&format!("com.acme.p{at}")).unwrap(),
+            name: Name::new(&"\u{1f512}".repeat(120)).unwrap(),
+            tag: CodeTag::from_random(
+                [1024, 256, 32, 1].map(|unit| u8::try_from(at / unit % 32).unwrap()),
+            ),
+        })
+        .collect();
+    let signed = sign_profile(&profile, &vendor.profile_pair);
+    let too_large = SealFault::TooLarge { limit: MAX_PROFILE };
+    assert_eq!(signed.unwrap_err(), too_large);
 }

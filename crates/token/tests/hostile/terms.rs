@@ -211,3 +211,33 @@ fn a_profiles_keys_portal_and_logo_are_what_they_are_said_to_be() {
     assert_eq!(key(3, 4, &p256), Err(Code::NewerFormat));
     assert_eq!(key(3, 1, b"key"), Err(Code::KeyRefused));
 }
+
+#[test]
+fn no_key_product_or_tag_stands_twice_in_a_profile() {
+    // A key that is listed as revoked and once more as active would be trusted.
+    let vendor = scene().vendor;
+    let twice = |list: i64, entry: Value| {
+        own(Door::Profile, |claims| {
+            get(claims, list).as_array_mut().unwrap().push(entry);
+        })
+    };
+    let key = |purpose: u64, state: u64| {
+        let spki = bstr(vendor.signing_pair.spki());
+        map([(1, purpose.into()), (2, state.into()), (3, spki)])
+    };
+    assert_eq!(twice(6, key(2, 1)), Err(Code::Malformed));
+    assert_eq!(twice(6, key(2, 3)), Err(Code::Malformed));
+    assert_eq!(twice(6, key(1, 1)), Err(Code::Malformed));
+    let tag = vendor.profile.products[0].tag.to_string();
+    let product =
+        |code: &str, tag: &str| map([(1, code.into()), (2, "Second".into()), (3, tag.into())]);
+    assert_eq!(twice(8, product("com.acme.second", "2222")), Ok(()));
+    assert_eq!(
+        twice(8, product("com.acme.cad", "2222")),
+        Err(Code::Malformed)
+    );
+    assert_eq!(
+        twice(8, product("com.acme.second", &tag)),
+        Err(Code::Malformed)
+    );
+}

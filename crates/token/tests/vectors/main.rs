@@ -24,7 +24,7 @@ use std::{
 use file::Vector;
 
 /// How many there are: a file that is added or lost shows here.
-const COUNT: usize = 258;
+const COUNT: usize = 262;
 
 /// The pages of the specification that fix bytes.
 const PAGES: [&str; 7] = [
@@ -63,10 +63,11 @@ fn folders() -> Vec<PathBuf> {
 }
 
 fn write_anew() {
+    let made = make::all();
     for folder in folders() {
         fs::remove_dir_all(folder).unwrap();
     }
-    for vector in make::all() {
+    for vector in made {
         let file = root().join(format!("tests/vectors/{}.txt", vector.path));
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, vector.written()).unwrap();

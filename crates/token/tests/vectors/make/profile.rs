@@ -1,4 +1,4 @@
-//! The vendor profile: P1, P3, P4.
+//! The vendor profile: P1, P3 to P5.
 
 use keyferry_fixtures::{
     forge::{Sign1, Value, bstr, get, map, set},
@@ -102,6 +102,8 @@ fn successors() -> Vec<Vector> {
         .unwrap(),
     );
     let mut own_keys = newer(2);
+    // Taken for a profile key of its own.
+    own_keys.keys.remove(0);
     own_keys.keys[0] =
         ProfileKey::new(KeyPurpose::Profile, KeyState::Active, keys().signing.spki()).unwrap();
     let unchained = sign_profile(&own_keys, &keys().signing).unwrap();
@@ -174,8 +176,52 @@ fn changed() -> Vec<Vector> {
         keys().signing.spki().to_vec(),
         vendor_exchange_key().public().spki(),
     );
+    let signing_again = |own: &mut Value| {
+        let spki = bstr(keys().signing.spki());
+        let key = map([(1, 2.into()), (2, 3.into()), (3, spki)]);
+        get(own, 6).as_array_mut().unwrap().push(key);
+    };
+    let product = |code: &'static str, tag: String| {
+        move |own: &mut Value| {
+            let entry = [
+                (1, code.into()),
+                (2, "Second".into()),
+                (3, tag.as_str().into()),
+            ];
+            get(own, 8).as_array_mut().unwrap().push(map(entry));
+        }
+    };
+    let tag = claims::code().tag().to_string();
     let portal = |address: &'static str| move |own: &mut Value| set(own, 7, Value::from(address));
     vec![
+        of(
+            "key-twice",
+            "P5",
+            "The signing key twice, active and revoked",
+            &signing_again,
+        )
+        .refused("malformed"),
+        of(
+            "product-twice",
+            "P5",
+            "A product code twice",
+            &product("com.acme.cad", "2222".into()),
+        )
+        .refused("malformed"),
+        of(
+            "tag-twice",
+            "P5",
+            "A tag twice",
+            &product("com.acme.second", tag),
+        )
+        .refused("malformed"),
+        of(
+            "two-products",
+            "P5",
+            "Two products",
+            &product("com.acme.second", "2222".into()),
+        )
+        .found("words", claims::profile().fingerprint()),
         of(
             "p256-signs",
             "P4",
