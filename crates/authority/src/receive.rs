@@ -76,7 +76,7 @@ impl ReceiveFault {
     pub(crate) fn code(&self) -> Code {
         match self {
             Self::Open(fault) => fault.code(),
-            // Sealed anew by someone whom it was not made for: its maker named another key.
+            // For another key, by its envelope or by what its maker signed.
             Self::Verify(VerifyFault::OtherRecipient) => Code::TokenForOtherVendor,
             Self::Verify(fault) => fault.code(),
             Self::Number => Code::Malformed,

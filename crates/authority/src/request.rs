@@ -9,7 +9,8 @@ use keyferry_catalogue::{Code, Problem};
 use keyferry_license::{Decision, Lease, Rebinding, Refusal, SeatRequest, Seating, decide};
 use keyferry_token::{
     ActivationId, ActivationRequest, ActivationResponse, ComponentKind, EntitlementId, Grant,
-    Sealed, SealedToken, SeatStatus, Timestamp, TokenKind, Verified, seal_activation_response,
+    OpenFault, OpenedToken, Sealed, SealedToken, SeatStatus, Timestamp, TokenKind, Verified,
+    VerifyFault, seal_activation_response,
 };
 use serde_json::Value;
 
@@ -81,9 +82,7 @@ impl Authority {
         token: &SealedToken,
         origin: &Origin,
     ) -> Result<Received, ReceiveFault> {
-        let request = token
-            .open(&self.keyring.exchange)?
-            .verify_request(&self.vendor)?;
+        let request = self.open_request(token)?.verify_request(&self.vendor)?;
         if i64::try_from(request.number.0).is_err() {
             return Err(ReceiveFault::Number);
         }
@@ -131,6 +130,18 @@ impl Authority {
                 Ok((connection, received))
             })
             .await
+    }
+
+    /// Opens a request. One for a key that is not this vendor's is told apart from one that was
+    /// damaged on the way.
+    fn open_request(&self, token: &SealedToken) -> Result<OpenedToken, ReceiveFault> {
+        let key = &self.keyring.exchange;
+        token.open(key).map_err(|fault| match fault {
+            OpenFault::OtherRecipient { recipient } if !recipient.is_nearly(&key.public().id()) => {
+                VerifyFault::OtherRecipient.into()
+            }
+            other => other.into(),
+        })
     }
 
     async fn judge(

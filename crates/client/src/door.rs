@@ -196,7 +196,7 @@ pub(crate) fn open(
         None if state
             .devices
             .values()
-            .any(|d| nearly(key_id(&d.exchange), recipient)) =>
+            .any(|d| key_id(&d.exchange).is_nearly(&recipient)) =>
         {
             Err(OpenFault::Closed.into())
         }
@@ -206,11 +206,4 @@ pub(crate) fn open(
 
 fn key_id(key: &ExchangeSecretKey) -> KeyId {
     key.public().id()
-}
-
-/// Whether two key ids differ so little that one is the other, damaged on the way: ids of two keys
-/// differ in about 32 of their 64 bits, and in 8 or fewer once in a hundred billion.
-fn nearly(one: KeyId, other: KeyId) -> bool {
-    let pairs = one.as_bytes().iter().zip(other.as_bytes());
-    pairs.map(|(a, b)| (a ^ b).count_ones()).sum::<u32>() <= 8
 }

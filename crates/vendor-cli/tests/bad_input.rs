@@ -208,7 +208,11 @@ fn what_is_meant_for_others_stays_closed() {
         .done()
         .out;
 
-    desk.receive("another vendor's request", &request, "cannot_be_opened");
+    desk.receive(
+        "another vendor's request",
+        &request,
+        "token_for_other_vendor",
+    );
     desk.apply(
         "another vendor's answer",
         &answer,

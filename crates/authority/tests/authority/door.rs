@@ -75,10 +75,21 @@ async fn a_request_for_another_vendor_is_not_answered() {
     let mut device = TestDevice::new("north");
     let other = TestVendor::make("Other", scene.profile.products[0].tag);
     let request = device.request_to(&other, &sold.code);
-    assert_eq!(code_of(&scene, &request.bytes).await, "cannot_be_opened");
+    assert_eq!(
+        code_of(&scene, &request.bytes).await,
+        "token_for_other_vendor"
+    );
+
+    // For this vendor's key, whose id was damaged on the way.
+    let key = scene.exchange_key().clone();
+    let request = scene.request(&mut device, &sold.code);
+    let kid = *key.id().as_bytes();
+    let mut damaged = request.bytes.clone();
+    let at = damaged.windows(8).position(|bytes| bytes == kid).unwrap();
+    damaged[at] ^= 1;
+    assert_eq!(code_of(&scene, &damaged).await, "cannot_be_opened");
 
     // Sealed to this vendor, but made in another one's name.
-    let key = scene.exchange_key().clone();
     let request = device.request(other.id(), &key, crate::scene::product(), &sold.code);
     assert_eq!(
         code_of(&scene, &request.bytes).await,
