@@ -73,19 +73,18 @@ impl Folder {
     /// Takes away what an interrupted setup left. Nothing of it was ever in use: setting up ends
     /// by removing the mark that stands for it.
     pub(crate) fn clear_unfinished(&self) -> Result<(), FileFault> {
-        let gone = |path: PathBuf, result: io::Result<()>| match result {
-            Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
-                Err(FileFault::writing(&path, &fault))
-            }
-            _ => Ok(()),
-        };
-        gone(self.keys(), fs::remove_dir_all(self.keys()))?;
-        for path in [self.profile(), self.public_key(), self.database()] {
-            gone(path.clone(), fs::remove_file(&path))?;
-        }
-        for suffix in ["-wal", "-shm"] {
-            let path = PathBuf::from(format!("{}{suffix}", self.database().display()));
-            gone(path.clone(), fs::remove_file(&path))?;
+        let keys = self.keys();
+        unless_missing(fs::remove_dir_all(&keys))
+            .map_err(|fault| FileFault::writing(&keys, &fault))?;
+        let beside = |suffix| PathBuf::from(format!("{}{suffix}", self.database().display()));
+        for path in [
+            self.profile(),
+            self.public_key(),
+            self.database(),
+            beside("-wal"),
+            beside("-shm"),
+        ] {
+            remove_if_there(&path).map_err(|fault| FileFault::writing(&path, &fault))?;
         }
         Ok(())
     }
@@ -115,9 +114,9 @@ fn write(path: &Path, content: &[u8], private: bool) -> Result<(), FileFault> {
     };
     // The process id keeps two programs that bring the same file up to date apart.
     let draft = folder.join(format!(".{}.{}", name.display(), std::process::id()));
-    let result = options(private)
-        .truncate(true)
-        .open(&draft)
+    // Made anew: what lies there already would keep its owner and its permissions.
+    let result = remove_if_there(&draft)
+        .and_then(|()| options(private).create_new(true).open(&draft))
         .and_then(|mut file| {
             file.write_all(content)?;
             file.sync_all()
@@ -129,6 +128,17 @@ fn write(path: &Path, content: &[u8], private: bool) -> Result<(), FileFault> {
         let _ = fs::remove_file(&draft);
     }
     result.map_err(failed)
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    unless_missing(fs::remove_file(path))
+}
+
+fn unless_missing(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
 }
 
 /// Brings a folder's names to the disk.
@@ -181,4 +191,29 @@ pub(crate) fn is_exposed(metadata: &fs::Metadata) -> bool {
 #[cfg(not(unix))]
 pub(crate) fn is_exposed(_metadata: &fs::Metadata) -> bool {
     false
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    #[test]
+    fn a_private_file_is_its_owners_alone_whatever_lay_in_its_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, other) = (dir.path().join("signing.key"), dir.path().join("other"));
+        let draft = dir
+            .path()
+            .join(format!(".signing.key.{}", std::process::id()));
+        let write = || {
+            write_private(&path, b"secret").unwrap();
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        };
+        fs::write(&draft, b"left by a program that ended").unwrap();
+        write();
+        symlink(&other, &draft).unwrap();
+        write();
+        assert!(!other.exists());
+    }
 }

@@ -1,10 +1,13 @@
 //! The passphrase that the private keys are sealed with.
 
-use std::{fmt, path::Path};
+use std::{fmt, fs::File, io::Read as _, path::Path};
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{FileFault, SetupFault};
+
+/// Most bytes that are read for a passphrase, so that a wrong path (a disk, `/dev/zero`) ends.
+const MAX_FILE: usize = 64 * 1024;
 
 /// The passphrase of an authority.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -26,13 +29,20 @@ impl Passphrase {
     /// a credential that the system provides.
     ///
     /// # Errors
-    /// `file_not_found`, `file_unreadable`; `passphrase_missing` when the line is empty.
+    /// `file_not_found`; `file_unreadable`, also when it is no text or larger than 64 KiB;
+    /// `passphrase_missing` when the line is empty.
     pub fn read_file(path: &Path) -> Result<Self, SetupFault> {
-        let content = std::fs::read(path).map_err(|fault| FileFault::reading(path, &fault))?;
-        let content = Zeroizing::new(content);
         let unreadable = || FileFault::Unreadable {
             path: path.to_owned(),
         };
+        // Of its full size at once: growing would leave copies behind.
+        let mut content = Zeroizing::new(Vec::with_capacity(MAX_FILE + 1));
+        File::open(path)
+            .and_then(|file| file.take(MAX_FILE as u64 + 1).read_to_end(&mut content))
+            .map_err(|fault| FileFault::reading(path, &fault))?;
+        if content.len() > MAX_FILE {
+            return Err(unreadable().into());
+        }
         let text = std::str::from_utf8(&content).map_err(|_| unreadable())?;
         Self::new(text.lines().next().unwrap_or_default())
     }

@@ -177,6 +177,14 @@ fn a_passphrase_is_the_first_line_of_its_file_with_its_spaces() {
         "passphrase_missing"
     );
     fs::write(&file, "seven swans\r\nsecond line").unwrap();
+    #[cfg(unix)]
+    assert_eq!(
+        Passphrase::read_file(Path::new("/dev/zero"))
+            .unwrap_err()
+            .code()
+            .as_str(),
+        "file_unreadable"
+    );
     let passphrase = Passphrase::read_file(&file).unwrap();
     assert_eq!(format!("{passphrase:?}"), "Passphrase(…)");
 }
