@@ -334,7 +334,7 @@ fn standing_sentences_read_as_people_speak() {
         changed("cpu,system_disk"),
     ];
     insta::assert_snapshot!(sentences.join("\n"), @r"
-    Licensed until 3 March 2027.
+    Works until 3 March 2027.
     The lease is over; the program still runs until 3 March 2027.
     Emergency run until 3 March 2027.
     The network adapter changed; still within tolerance.

@@ -72,7 +72,7 @@ fn everything_goes_through_pipes_without_a_file() {
         .done();
     let applied = cad.reading(&answer.out, ["apply", "-"]).done();
     assert!(
-        applied.text().contains("Licensed until 23 December 2026"),
+        applied.text().contains("Works until 23 December 2026"),
         "{applied}"
     );
 }

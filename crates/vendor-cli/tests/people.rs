@@ -148,7 +148,7 @@ fn a_standing_is_a_sentence_with_what_changed_and_what_next() {
     let said: Vec<&str> = said.text().lines().take(2).collect();
     insta::assert_snapshot!(said.join("\n"), @r"
     Acme CAD (com.acme.cad)
-      Licensed until 23 December 2026, 04:00 UTC. Bound to this computer. The network adapter changed; still within tolerance.
+      Works until 23 December 2026, 04:00 UTC. Bound to this computer. The network adapter changed; still within tolerance.
     ");
     stage.pass(keyferry_token::Seconds::days(31));
     let said = cad.run(["status"]).done();

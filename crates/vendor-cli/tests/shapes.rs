@@ -395,7 +395,7 @@ fn a_seat_is_taken() {
       "standing": {
         "changed": [],
         "features": [],
-        "message": "Licensed until 23 December 2026, 04:00 UTC. Bound to this computer.",
+        "message": "Works until 23 December 2026, 04:00 UTC. Bound to this computer.",
         "next_step": null,
         "reason": null,
         "state": "licensed",
@@ -428,7 +428,7 @@ fn a_seat_is_taken() {
           "standing": {
             "changed": [],
             "features": [],
-            "message": "Licensed until 23 December 2026, 04:00 UTC. Bound to this computer.",
+            "message": "Works until 23 December 2026, 04:00 UTC. Bound to this computer.",
             "next_step": null,
             "reason": null,
             "state": "licensed",

@@ -16,7 +16,7 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::Date => "{day} {month} {year}",
         P::DateAndTime => "{date}, {time} UTC",
 
-        P::StandingLicensedUntil => "Licensed until {until}.",
+        P::StandingLicensedUntil => "Works until {until}.",
         P::StandingLicensedWithoutEnd => "Licensed without an end.",
         P::StandingGraceUntil => "The lease is over; the program still runs until {until}.",
         P::StandingEmergencyUntil => "Emergency run until {until}.",

@@ -481,7 +481,7 @@ export const texts: Texts = {
     list_last_separator: " and ",
     date: "{day} {month} {year}",
     date_and_time: "{date}, {time} UTC",
-    standing_licensed_until: "Licensed until {until}.",
+    standing_licensed_until: "Works until {until}.",
     standing_licensed_without_end: "Licensed without an end.",
     standing_grace_until: "The lease is over; the program still runs until {until}.",
     standing_emergency_until: "Emergency run until {until}.",
