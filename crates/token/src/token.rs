@@ -1,6 +1,6 @@
 //! Tokens: sign, then encrypt; and back in steps that the types enforce.
 
-use core::ops::Deref;
+use core::{fmt, ops::Deref};
 
 use p256::elliptic_curve::rand_core::CryptoRng;
 
@@ -121,11 +121,18 @@ impl OpenedToken {
 
 /// The signed content of a token without its envelope. A client keeps a response in this form, so
 /// that every standing rests on the vendor's signature.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SignedToken {
     inner: Sign1,
     kind: TokenKind,
     bytes: Vec<u8>,
+}
+
+impl fmt::Debug for SignedToken {
+    /// Without its bytes: a request's have an activation code in them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignedToken({} {})", self.kind.name(), self.id())
+    }
 }
 
 impl SignedToken {
@@ -243,7 +250,7 @@ impl<T> Deref for Verified<T> {
 }
 
 /// A token just made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sealed {
     /// The binary form.
     pub bytes: Vec<u8>,
@@ -253,6 +260,13 @@ pub struct Sealed {
     pub content_key: ContentKey,
     /// Its id.
     pub id: TokenId,
+}
+
+impl fmt::Debug for Sealed {
+    /// Without the signed content: a request's has an activation code in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealed({})", self.id)
+    }
 }
 
 /// Signs a request with the device's key and seals it for the vendor.
