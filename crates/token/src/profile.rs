@@ -104,6 +104,9 @@ pub enum KeyState {
     Revoked = 3,
 }
 
+/// The states in which what a key signed counts.
+const STILL_COUNT: [KeyState; 2] = [KeyState::Active, KeyState::Retired];
+
 impl KeyState {
     pub(crate) const fn number(self) -> u8 {
         self as u8
@@ -221,7 +224,7 @@ impl VendorProfile {
     pub fn signing_keys(&self) -> VendorKeys {
         VendorKeys {
             vendor: self.vendor,
-            keys: self.rsa_keys(KeyPurpose::Signing),
+            keys: self.rsa_keys(KeyPurpose::Signing, &STILL_COUNT),
         }
     }
 
@@ -246,10 +249,10 @@ impl VendorProfile {
         self.products.iter().find(|product| product.code == *code)
     }
 
-    fn rsa_keys(&self, purpose: KeyPurpose) -> Vec<VendorPublicKey> {
+    fn rsa_keys(&self, purpose: KeyPurpose, states: &[KeyState]) -> Vec<VendorPublicKey> {
         self.keys
             .iter()
-            .filter(|key| key.state != KeyState::Revoked && key.purpose() == purpose)
+            .filter(|key| states.contains(&key.state) && key.purpose() == purpose)
             .filter_map(|key| match &key.material {
                 KeyMaterial::Profile(key) | KeyMaterial::Signing(key) => Some(key.clone()),
                 KeyMaterial::Exchange(_) => None,
@@ -457,12 +460,13 @@ impl SignedProfile {
     /// `untrusted_key`, `signature_mismatch`, `malformed`, `key_refused`.
     pub fn verify_whole(&self) -> Result<Verified<VendorProfile>, VerifyFault> {
         let profile = VendorProfile::from_payload(&self.inner.payload)?;
-        self.verify_by(&profile)?;
+        self.verify_by(&profile, &STILL_COUNT)?;
         Ok(Verified::new(profile, &self.inner))
     }
 
-    /// Checks that a profile key which the trusted `older` profile lists signed it, for the same
-    /// vendor. Whether its number is higher is for the caller to say.
+    /// Checks that a profile key which the trusted `older` profile lists as active signed it, for
+    /// the same vendor: a retired one signs nothing new, so whoever finds it later gains nothing.
+    /// Whether its number is higher is for the caller to say.
     ///
     /// # Errors
     /// `untrusted_key`, `signature_mismatch`, `token_for_other_vendor`, `malformed`.
@@ -470,7 +474,7 @@ impl SignedProfile {
         &self,
         older: &VendorProfile,
     ) -> Result<Verified<VendorProfile>, VerifyFault> {
-        self.verify_by(older)?;
+        self.verify_by(older, &[KeyState::Active])?;
         let profile = VendorProfile::from_payload(&self.inner.payload)?;
         if profile.vendor != older.vendor {
             return Err(VerifyFault::OtherVendor);
@@ -478,8 +482,9 @@ impl SignedProfile {
         Ok(Verified::new(profile, &self.inner))
     }
 
-    fn verify_by(&self, profile: &VendorProfile) -> Result<(), VerifyFault> {
-        VendorKeys::new(profile.vendor, profile.rsa_keys(KeyPurpose::Profile)).verify(&self.inner)
+    fn verify_by(&self, profile: &VendorProfile, states: &[KeyState]) -> Result<(), VerifyFault> {
+        let keys = profile.rsa_keys(KeyPurpose::Profile, states);
+        VendorKeys::new(profile.vendor, keys).verify(&self.inner)
     }
 }
 

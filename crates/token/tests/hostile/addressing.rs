@@ -146,6 +146,23 @@ fn a_newer_profile_is_chained_to_the_trusted_one() {
 }
 
 #[test]
+fn a_retired_profile_key_signs_no_newer_profile() {
+    use keyferry_token::{KeyPurpose, KeyState, ProfileKey, SignedProfile, sign_profile};
+    let vendor = scene().vendor;
+    let newer = sign_profile(&vendor.profile, &vendor.profile_pair).unwrap();
+    let newer = SignedProfile::parse(&newer).unwrap();
+    let follows_one_with_the_key = |state| {
+        let mut trusted = vendor.profile.clone();
+        let spki = vendor.profile_pair.spki();
+        trusted.keys = vec![ProfileKey::new(KeyPurpose::Profile, state, spki).unwrap()];
+        newer.verify_successor(&trusted).is_ok()
+    };
+    assert!(follows_one_with_the_key(KeyState::Active));
+    assert!(!follows_one_with_the_key(KeyState::Retired));
+    assert!(!follows_one_with_the_key(KeyState::Revoked));
+}
+
+#[test]
 fn a_revoked_key_signs_nothing_any_more() {
     use keyferry_token::{KeyPurpose, KeyState, ProfileKey, SignedProfile, sign_profile};
     let vendor = scene().vendor;
