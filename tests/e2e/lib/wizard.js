@@ -10,6 +10,7 @@ import { By, Capabilities, Key, WebDriver } from "selenium-webdriver";
 import { HttpClient } from "selenium-webdriver/http/index.js";
 import { Executor } from "selenium-webdriver/lib/http.js";
 
+import { descendants, isAlive } from "./processes.js";
 import { path } from "./programs.js";
 
 /** Where screenshots go. */
@@ -80,9 +81,13 @@ export async function startDriver(environment) {
   await until("WebKitWebDriver", () => listening(port));
   return {
     url: `http://127.0.0.1:${port}`,
+    /** Ends it and all that it started: where it is killed first, it leaves its program running. */
     async stop() {
+      const started = descendants(child.pid);
       child.kill();
       await ended;
+      for (const pid of started.filter(isAlive)) process.kill(pid, "SIGKILL");
+      await until("the end of what the driver started", () => !started.some(isAlive));
     },
   };
 }
@@ -122,7 +127,6 @@ export class Wizard {
     const driver = this.#driver;
     this.#driver = undefined;
     if (!driver) return;
-    await this.#session?.quit().catch(() => undefined);
     await driver.stop();
   }
 
