@@ -230,6 +230,21 @@ impl Sign1 {
         })
     }
 
+    /// Reads one of this kind, within the kind's limit.
+    pub(crate) fn read_as(wanted: ArtefactKind, bytes: &[u8]) -> Result<Self, ParseFault> {
+        let limit = wanted.limit();
+        if bytes.len() > limit {
+            return Err(ParseFault::TooLarge { limit });
+        }
+        let read = Self::read(bytes)?;
+        if read.kind == wanted {
+            Ok(read)
+        } else {
+            let (found, wanted) = (read.kind.name(), wanted.name());
+            Err(ParseFault::Kind { found, wanted })
+        }
+    }
+
     /// Checks a vendor's signature with a key that it names.
     pub(crate) fn verify_vendor(&self, key: &VendorPublicKey) -> Result<(), VerifyFault> {
         match self.kid {

@@ -329,19 +329,8 @@ impl SignedLicense {
     /// # Errors
     /// `too_large`, `malformed`, `algorithm_refused`, `newer_format`, `wrong_kind`.
     pub fn parse(bytes: &[u8]) -> Result<Self, ParseFault> {
-        if bytes.len() > MAX_LICENSE {
-            return Err(ParseFault::TooLarge { limit: MAX_LICENSE });
-        }
-        let inner = Sign1::read(bytes)?;
-        if inner.kind != ArtefactKind::License {
-            let wanted = ArtefactKind::License.name();
-            return Err(ParseFault::Kind {
-                found: inner.kind.name(),
-                wanted,
-            });
-        }
         Ok(Self {
-            inner,
+            inner: Sign1::read_as(ArtefactKind::License, bytes)?,
             bytes: bytes.to_vec(),
         })
     }

@@ -431,19 +431,8 @@ impl SignedProfile {
     /// # Errors
     /// `too_large`, `malformed`, `algorithm_refused`, `newer_format`, `wrong_kind`.
     pub fn parse(bytes: &[u8]) -> Result<Self, ParseFault> {
-        if bytes.len() > MAX_PROFILE {
-            return Err(ParseFault::TooLarge { limit: MAX_PROFILE });
-        }
-        let inner = Sign1::read(bytes)?;
-        if inner.kind != ArtefactKind::Profile {
-            let wanted = ArtefactKind::Profile.name();
-            return Err(ParseFault::Kind {
-                found: inner.kind.name(),
-                wanted,
-            });
-        }
         Ok(Self {
-            inner,
+            inner: Sign1::read_as(ArtefactKind::Profile, bytes)?,
             bytes: bytes.to_vec(),
         })
     }
