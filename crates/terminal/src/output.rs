@@ -150,7 +150,8 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         _ => Path::new("."),
     };
     let draft = folder.join(format!(".{name}.{}.part", std::process::id()));
-    let written = File::create(&draft).and_then(|mut file| {
+    // New, so that no link which someone left there is followed.
+    let written = File::create_new(&draft).and_then(|mut file| {
         file.write_all(content)?;
         file.sync_all()?;
         fs::rename(&draft, &path)
