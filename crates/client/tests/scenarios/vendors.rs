@@ -225,4 +225,14 @@ fn a_confirmed_profile_counts_beside_an_installed_one_only_when_that_one_leads_t
     let pending = client.read_profile(&third).unwrap();
     client.trust(&pending, Confirmation::Nothing).unwrap();
     assert_eq!(number(), 3);
+    // Confirmed in the vendor's name before the administrator came, with keys of its own.
+    let mut taken_over = newer(9, &next);
+    taken_over.keys.remove(0);
+    let taken_over = sign_profile(&taken_over, &next).unwrap();
+    let desk = Desk::new("cad-08");
+    let pending = desk.client().read_profile(&taken_over).unwrap();
+    let trusted = desk.client().trust(&pending, Confirmation::ByHand);
+    assert_eq!(trusted.unwrap().profile.number, 9);
+    install(&desk, &acme().signed_profile()).unwrap();
+    assert_eq!(desk.client().vendors().unwrap()[0].profile.number, 1);
 }
