@@ -266,3 +266,34 @@ pub(crate) fn name_of(vendor: &Vendor, product: &ProductCode) -> Name {
         None => Name::tidied(product.as_str()).unwrap_or_else(|_| vendor.profile.name.clone()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyferry_fixtures::{NOW, TestDevice, TestVendor};
+
+    #[test]
+    fn a_kept_response_counts_for_its_own_product_device_and_vendor_only() {
+        let vendor = TestVendor::acme();
+        let mut device = TestDevice::new("cad-07");
+        let request = device.request_to(vendor, &vendor.code());
+        let held = HeldActivation {
+            response: vendor.respond(&request.bytes, NOW).signed,
+            applied_at: NOW,
+        };
+        let (product, other) = (TestVendor::product(), "com.acme.cam".parse().unwrap());
+        let counts = |keys, device: Option<&DeviceId>, product| {
+            checked(&held, keys, device, product).is_ok()
+        };
+        let (keys, id) = (&vendor.keys(), device.id());
+        assert!(counts(keys, Some(&id), &product));
+        assert!(!counts(keys, Some(&id), &other));
+        assert!(!counts(keys, None, &product));
+        assert!(!counts(
+            keys,
+            Some(&TestDevice::new("cad-08").id()),
+            &product
+        ));
+        assert!(!counts(&TestVendor::other().keys(), Some(&id), &product));
+    }
+}
