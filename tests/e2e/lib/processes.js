@@ -26,6 +26,11 @@ export function isAlive(pid) {
   return parentOf(pid) !== undefined;
 }
 
+/** Kills it, where it is still there. */
+export function end(pid) {
+  told(() => process.kill(pid, "SIGKILL"));
+}
+
 /** The network sockets that a process holds open, as the kernel lists them. */
 export function networkSockets(pid) {
   const inodes = new Set();

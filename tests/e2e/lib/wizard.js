@@ -10,7 +10,7 @@ import { By, Capabilities, Key, WebDriver } from "selenium-webdriver";
 import { HttpClient } from "selenium-webdriver/http/index.js";
 import { Executor } from "selenium-webdriver/lib/http.js";
 
-import { descendants, isAlive } from "./processes.js";
+import { descendants, end, isAlive } from "./processes.js";
 import { path } from "./programs.js";
 
 /** Where screenshots go. */
@@ -86,7 +86,7 @@ export async function startDriver(environment) {
       const started = descendants(child.pid);
       child.kill();
       await ended;
-      for (const pid of started.filter(isAlive)) process.kill(pid, "SIGKILL");
+      for (const pid of started) end(pid);
       await until("the end of what the driver started", () => !started.some(isAlive));
     },
   };
@@ -163,6 +163,8 @@ export class Wizard {
 
   async press(name, role = "button") {
     const element = await this.find(role, name);
+    // The driver scrolls no further than the edge, where the bar with what goes on lies.
+    await this.page((target) => target.scrollIntoView({ block: "center" }), element);
     await element.click();
     return element;
   }
