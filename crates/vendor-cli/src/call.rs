@@ -226,7 +226,7 @@ Examples:
 Example:
   keyferry-authority --data acme activation show 7Q2K-9MPX-4RTW-0B3D")]
     Show {
-        /// The seat id
+        /// The activation id
         #[arg(value_name = "ACTIVATION")]
         id: ActivationId,
     },

@@ -72,7 +72,7 @@ pub(crate) fn paragraph(view: &ProductView) -> String {
     lines.extend(
         view.activation_id
             .as_ref()
-            .map(|id| format!("  Seat id {id}")),
+            .map(|id| format!("  Activation {id}")),
     );
     lines.join("\n") + "\n"
 }

@@ -135,7 +135,7 @@ fn answered(answer: &Answer, place: &mut Place<'_>) -> Result<Reply, Failure> {
             "“{}” may run {}{again}.",
             answer.label, answer.product
         ))
-        .saying(format!("Seat id {}", answer.activation))
+        .saying(format!("Activation {}", answer.activation))
         .saying(format!("Answer {reference} is ready{whither}"))
         .saying("Next: take it back to the computer.");
     Ok(if out.is_none() {

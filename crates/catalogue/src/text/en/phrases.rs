@@ -87,7 +87,7 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::ClaimSignedByWhy => "The key that proves who made it.",
         P::ClaimAnswers => "Answers request",
         P::ClaimAnswersWhy => "The reference of the request that this is the answer to.",
-        P::ClaimActivationId => "Seat id",
+        P::ClaimActivationId => "Activation",
         P::ClaimActivationIdWhy => "Names the seat that this computer holds at the vendor.",
         P::ClaimSequence => "Sequence number",
         P::ClaimSequenceWhy => "A higher number replaces a lower one.",

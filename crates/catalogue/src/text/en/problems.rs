@@ -130,7 +130,7 @@ pub(crate) const fn problem(code: Code) -> Text {
         ),
         C::ActivationUnknown => text(
             "There is no activation with this id.",
-            "An activation is found by its seat id, which is in the list of activations of this authority.",
+            "An activation is found by its id, which is in the list of activations of this authority.",
             "Look it up in the list of activations.",
         ),
         C::RequestSuperseded => text(

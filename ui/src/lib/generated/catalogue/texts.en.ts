@@ -126,7 +126,7 @@ export const texts: Texts = {
     },
     activation_unknown: {
       message: "There is no activation with this id.",
-      cause: "An activation is found by its seat id, which is in the list of activations of this authority.",
+      cause: "An activation is found by its id, which is in the list of activations of this authority.",
       nextStep: "Look it up in the list of activations.",
     },
     request_superseded: {
@@ -539,7 +539,7 @@ export const texts: Texts = {
     claim_signed_by_why: "The key that proves who made it.",
     claim_answers: "Answers request",
     claim_answers_why: "The reference of the request that this is the answer to.",
-    claim_activation_id: "Seat id",
+    claim_activation_id: "Activation",
     claim_activation_id_why: "Names the seat that this computer holds at the vendor.",
     claim_sequence: "Sequence number",
     claim_sequence_why: "A higher number replaces a lower one.",
