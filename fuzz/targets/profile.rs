@@ -15,9 +15,9 @@ fuzz_target!(|input: &[u8]| {
                 .fingerprint()
                 .matches(&profile.fingerprint().to_string())
         );
-        let successor = signed
-            .verify_successor(&profile)
-            .expect("it is its own successor");
-        assert_eq!(successor, profile);
+        // A retired key makes a profile whole, but signs no newer one.
+        if let Ok(successor) = signed.verify_successor(&profile) {
+            assert_eq!(successor, profile);
+        }
     }
 });
