@@ -77,10 +77,12 @@ impl Wizard {
     pub(crate) fn home(&self) -> Shown<HomeView> {
         let vendors = self.client.vendors().map_err(Problem::from)?;
         let products = self.client.products().map_err(Problem::from)?;
+        let mut products: Vec<_> = products.iter().map(mapping::product).collect();
+        products.sort_by_cached_key(|product| product.product_name.to_lowercase());
         Ok(HomeView {
             device_label: self.client.suggested_label().to_string(),
             vendors: vendors.iter().map(mapping::vendor).collect(),
-            products: products.iter().map(mapping::product).collect(),
+            products,
         })
     }
 

@@ -39,7 +39,10 @@ test("from the first start to the license, and the record of it", async (context
 
   await wizard.press("Activate a program");
   await wizard.screen(TITLE.code);
-  await wizard.type("Activation code", code.toLowerCase().replaceAll("-", "").replace(/.{3}/g, "$& "));
+  await wizard.type(
+    "Activation code",
+    code.toLowerCase().replaceAll("-", "").replace(/.{3}/g, "$& "),
+  );
   await wizard.press("Continue");
   await wizard.screen(TITLE.review);
   await wizard.type("Name of this computer", "Lab 3");
@@ -131,7 +134,10 @@ test("the answer comes from the clipboard at the press of a button", async (cont
   const answer = await answered(parts);
   await wizard.press("Continue");
   await wizard.screen(TITLE.answer);
-  run("xclip", ["-selection", "clipboard", "-in"], { input: answer, stdio: ["pipe", "ignore", "ignore"] });
+  run("xclip", ["-selection", "clipboard", "-in"], {
+    input: answer,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
   await wizard.press("Paste");
   await wizard.screen(TITLE.done);
 });

@@ -57,7 +57,10 @@ test("the Activate task by keyboard alone", async (context) => {
   const { message } = await wizard.problem();
   await tabTo(wizard, `link ${message}`);
   await wizard.keys(Key.ENTER);
-  await until("the focus in the field", async () => (await wizard.focusedName()) === "textbox Activation code");
+  await until(
+    "the focus in the field",
+    async () => (await wizard.focusedName()) === "textbox Activation code",
+  );
   await wizard.page(() => document.activeElement.select());
   await wizard.keys(code.toLowerCase(), Key.ENTER);
   await wizard.screen(TITLE.review);
@@ -86,6 +89,9 @@ test("the Activate task by keyboard alone", async (context) => {
   await wizard.keys(Key.ENTER);
   await wizard.find("dialog", "How this works without a network");
   await wizard.keys(Key.ESCAPE);
-  await until("the dialog to close", async () => !(await wizard.sees("dialog", "How this works without a network")));
+  await until(
+    "the dialog to close",
+    async () => !(await wizard.sees("dialog", "How this works without a network")),
+  );
   assert.equal(await wizard.focusedName(), "button Help", "the focus is back where it was");
 });

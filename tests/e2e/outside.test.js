@@ -32,7 +32,11 @@ test("several files at the start are told one by one", async (context) => {
   await makeRequest(wizard, code);
   await answered(parts);
   await wizard.close();
-  const files = [computer.at("answer.kft"), computer.at("request.kft"), computer.write("note.txt", "hello")];
+  const files = [
+    computer.at("answer.kft"),
+    computer.at("request.kft"),
+    computer.write("note.txt", "hello"),
+  ];
   const later = await Wizard.open(computer, { files });
   await later.screen("3 files were read");
   for (const name of ["answer.kft", "request.kft", "note.txt"]) await later.reads(name);
@@ -100,7 +104,10 @@ test("the page cannot run foreign code, reach another origin, or reach Tauri", a
     evaluated.click();
     evaluated.remove();
     outcome.inline = window.ranInline ?? window.ranHandler ?? false;
-    outcome.fetch = await fetch(`${origin}/fetch`).then(() => true, () => false);
+    outcome.fetch = await fetch(`${origin}/fetch`).then(
+      () => true,
+      () => false,
+    );
     const image = new Image();
     outcome.image = await new Promise((resolve) => {
       image.onload = image.onerror = () => resolve(image.naturalWidth > 0);
@@ -117,7 +124,14 @@ test("the page cannot run foreign code, reach another origin, or reach Tauri", a
   }, origin);
   assert.deepEqual(
     { ...blocked, violations: undefined },
-    { inline: false, fetch: false, image: false, eval: false, tauri: "undefined", violations: undefined },
+    {
+      inline: false,
+      fetch: false,
+      image: false,
+      eval: false,
+      tauri: "undefined",
+      violations: undefined,
+    },
   );
   for (const directive of ["connect-src", "img-src", "script-src-attr", "script-src-elem"])
     assert.ok(blocked.violations.includes(directive), `${directive}: ${blocked.violations}`);

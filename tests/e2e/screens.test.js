@@ -144,7 +144,14 @@ for (const theme of ["Light", "Dark"]) {
     const other = new Authority(computer.at("other"), { vendor: "Nordic Survey" });
     const order = other.sell("com.nordic.field", "Field Survey");
     computer.trust(other);
-    computer.ask("activate", order.code, "--label", "Drawing office 3", "--out", computer.at("second.kft"));
+    computer.ask(
+      "activate",
+      order.code,
+      "--label",
+      "Drawing office 3",
+      "--out",
+      computer.at("second.kft"),
+    );
     await wizard.press("Back to your programs");
     await wizard.screen(TITLE.home);
     await wizard.find("article", PRODUCT_NAME);
@@ -160,7 +167,10 @@ for (const theme of ["Light", "Dark"]) {
       files: [computer.at("answer.kft"), computer.at("request.kft"), authority.profile],
     });
     await later.screen("3 files were read");
-    assert.equal(await later.page(() => document.documentElement.dataset.theme), theme.toLowerCase());
+    assert.equal(
+      await later.page(() => document.documentElement.dataset.theme),
+      theme.toLowerCase(),
+    );
     await later.size(WIDTH, HEIGHT);
     await later.picture(`${theme.toLowerCase()}-brought`);
     await note("brought", "axe", violations(later));
@@ -177,12 +187,18 @@ test("the measures find what is wrong: the control", async (context) => {
   const wizard = await Wizard.open(computer);
   await wizard.screen(TITLE.home);
   await wizard.page(() => {
-    document.querySelector("h1").insertAdjacentHTML(
-      "afterend",
-      "<img src='data:,'><button></button><p id='pale'>pale words</p><button id='tiny'>x</button><p id='wide'>wide</p>",
-    );
+    document
+      .querySelector("h1")
+      .insertAdjacentHTML(
+        "afterend",
+        "<img src='data:,'><button></button><p id='pale'>pale words</p><button id='tiny'>x</button><p id='wide'>wide</p>",
+      );
     document.getElementById("pale").style.color = "#ddd";
-    Object.assign(document.getElementById("tiny").style, { width: "10px", height: "10px", padding: 0 });
+    Object.assign(document.getElementById("tiny").style, {
+      width: "10px",
+      height: "10px",
+      padding: 0,
+    });
     document.getElementById("wide").style.width = "3000px";
   });
   const found = Object.keys(await violations(wizard));

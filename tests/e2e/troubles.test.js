@@ -38,7 +38,9 @@ async function bring({ wizard, computer }, path) {
 
 /** Puts text into the field as a paste does. */
 async function paste(wizard, label, text) {
-  await wizard.page(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
+  await wizard.page(() =>
+    document.querySelectorAll("details").forEach((each) => (each.open = true)),
+  );
   const field = await wizard.find("textbox", label);
   await wizard.page(
     (input, value) => {
@@ -246,11 +248,11 @@ test("a damaged store is told on Home", async (context) => {
   assert.match(told.message, /damaged/i);
 });
 
-test("a store that cannot be made is told on Home", async (context) => {
-  const computer = new Computer(context);
+test("a store that cannot be made is told, and nothing is taken for trusted", async (context) => {
+  const { computer, authority } = exchange(context);
   computer.write("home", "a file where the folder should be");
-  const wizard = await Wizard.open(computer);
+  const wizard = await Wizard.open(computer, { files: [authority.profile] });
+  await wizard.screen(TITLE.words);
+  await wizard.press("Trust Acme Tools");
   await wizard.problem();
 });
-
-

@@ -14,7 +14,9 @@ export function dearmored(text) {
 export function fromQr(text) {
   const [, symbols] = /(?:#|^KEYFERRY:)([A-Z2-7]+)$/.exec(text);
   const bits = [...symbols]
-    .map((symbol) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(symbol).toString(2).padStart(5, "0"))
+    .map((symbol) =>
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(symbol).toString(2).padStart(5, "0"),
+    )
     .join("");
   return Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
 }

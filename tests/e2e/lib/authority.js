@@ -22,7 +22,18 @@ export class Authority {
 
   /** Adds a product and sells it: the two secrets that come with the order. */
   sell(product, name, { seats = 3 } = {}) {
-    this.#ask("product", "add", product, "--name", name, "--features", "draw,export", "--offline", "--grace", "7d");
+    this.#ask(
+      "product",
+      "add",
+      product,
+      "--name",
+      name,
+      "--features",
+      "draw,export",
+      "--offline",
+      "--grace",
+      "7d",
+    );
     const order = ["--product", product, "--seats", String(seats), "--offline-lease", "30d"];
     const said = this.#ask("entitlement", "add", ...order, "--features", "draw,export");
     return { code: said.activation_code, holderSecret: said.holder_secret };

@@ -6,10 +6,12 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 /** The accessibility rules that the page breaks, each with where. */
 export async function violations(wizard) {
-  if (!(await wizard.page(() => Boolean(window.axe)))) await wizard.page(`${AXE}; window.axe = axe;`);
+  if (!(await wizard.page(() => Boolean(window.axe))))
+    await wizard.page(`${AXE}; window.axe = axe;`);
   const found = await wizard.pageLater((done) => {
     window.axe.run(document, { resultTypes: ["violations"] }).then(
-      ({ violations }) => done(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))])),
+      ({ violations }) =>
+        done(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))])),
       (fault) => done([["axe failed", [String(fault)]]]),
     );
   });
@@ -23,7 +25,10 @@ export function overflow(wizard) {
     if (page.scrollWidth <= page.clientWidth) return [];
     return [...document.querySelectorAll("body *")]
       .filter((element) => element.getBoundingClientRect().right > page.clientWidth + 0.5)
-      .map((element) => `${element.localName}.${element.className} ${element.textContent.trim().slice(0, 40)}`);
+      .map(
+        (element) =>
+          `${element.localName}.${element.className} ${element.textContent.trim().slice(0, 40)}`,
+      );
   });
 }
 
@@ -32,7 +37,11 @@ export function cut(wizard) {
   return wizard.page(() =>
     [...document.querySelectorAll("button, h1, h2, h3, p, dd, dt, label, summary, li")]
       .filter((element) => element.checkVisibility() && !element.classList.contains("unseen"))
-      .filter((element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== "inline")
+      .filter(
+        (element) =>
+          element.scrollWidth > element.clientWidth + 1 &&
+          getComputedStyle(element).display !== "inline",
+      )
       .map((element) => `${element.localName} ${element.textContent.trim().slice(0, 40)}`),
   );
 }

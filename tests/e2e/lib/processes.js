@@ -9,9 +9,7 @@ export function descendants(pid) {
     if (parent !== undefined) found.push({ pid: Number(entry), parent });
   }
   const of = (parent) =>
-    found
-      .filter((each) => each.parent === parent)
-      .flatMap((each) => [each.pid, ...of(each.pid)]);
+    found.filter((each) => each.parent === parent).flatMap((each) => [each.pid, ...of(each.pid)]);
   return of(pid);
 }
 

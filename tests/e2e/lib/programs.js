@@ -28,6 +28,7 @@ export function run(name, args, options = {}) {
 export function ask(name, args) {
   const { code, stdout, stderr } = run(name, [...args, "--json"]);
   const said = stdout.trim() ? JSON.parse(stdout) : undefined;
-  if (!said?.ok) throw new Error(`${name} ${args.join(" ")} ended with ${code}: ${stdout}${stderr}`);
+  if (!said?.ok)
+    throw new Error(`${name} ${args.join(" ")} ended with ${code}: ${stdout}${stderr}`);
   return said;
 }

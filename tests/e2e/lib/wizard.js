@@ -179,7 +179,10 @@ export class Wizard {
 
   /** Keys to whatever has the focus. */
   async keys(...keys) {
-    await this.#session.actions().sendKeys(...keys).perform();
+    await this.#session
+      .actions()
+      .sendKeys(...keys)
+      .perform();
   }
 
   /** What has the focus. */
@@ -250,7 +253,9 @@ export class Wizard {
   /** A picture of the window; those with a name stay in `out/`. */
   async picture(name) {
     // The driver hands out the frame before, unless the next one is painted.
-    await this.pageLater((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())));
+    await this.pageLater((done) =>
+      requestAnimationFrame(() => requestAnimationFrame(() => done())),
+    );
     const png = Buffer.from(await this.#session.takeScreenshot(), "base64");
     mkdirSync(OUT, { recursive: true });
     const file = join(OUT, `${name}.png`);
