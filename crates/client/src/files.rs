@@ -106,17 +106,17 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, FileFault> {
             reason: error.to_string(),
         },
     };
+    // Asked before opening: a named pipe would hold the program up until somebody writes to it.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(FileFault::Unreadable {
+            path: path.to_owned(),
+            reason: "it is no ordinary file".into(),
+        });
+    }
     let file = OpenOptions::new()
         .read(true)
         .open(path)
         .map_err(unreadable)?;
-    if file.metadata().map_err(unreadable)?.is_dir() {
-        let reason = "it is a folder".into();
-        return Err(FileFault::Unreadable {
-            path: path.to_owned(),
-            reason,
-        });
-    }
     read_bounded(file, MAX_FILE).map_err(unreadable)
 }
 

@@ -1,6 +1,7 @@
 //! Inspecting, this computer's facts, and the files that faces write.
 
 use std::fs;
+use std::process::Command;
 
 use crate::desk::Desk;
 use keyferry_catalogue::{Code, Language, Phrase};
@@ -142,6 +143,15 @@ fn files_that_cannot_be_read_or_written_say_why() {
     assert_eq!(write(&folder), Code::FileUnwritable);
     assert_eq!(read_file(&missing).unwrap_err().code(), Code::FileNotFound);
     assert_eq!(read_file(&folder).unwrap_err().code(), Code::FileUnreadable);
+    // Nobody writes to it: reading it would wait for ever.
+    let pipe = desk.path("pipe");
+    if Command::new("mkfifo")
+        .arg(&pipe)
+        .status()
+        .is_ok_and(|made| made.success())
+    {
+        assert_eq!(read_file(&pipe).unwrap_err().code(), Code::FileUnreadable);
+    }
     let huge = desk.path("huge");
     fs::File::create(&huge).unwrap().set_len(1 << 40).unwrap();
     assert_eq!(read_file(&huge).unwrap_err().code(), Code::TooLarge);
