@@ -17,7 +17,7 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::DateAndTime => "{date}, {time} UTC",
 
         P::StandingLicensedUntil => "Works until {until}.",
-        P::StandingLicensedWithoutEnd => "Licensed without an end.",
+        P::StandingLicensedWithoutEnd => "Works without an end.",
         P::StandingGraceUntil => "The lease is over; the program still runs until {until}.",
         P::StandingEmergencyUntil => "Emergency run until {until}.",
         P::StandingUnlicensed => "There is no license on this computer.",

@@ -482,7 +482,7 @@ export const texts: Texts = {
     date: "{day} {month} {year}",
     date_and_time: "{date}, {time} UTC",
     standing_licensed_until: "Works until {until}.",
-    standing_licensed_without_end: "Licensed without an end.",
+    standing_licensed_without_end: "Works without an end.",
     standing_grace_until: "The lease is over; the program still runs until {until}.",
     standing_emergency_until: "Emergency run until {until}.",
     standing_unlicensed: "There is no license on this computer.",
