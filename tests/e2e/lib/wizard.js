@@ -265,9 +265,10 @@ export class Wizard {
 
   /** Makes the page this wide and high, in CSS pixels. */
   async size(width, height) {
-    await until(`a page ${width} wide`, async () => {
+    await until(`a page of ${width} by ${height}`, async () => {
       await this.#session.manage().window().setRect({ x: 0, y: 0, width, height });
-      return (await this.page(() => innerWidth)) === width;
+      const [wide, high] = await this.page(() => [innerWidth, innerHeight]);
+      return wide === width && high === height;
     });
   }
 }
