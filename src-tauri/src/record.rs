@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use keyferry_catalogue::{Holds, Language, Phrase};
 use keyferry_client::{HeldGrant, ProductStanding};
-use keyferry_token::Label;
 
 /// A file to be saved.
 pub(crate) struct NamedFile {
@@ -13,12 +12,7 @@ pub(crate) struct NamedFile {
 }
 
 /// The record of the activation that a product's standing rests on.
-pub(crate) fn record(
-    of: &ProductStanding,
-    grant: &HeldGrant,
-    computer: &Label,
-    language: Language,
-) -> NamedFile {
+pub(crate) fn record(of: &ProductStanding, grant: &HeldGrant, language: Language) -> NamedFile {
     let profile = &of.vendor.profile;
     let time = |time: keyferry_token::Timestamp| Holds::Time.in_words(&time.to_string(), language);
     let mut lines = vec![
@@ -27,7 +21,6 @@ pub(crate) fn record(
             format!("{} ({})", of.name, of.product),
         ),
         (Phrase::ClaimVendor, profile.name.to_string()),
-        (Phrase::ClaimComputerName, computer.to_string()),
         (Phrase::ClaimActivationId, grant.activation.to_string()),
         (Phrase::ClaimReference, grant.response.reference()),
         (Phrase::ClaimMadeAt, time(grant.issued_at)),
@@ -38,6 +31,8 @@ pub(crate) fn record(
             lines.push((Phrase::ClaimGraceUntil, time(lease.grace_until)));
         }
     }
+    let computer = grant.label.as_ref().map(ToString::to_string);
+    lines.extend(computer.map(|name| (Phrase::ClaimComputerName, name)));
     let optional = [
         (Phrase::ClaimEdition, grant.edition.as_ref()),
         (Phrase::ClaimHolder, grant.holder.as_ref()),

@@ -228,12 +228,7 @@ impl Wizard {
             (grant.activation.to_string() == activation).then_some((product, grant))
         });
         let (product, grant) = of.ok_or_else(|| Problem::new(Code::NotActivated))?;
-        Ok(record(
-            product,
-            grant,
-            &self.client.suggested_label(),
-            self.language(),
-        ))
+        Ok(record(product, grant, self.language()))
     }
 
     /// What its user likes; the defaults where nothing is kept or it cannot be read.

@@ -41,6 +41,8 @@ pub struct HeldGrant {
     pub response: TokenId,
     /// The request that it answered.
     pub answers: TokenId,
+    /// What its user called this computer in that request, while the request is remembered.
+    pub label: Option<Label>,
     /// When the vendor signed it.
     pub issued_at: Timestamp,
     /// When it was applied here.
@@ -210,7 +212,7 @@ impl Client {
             clock: self.clock(state),
         });
         let grant = match (held, checked) {
-            (Some(held), Some(Ok(response))) => Some(HeldGrant::new(held, &response)),
+            (Some(held), Some(Ok(response))) => Some(HeldGrant::new(held, &response, state)),
             _ => None,
         };
         ProductStanding {
@@ -242,13 +244,18 @@ fn checked(
 }
 
 impl HeldGrant {
-    fn new(held: &HeldActivation, response: &Verified<ActivationResponse>) -> Self {
+    fn new(held: &HeldActivation, response: &Verified<ActivationResponse>, state: &State) -> Self {
         let grant = &response.grant;
+        let answered = state
+            .requests
+            .iter()
+            .find(|made| made.id == response.answers);
         Self {
             activation: grant.activation,
             sequence: grant.sequence,
             response: response.id(),
             answers: response.answers,
+            label: answered.and_then(summary).map(|request| request.label),
             issued_at: response.issued_at,
             applied_at: held.applied_at,
             edition: grant.edition.clone(),

@@ -141,10 +141,10 @@ fn files_are_brought_one_by_one_and_a_missing_one_does_not_stop_the_others() {
 }
 
 #[test]
-fn the_record_of_an_activation_has_no_secret_in_it() {
+fn the_record_names_the_computer_as_the_request_did_and_has_no_secret_in_it() {
     let pretend = Pretend::with_vendor();
     let code = TestVendor::acme().code().expose();
-    let request = pretend.wizard.make_request(&code, "a").unwrap();
+    let request = pretend.wizard.make_request(&code, "Lab 3").unwrap();
     let brought = pretend.wizard.bring_text(&answer(&request)).unwrap();
     let record = pretend
         .wizard
@@ -154,6 +154,10 @@ fn the_record_of_an_activation_has_no_secret_in_it() {
     assert!(
         text.contains("Acme CAD") && text.contains(&done(&brought).activation_id),
         "{text}"
+    );
+    assert!(
+        text.contains("Lab 3\n"),
+        "the name that the vendor knows: {text}"
     );
     assert!(
         code.split('-').skip(1).all(|group| !text.contains(group)),
