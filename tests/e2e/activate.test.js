@@ -85,7 +85,7 @@ test("from the first start to the license, and the record of it", async (context
   await wizard.press("Save record");
   await wizard.reads(record);
   const kept = computer.read("record.txt").toString();
-  assert.ok(kept.includes(status.activation_id), kept);
+  assert.ok(kept.includes(status.activation_id) && kept.includes("Lab 3"), kept);
   const bare = kept.replaceAll(/[^0-9A-Z]/g, "");
   assert.ok(!bare.includes(code.replaceAll("-", "")), "the record has no activation code");
 
