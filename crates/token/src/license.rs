@@ -288,7 +288,10 @@ impl Binding {
                         .map_err(|_| ParseFault::Malformed { what: "binding" })
                 };
                 let (vendor_id, product_id) = (id(2)?, id(3)?);
-                let serial = map.bounded(4, "serial")?;
+                let serial: BoundedText<126> = map.bounded(4, "serial")?;
+                if serial.as_str().trim() != serial.as_str() {
+                    return Err(malformed);
+                }
                 let key = UsbId {
                     vendor_id,
                     product_id,
@@ -302,6 +305,9 @@ impl Binding {
             }
             2 => {
                 let components = map.fingerprint(2)?;
+                if components.is_empty() {
+                    return Err(malformed);
+                }
                 let tolerance = tolerance(map.uint(3)?).ok_or(malformed)?;
                 Self::Device {
                     components,

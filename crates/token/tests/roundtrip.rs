@@ -128,7 +128,8 @@ fn binding() -> impl Strategy<Value = Binding> {
             volume,
         },
     );
-    let device = (fingerprint(), 0_u8..=100).prop_map(|(components, tolerance)| Binding::Device {
+    let named = fingerprint().prop_filter("binds to nothing", |components| !components.is_empty());
+    let device = (named, 0_u8..=100).prop_map(|(components, tolerance)| Binding::Device {
         components,
         tolerance,
     });

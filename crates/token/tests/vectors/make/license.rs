@@ -1,4 +1,4 @@
-//! The license, its binding, and the USB id: L1 to L5.
+//! The license, its binding, and the USB id: L1 to L6.
 
 use keyferry_fixtures::{
     forge::{OWN, Sign1, Value, bstr, get, map, set},
@@ -131,7 +131,29 @@ fn bindings() -> Vec<Vector> {
         (3, 0x5581.into()),
         (4, "4C53".into()),
     ];
+    let [vendor_id, product_id] = [usb[1].clone(), usb[2].clone()];
+    let untrimmed = [
+        (1, 1.into()),
+        vendor_id,
+        product_id,
+        (4, "4C53 ".into()),
+        (5, 1.into()),
+    ];
     vec![
+        with(
+            "usb-serial-untrimmed",
+            "L6",
+            "A serial with a space behind it",
+            Some(map(untrimmed)),
+        )
+        .refused("malformed"),
+        with(
+            "device-without-components",
+            "L6",
+            "A device binding that names nothing to check",
+            Some(map([(1, 2.into()), (2, map([])), (3, 60.into())])),
+        )
+        .refused("malformed"),
         with("no-binding", "L3", "Nothing said of a binding", None).refused("malformed"),
         license(
             "license/binding-renamed",
