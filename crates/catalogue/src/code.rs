@@ -58,6 +58,8 @@ codes! {
     HolderSecretGiven "holder_secret_given" 105 Usage {};
     ActivationCodeNotAccepted "activation_code_not_accepted" 106 Other {};
     TooManyAttempts "too_many_attempts" 107 Other { minutes: Count };
+    StatusCodeMistyped "status_code_mistyped" 108 Usage {};
+    StatusCodeIncomplete "status_code_incomplete" 109 Usage { have: Count, want: Count };
     VendorNotConfirmed "vendor_not_confirmed" 120 Untrusted { vendor: Text };
     VendorFingerprintMismatch "vendor_fingerprint_mismatch" 121 Untrusted {};
     ProfileOlder "profile_older" 122 Other {};
@@ -77,10 +79,20 @@ codes! {
     ReactivationCapReached "reactivation_cap_reached" 208 Other { cap: Count };
     ActivationSuperseded "activation_superseded" 209 Other {};
     ActivationUnknown "activation_unknown" 210 Other {};
+    ActivationReleased "activation_released" 211 Other {};
+    ActivationDeactivated "activation_deactivated" 212 Other {};
+    DeviceBlocked "device_blocked" 213 Other {};
+    ReleaseCapReached "release_cap_reached" 214 Other { cap: Count };
+    DeactivationOutdated "deactivation_outdated" 216 Runs {};
+    DeactivationRepeated "deactivation_repeated" 217 Runs {};
+    DeactivationOfOther "deactivation_of_other" 218 Untrusted {};
+    DeactivationRecorded "deactivation_recorded" 219 Runs {};
     RequestSuperseded "request_superseded" 220 Other {};
     RequestForked "request_forked" 221 Untrusted {};
     TokenForOtherVendor "token_for_other_vendor" 222 Other {};
     AnswerBroughtToVendor "answer_brought_to_vendor" 223 Other {};
+    DeactivationForked "deactivation_forked" 224 Untrusted {};
+    SeatFreesLater "seat_frees_later" 226 Runs { frees: Time };
     ProductUnknown "product_unknown" 230 Other { product: Text };
     ProductExists "product_exists" 231 Other { product: Text };
     FeatureUnknown "feature_unknown" 232 Other { feature: Text, product: Text };
@@ -90,6 +102,9 @@ codes! {
     PassphraseWrong "passphrase_wrong" 243 InputOutput {};
     KeyFileExposed "key_file_exposed" 244 InputOutput { path: Text };
     PortalRefused "portal_refused" 245 Usage {};
+    AuditBroken "audit_broken" 246 Untrusted { position: Count };
+    AuditTruncated "audit_truncated" 247 Untrusted { position: Count };
+    AuditHeadRefused "audit_head_refused" 248 Untrusted {};
     DatabaseNewer "database_newer" 250 InputOutput {};
     DatabaseBusy "database_busy" 251 InputOutput {};
 
@@ -102,6 +117,23 @@ codes! {
     OwnRequest "own_request" 307 Other {};
     LicenseFileGiven "license_file_given" 308 Other {};
     ProductNotHere "product_not_here" 309 NotLicensed { product: Text };
+    RefreshOlder "refresh_older" 310 Other {};
+    RefreshForOtherActivation "refresh_for_other_activation" 311 Other {};
+    NothingToDeactivate "nothing_to_deactivate" 312 NotLicensed { product: Text };
+    NoDeactivation "no_deactivation" 313 Other { product: Text };
+    StillActivated "still_activated" 314 Other { product: Text };
+    DeactivationUndelivered "deactivation_undelivered" 315 Other { product: Text };
+    EmergencyNotAllowed "emergency_not_allowed" 316 Other {};
+    EmergencyNotNeeded "emergency_not_needed" 317 Other { until: Time };
+    EmergencyUsedUp "emergency_used_up" 318 Expired { uses: Count };
+    EmergencyOver "emergency_over" 319 Expired { ended: Time };
+    ClockNotBehind "clock_not_behind" 320 Other {};
+    TimeNotAskedFor "time_not_asked_for" 321 Other {};
+    OwnToken "own_token" 322 Other { kind: Kind };
+    RefusedByVendor "refused_by_vendor" 323 Other { reason: Text };
+    MoveNeedsRequest "move_needs_request" 325 Other {};
+    MoveOwnRequest "move_own_request" 326 Other {};
+    MoveOtherVendor "move_other_vendor" 327 Other {};
 
     NothingRead "nothing_read" 401 Other {};
     Unrecognised "unrecognised" 402 Other {};
@@ -132,6 +164,7 @@ codes! {
     ClockBehind "clock_behind" 507 Clock {};
     WrongDevice "wrong_device" 508 WrongDevice { changed: Components };
     Tampered "tampered" 509 Untrusted {};
+    Deactivated "deactivated" 510 NotLicensed {};
 
     FileNotFound "file_not_found" 601 InputOutput { path: Text };
     FileUnreadable "file_unreadable" 602 InputOutput { path: Text };

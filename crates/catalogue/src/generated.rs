@@ -46,7 +46,7 @@ fn codes_ts() -> String {
     );
     ts.push_str(
         "/** What the value of a placeholder is. Values travel as text; this says how to read it. */\n\
-         export type Holds = \"text\" | \"count\" | \"bytes\" | \"time\" | \"components\" | \"kind\" | \"claim\";\n\n\
+         export type Holds = \"text\" | \"count\" | \"bytes\" | \"time\" | \"components\" | \"kind\" | \"claim\" | \"state\" | \"reason\" | \"code\";\n\n\
          export interface Text {\n  readonly message: string;\n  readonly cause: string;\n  readonly nextStep: string;\n}\n\n\
          export interface Texts {\n  readonly codes: Readonly<Record<Code, Text>>;\n  \
          readonly phrases: Readonly<Record<Phrase, string>>;\n}\n\n",

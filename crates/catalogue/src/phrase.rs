@@ -7,7 +7,7 @@ macro_rules! phrases {
         /// Words that several faces share and that are no problem.
         ///
         /// Keys are grouped by how they begin: `standing_` sentences, `state_` headings, `component_`,
-        /// `kind_` and `claim_` names, `warning_` sentences. Every `claim_x` has a `claim_x_why` that explains it in a line.
+        /// `kind_` and `claim_` names, `reason_` and `warning_` sentences. Every `claim_x` has a `claim_x_why` that explains it in a line.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Phrase {
             $(#[doc = concat!("`", $name, "`")] $variant,)*
@@ -45,6 +45,7 @@ phrases! {
     StandingLicensedWithoutEnd "standing_licensed_without_end" {};
     StandingGraceUntil "standing_grace_until" { until: Time };
     StandingEmergencyUntil "standing_emergency_until" { until: Time };
+    StandingEndNear "standing_end_near" { until: Time, days: Count };
     StandingUnlicensed "standing_unlicensed" {};
     StandingExpired "standing_expired" {};
     StandingStopped "standing_stopped" {};
@@ -69,8 +70,19 @@ phrases! {
 
     KindActivationRequest "kind_activation_request" {};
     KindActivationResponse "kind_activation_response" {};
+    KindRefresh "kind_refresh" {};
+    KindDeactivation "kind_deactivation" {};
+    KindTimeRequest "kind_time_request" {};
+    KindTime "kind_time" {};
+    KindRefusal "kind_refusal" {};
+    KindStatus "kind_status" {};
     KindLicense "kind_license" {};
     KindVendorProfile "kind_vendor_profile" {};
+
+    ReasonMoving "reason_moving" {};
+    ReasonNotNeeded "reason_not_needed" {};
+    ReasonRepair "reason_repair" {};
+    ReasonOther "reason_other" {};
 
     WarningKeysWithoutPassphrase "warning_keys_without_passphrase" {};
 
@@ -148,6 +160,32 @@ phrases! {
     ClaimProfileNumberWhy "claim_profile_number_why" {};
     ClaimProducts "claim_products" {};
     ClaimProductsWhy "claim_products_why" {};
+    ClaimReason "claim_reason" {};
+    ClaimReasonWhy "claim_reason_why" {};
+    ClaimDeviceKey "claim_device_key" {};
+    ClaimDeviceKeyWhy "claim_device_key_why" {};
+    ClaimChallenge "claim_challenge" {};
+    ClaimChallengeWhy "claim_challenge_why" {};
+    ClaimVendorTime "claim_vendor_time" {};
+    ClaimVendorTimeWhy "claim_vendor_time_why" {};
+    ClaimRefusedBecause "claim_refused_because" {};
+    ClaimRefusedBecauseWhy "claim_refused_because_why" {};
+    ClaimStanding "claim_standing" {};
+    ClaimStandingWhy "claim_standing_why" {};
+    ClaimStandingReason "claim_standing_reason" {};
+    ClaimStandingReasonWhy "claim_standing_reason_why" {};
+    ClaimStandingUntil "claim_standing_until" {};
+    ClaimStandingUntilWhy "claim_standing_until_why" {};
+    ClaimClock "claim_clock" {};
+    ClaimClockWhy "claim_clock_why" {};
+    ClaimChanged "claim_changed" {};
+    ClaimChangedWhy "claim_changed_why" {};
+    ClaimEmergencyRuns "claim_emergency_runs" {};
+    ClaimEmergencyRunsWhy "claim_emergency_runs_why" {};
+    ClaimStoreRepaired "claim_store_repaired" {};
+    ClaimStoreRepairedWhy "claim_store_repaired_why" {};
+    ClaimClient "claim_client" {};
+    ClaimClientWhy "claim_client_why" {};
 }
 
 impl Phrase {

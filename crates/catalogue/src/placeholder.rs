@@ -29,6 +29,13 @@ pub enum Holds {
     Kind,
     /// The name of a claim (`computer_name`).
     Claim,
+    /// The name of a state (`licensed`).
+    State,
+    /// The name of a reason for a deactivation (`not_needed`).
+    Reason,
+    /// The name of a code (`lease_ended`): its message, or its reference where the message takes
+    /// values that are not at hand.
+    Code,
 }
 
 impl Holds {
@@ -47,6 +54,9 @@ impl Holds {
             Self::Components => "components",
             Self::Kind => "kind",
             Self::Claim => "claim",
+            Self::State => "state",
+            Self::Reason => "reason",
+            Self::Code => "code",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Filling the `{placeholders}` of a template in a language.
 
-use crate::{Holds, Language, Phrase, Placeholder};
+use crate::{Code, Holds, Language, Phrase, Placeholder};
 
 /// `template` with every `{name}` replaced by its value as `language` writes it.
 pub(crate) fn fill<'v>(
@@ -38,6 +38,9 @@ pub(crate) fn shown(value: &str, holds: Holds, language: Language) -> String {
         Holds::Components => list(value, language),
         Holds::Kind => named("kind", value, language),
         Holds::Claim => named("claim", value, language),
+        Holds::State => named("state", value, language),
+        Holds::Reason => named("reason", value, language),
+        Holds::Code => code(value, language),
     }
 }
 
@@ -47,6 +50,18 @@ fn named(group: &str, name: &str, language: Language) -> String {
         || name.to_owned(),
         |phrase| phrase.text(language).to_owned(),
     )
+}
+
+fn code(name: &str, language: Language) -> String {
+    let Some(code) = Code::named(name) else {
+        return name.to_owned();
+    };
+    let message = code.text(language).message;
+    if message.contains('{') {
+        code.reference().to_owned()
+    } else {
+        message.to_owned()
+    }
 }
 
 fn list(names: &str, language: Language) -> String {
@@ -93,7 +108,7 @@ fn time(value: &str, language: Language) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{fill, list, size, time};
+    use super::{fill, list, shown, size, time};
     use crate::{Holds, Language, Placeholder};
 
     #[test]
@@ -142,6 +157,30 @@ mod tests {
             listed("cpu, system_disk,something_new"),
             "processor, system disk and something_new"
         );
+    }
+
+    #[test]
+    fn names_of_the_catalogue_are_said_in_words() {
+        let said = |holds, name| shown(name, holds, Language::En);
+        assert_eq!(said(Holds::Kind, "time"), "vendor's time");
+        assert_eq!(said(Holds::State, "grace"), "Grace period");
+        assert_eq!(
+            said(Holds::Reason, "moving"),
+            "The license moves to another computer."
+        );
+        for holds in [Holds::Kind, Holds::State, Holds::Reason, Holds::Code] {
+            assert_eq!(said(holds, "of_a_newer_version"), "of_a_newer_version");
+        }
+    }
+
+    #[test]
+    fn a_code_is_said_by_its_message_or_its_reference() {
+        let said = |name| shown(name, Holds::Code, Language::En);
+        assert_eq!(
+            said("clock_behind"),
+            "The clock of this computer is behind."
+        );
+        assert_eq!(said("lease_ended"), "KF-503");
     }
 
     #[test]

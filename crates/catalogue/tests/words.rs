@@ -330,6 +330,10 @@ fn standing_sentences_read_as_people_speak() {
         until(Phrase::StandingLicensedUntil),
         until(Phrase::StandingGraceUntil),
         until(Phrase::StandingEmergencyUntil),
+        Phrase::StandingEndNear.fill(
+            Language::En,
+            &[("until", "2027-03-03T23:59:59Z"), ("days", "9")],
+        ),
         changed("network_adapter"),
         changed("cpu,system_disk"),
     ];
@@ -337,6 +341,7 @@ fn standing_sentences_read_as_people_speak() {
     Works until 3 March 2027.
     The lease is over; the program still runs until 3 March 2027.
     Emergency run until 3 March 2027.
+    Ends on 3 March 2027 (days left: 9).
     The network adapter changed; still within tolerance.
     The processor and system disk changed; still within tolerance.
     ");

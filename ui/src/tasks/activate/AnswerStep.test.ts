@@ -99,7 +99,7 @@ describe("AnswerStep", () => {
   it("names the file that a problem is about, and keeps the request", async () => {
     const { shell } = open({ ...here });
     shell.drop([broughtProblem(problem("answer_for_other_device"), "letter.pdf")]);
-    const summary = await trouble("This answer is for another computer.");
+    const summary = await trouble("This was made for another computer.");
     expect(summary).toHaveTextContent("There is a problem with letter.pdf");
     expect(heading()).toHaveTextContent(TITLE);
   });

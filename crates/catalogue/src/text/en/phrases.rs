@@ -20,6 +20,7 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::StandingLicensedWithoutEnd => "Works without an end.",
         P::StandingGraceUntil => "The lease is over; the program still runs until {until}.",
         P::StandingEmergencyUntil => "Emergency run until {until}.",
+        P::StandingEndNear => "Ends on {until} (days left: {days}).",
         P::StandingUnlicensed => "There is no license on this computer.",
         P::StandingExpired => "The license is over.",
         P::StandingStopped => "The vendor has stopped this license.",
@@ -44,8 +45,19 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
 
         P::KindActivationRequest => "activation request",
         P::KindActivationResponse => "activation response",
+        P::KindRefresh => "refresh",
+        P::KindDeactivation => "deactivation",
+        P::KindTimeRequest => "time request",
+        P::KindTime => "vendor's time",
+        P::KindRefusal => "refusal",
+        P::KindStatus => "status report",
         P::KindLicense => "license",
         P::KindVendorProfile => "vendor profile",
+
+        P::ReasonMoving => "The license moves to another computer.",
+        P::ReasonNotNeeded => "The program is not needed here any more.",
+        P::ReasonRepair => "The computer is going to be repaired or replaced.",
+        P::ReasonOther => "Another reason.",
 
         P::WarningKeysWithoutPassphrase => {
             "The keys of this authority lie on the disk without a passphrase."
@@ -137,5 +149,43 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::ClaimProfileNumberWhy => "A higher number replaces a lower one.",
         P::ClaimProducts => "Programs",
         P::ClaimProductsWhy => "What this vendor sells.",
+        P::ClaimReason => "Reason",
+        P::ClaimReasonWhy => "Why this computer gives up its license.",
+        P::ClaimDeviceKey => "Device key",
+        P::ClaimDeviceKeyWhy => {
+            "The public half of the key that proves which computer made this; the secret half stays there."
+        }
+        P::ClaimChallenge => "One-time number",
+        P::ClaimChallengeWhy => {
+            "Ties the answer to this request, so that an old answer cannot be used again."
+        }
+        P::ClaimVendorTime => "Vendor's time",
+        P::ClaimVendorTimeWhy => "The date and time by the vendor's clock.",
+        P::ClaimRefusedBecause => "Refused because",
+        P::ClaimRefusedBecauseWhy => "What kept the vendor from doing what was asked.",
+        P::ClaimStanding => "Standing",
+        P::ClaimStandingWhy => "Whether the program runs on this computer.",
+        P::ClaimStandingReason => "Reason for it",
+        P::ClaimStandingReasonWhy => "What the standing is due to.",
+        P::ClaimStandingUntil => "Until",
+        P::ClaimStandingUntilWhy => "When the standing will change by itself.",
+        P::ClaimClock => "Latest time seen",
+        P::ClaimClockWhy => {
+            "The latest time that this computer knows of; its clock should not lie before it."
+        }
+        P::ClaimChanged => "Changed parts",
+        P::ClaimChangedWhy => {
+            "Parts of the computer that are no longer as they were when it was activated."
+        }
+        P::ClaimEmergencyRuns => "Emergency runs taken",
+        P::ClaimEmergencyRunsWhy => {
+            "When emergency runs were begun since the vendor was last heard from."
+        }
+        P::ClaimStoreRepaired => "License data repaired",
+        P::ClaimStoreRepairedWhy => {
+            "Whether damaged license data was found on this computer and mended."
+        }
+        P::ClaimClient => "Keyferry version",
+        P::ClaimClientWhy => "The version of Keyferry on this computer.",
     }
 }

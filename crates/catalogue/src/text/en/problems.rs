@@ -42,6 +42,16 @@ pub(crate) const fn problem(code: Code) -> Text {
             "Attempts are limited so that nobody can guess codes. Nothing is lost.",
             "Wait {minutes} min and try again.",
         ),
+        C::StatusCodeMistyped => text(
+            "The status code has a typing mistake.",
+            "The last character of the code checks all the others, and here they do not go together. Capitals, spaces and dashes make no difference; an O is read as 0, an I or L as 1.",
+            "Have the code read out again, group by group.",
+        ),
+        C::StatusCodeIncomplete => text(
+            "The status code has {have} of {want} characters.",
+            "A status code has {want} letters and digits in three groups of four. Spaces and dashes are not counted.",
+            "Have the whole code read out again, group by group.",
+        ),
         C::VendorNotConfirmed => text(
             "The vendor {vendor} is not confirmed on this computer yet.",
             "Anyone can make a vendor profile and write any name in it. That is why a person compares twelve words once, before this computer trusts the vendor.",
@@ -95,7 +105,7 @@ pub(crate) const fn problem(code: Code) -> Text {
         ),
         C::NoFreeSeat => text(
             "All seats of this activation code are taken (seats: {seats}).",
-            "Each computer holds one seat. A seat becomes free when its computer is released or its time runs out. Next free seat: {next_free}.",
+            "Each computer holds one seat. A seat becomes free when its computer is deactivated or released, or when its time runs out. Next free seat: {next_free}.",
             "Ask the vendor for another seat.",
         ),
         C::EntitlementSuspended => text(
@@ -125,7 +135,7 @@ pub(crate) const fn problem(code: Code) -> Text {
         ),
         C::ActivationSuperseded => text(
             "Another computer has taken over this seat.",
-            "A seat belongs to one computer at a time, and the one that took it over holds it for good.",
+            "A seat belongs to one computer at a time, and the one that took it over holds it for good. It can also be the same computer, set up anew.",
             "Activate this computer again with an activation code that has a free seat.",
         ),
         C::ActivationUnknown => text(
@@ -133,25 +143,75 @@ pub(crate) const fn problem(code: Code) -> Text {
             "An activation is found by its id, which is in the list of activations of this authority.",
             "Look it up in the list of activations.",
         ),
+        C::ActivationReleased => text(
+            "This activation has ended: its computer was reported lost.",
+            "Its seat was released without the computer, so that another one can use it. A released activation gets no new lease.",
+            "Ask the vendor to allow this computer again.",
+        ),
+        C::ActivationDeactivated => text(
+            "This activation has ended: its computer was deactivated.",
+            "The computer has given its seat back, so there is nothing left that could be renewed.",
+            "Activate the computer again with its activation code.",
+        ),
+        C::DeviceBlocked => text(
+            "This computer was reported lost, so it is not activated.",
+            "When its seat was released, the computer itself was blocked for this license, so that nobody else goes on using it. If the computer has been found, the block can be lifted.",
+            "Ask the vendor to allow this computer again.",
+        ),
+        C::ReleaseCapReached => text(
+            "No more lost computers can be released this year (allowed in a year: {cap}).",
+            "The seat of a lost computer is freed although the program may still run there. How often that can happen in a year is limited.",
+            "Ask the vendor to allow another release.",
+        ),
+        C::DeactivationOutdated => text(
+            "This deactivation is older than the activation that the computer has now.",
+            "The computer was activated again after it had made this deactivation, and so it keeps its seat. Nothing was changed.",
+            "Deactivate the computer once more if it should give up its seat.",
+        ),
+        C::DeactivationRepeated => text(
+            "This deactivation has been brought before.",
+            "Once was enough: it has already done what it could. Bringing it again does no harm and changes nothing.",
+            "Confirm the delivery on the computer that was deactivated.",
+        ),
+        C::DeactivationOfOther => text(
+            "This deactivation is for the seat of another computer.",
+            "Only the computer that holds a seat can give it up, and this was signed by a different one. Nothing was changed.",
+            "Make the deactivation on the computer that holds the seat.",
+        ),
+        C::DeactivationRecorded => text(
+            "The deactivation is recorded; it had no seat left to free.",
+            "Its activation did not hold a seat any more, because the seat was released or another computer has taken it over.",
+            "Look up in the list of activations who holds the seat now.",
+        ),
         C::RequestSuperseded => text(
-            "This computer has made a newer request since.",
-            "Requests are numbered, and once a newer one was answered the older ones no longer count.",
+            "This computer has sent something newer since.",
+            "What a computer sends is numbered. Once a newer request was answered, or a newer deactivation was recorded, the older ones no longer count.",
             "Bring the newest request of this computer.",
         ),
         C::RequestForked => text(
-            "Two different requests carry the same number.",
-            "A computer numbers its requests and never uses a number twice. Twice the same number means that the computer was copied or restored from a backup.",
+            "Something else from this computer already carries this request's number.",
+            "A computer numbers what it sends and never uses a number twice. Twice the same number means that the computer was copied or restored from a backup. No seat was given.",
             "Make a new request on the computer that should have the seat.",
         ),
         C::TokenForOtherVendor => text(
             "This was made for another vendor.",
-            "A request is locked for one vendor, and only that vendor can open it.",
+            "What a computer sends is locked for one vendor, and only that vendor can open it.",
             "Take it to the vendor that it was made for.",
         ),
         C::AnswerBroughtToVendor => text(
-            "This is an answer; it belongs to the computer that asked.",
-            "The vendor has already done its part. The computer that made the request can use the answer.",
-            "Take it to the computer that made the request.",
+            "This goes from the vendor to a computer, not the other way.",
+            "The vendor has already done its part. Only the computer that it was made for can use it.",
+            "Take it to the computer that it was made for.",
+        ),
+        C::DeactivationForked => text(
+            "Something else from this computer already carries this deactivation's number.",
+            "A computer numbers what it sends and never uses a number twice. Twice the same number means that the computer was copied or restored from a backup. No seat was freed.",
+            "Make a new deactivation on the computer that should give up its seat.",
+        ),
+        C::SeatFreesLater => text(
+            "The computer is deactivated; its seat becomes free on {frees}.",
+            "This seat has moved as often as the vendor allows in a year. It stays taken until the time runs out that the computer was last given; the same computer can have it back at any time.",
+            "Give the seat to another computer after that.",
         ),
         C::ProductUnknown => text(
             "There is no program with the code {product} here.",
@@ -198,6 +258,21 @@ pub(crate) const fn problem(code: Code) -> Text {
             "Phones open the address from a QR code written in capitals. That works with https, a host name and a port if needed, and with nothing behind them.",
             "Write the address like https://license.example.com.",
         ),
+        C::AuditBroken => text(
+            "The audit log was changed at entry {position}.",
+            "Each entry is locked to the one before it. From entry {position} on they do not fit together any more: something was edited, removed or put in another order after it was written.",
+            "Keep a copy of the database as it is, and compare it with your last export.",
+        ),
+        C::AuditTruncated => text(
+            "The audit log ends before entry {position}, which it once had.",
+            "The signed head that was given counts up to entry {position}. Later entries were removed since, or the database was restored from a backup.",
+            "Compare the audit log with your last export of it.",
+        ),
+        C::AuditHeadRefused => text(
+            "This is not a head of this authority's audit log.",
+            "A head is a small signed file that is written when the audit log is exported. This is another file, it was changed, or another authority has signed it.",
+            "Choose the head file from an export of this authority.",
+        ),
         C::DatabaseNewer => text(
             "The database was made by a newer version of this program.",
             "A newer version has added something that this version does not know. Nothing was changed.",
@@ -225,14 +300,14 @@ pub(crate) const fn problem(code: Code) -> Text {
             "Bring the answer to the newest request.",
         ),
         C::AlreadyApplied => text(
-            "This answer has already been used here.",
+            "This has already been used here.",
             "Bringing it again does no harm and changes nothing.",
             "Go on using the program.",
         ),
         C::AnswerForOtherDevice => text(
-            "This answer is for another computer.",
-            "Each answer is locked for the one computer that made the request, so no other can open it. Nothing was changed.",
-            "Take it to the computer that made the request.",
+            "This was made for another computer.",
+            "What the vendor makes for a computer is locked for that one, so no other can open it. Nothing was changed.",
+            "Take it to the computer that it was made for.",
         ),
         C::AnswerForOtherProduct => text(
             "This answer is for another program.",
@@ -253,6 +328,91 @@ pub(crate) const fn problem(code: Code) -> Text {
             "There is no license for {product} on this computer.",
             "No activation of this program was begun here, or it was made by another user of this computer.",
             "Activate the program with your activation code.",
+        ),
+        C::RefreshOlder => text(
+            "This refresh is older than the license on this computer.",
+            "Refreshes are numbered, and a lower number never replaces a higher one. Nothing was changed.",
+            "Bring the newest refresh that the vendor has made.",
+        ),
+        C::RefreshForOtherActivation => text(
+            "This refresh does not belong to the license on this computer.",
+            "A refresh renews one activation, and the one that it names is not the one that is here now: the computer may have been deactivated or activated anew since. Nothing was changed.",
+            "Ask the vendor for a new refresh for this computer.",
+        ),
+        C::NothingToDeactivate => text(
+            "There is no license for {product} on this computer that could be given up.",
+            "A computer can give up a seat only while it holds one. The program was never activated here, or it has been deactivated already.",
+            "Look at the list of programs on this computer.",
+        ),
+        C::NoDeactivation => text(
+            "There is no deactivation of {product} on this computer.",
+            "None was made here, or its delivery has been confirmed and it is no longer kept.",
+            "Look at the list of programs on this computer.",
+        ),
+        C::StillActivated => text(
+            "The program {product} is still activated on this computer.",
+            "A copy of this computer would carry the license along, and only one computer can hold its seat. Nothing was changed.",
+            "Deactivate {product} on this computer first.",
+        ),
+        C::DeactivationUndelivered => text(
+            "The deactivation of {product} has not been delivered yet.",
+            "The seat becomes free only when the vendor has the deactivation. It is kept on this computer until you confirm that it has arrived. Nothing was changed.",
+            "Take the deactivation to the vendor, then confirm its delivery.",
+        ),
+        C::EmergencyNotAllowed => text(
+            "The vendor has not allowed an emergency run here.",
+            "An emergency run is allowed in advance, together with the license. This license came without one, or not for what has happened here.",
+            "Activate this computer again with your activation code.",
+        ),
+        C::EmergencyNotNeeded => text(
+            "The program runs until {until}, so no emergency run is needed.",
+            "An emergency run can be taken once the program would stop. It is kept for then.",
+            "Go on using the program.",
+        ),
+        C::EmergencyUsedUp => text(
+            "All emergency runs of this license have been taken (allowed: {uses}).",
+            "The vendor decides how many there are. A refresh or a new activation can bring new ones.",
+            "Activate this computer again with your activation code.",
+        ),
+        C::EmergencyOver => text(
+            "The time for emergency runs ended on {ended}.",
+            "The vendor has set an end that no emergency run passes, however many are left.",
+            "Activate this computer again with your activation code.",
+        ),
+        C::ClockNotBehind => text(
+            "The clock of this computer is not behind, so it needs no time from the vendor.",
+            "The vendor's time helps when the license was already used at a later time than the clock shows. Here nothing of this kind is to be mended.",
+            "Look at the list of programs on this computer.",
+        ),
+        C::TimeNotAskedFor => text(
+            "This computer is not waiting for the vendor's time.",
+            "The vendor's time answers one time request, and only once. That request was answered, replaced by a newer one, or dropped because the clock was right again. Nothing was changed.",
+            "Make a new time request if the clock is still behind.",
+        ),
+        C::OwnToken => text(
+            "This was made on this computer; it goes to the vendor.",
+            "It is of the kind “{kind}”, which travels from this computer to the vendor and has no use here. Nothing was changed.",
+            "Take it to the vendor.",
+        ),
+        C::RefusedByVendor => text(
+            "The vendor has refused this for a reason that this version does not know.",
+            "The vendor's answer names its reason as “{reason}”. The vendor works with a newer version of Keyferry than this computer.",
+            "Tell the vendor's support this reason: {reason}.",
+        ),
+        C::MoveNeedsRequest => text(
+            "This is not an activation request of the new computer.",
+            "To move in one trip, the new computer's activation request travels together with this computer's deactivation. What was brought is something else. Nothing was changed.",
+            "Make an activation request on the new computer and bring it here.",
+        ),
+        C::MoveOwnRequest => text(
+            "This request was made on this computer, not on the new one.",
+            "The license moves from here to another computer, so the request has to come from there. Nothing was changed.",
+            "Bring the request that was made on the new computer.",
+        ),
+        C::MoveOtherVendor => text(
+            "The new computer's request is for another vendor.",
+            "A seat moves within one vendor, who gets the deactivation and answers the request. Nothing was changed.",
+            "Make a request for this vendor on the new computer.",
         ),
 
         C::NothingRead => text(
@@ -363,7 +523,7 @@ pub(crate) const fn problem(code: Code) -> Text {
         ),
         C::LeaseEnded => text(
             "The lease of this computer ended on {until}.",
-            "A computer without a network may work for a set time before the vendor is asked again.",
+            "A computer without a network may work for a set time before the vendor is asked again. A refresh that the vendor sends works as well as a new activation.",
             "Activate this computer again with your activation code.",
         ),
         C::SubscriptionEnded => text(
@@ -383,7 +543,7 @@ pub(crate) const fn problem(code: Code) -> Text {
         ),
         C::ClockBehind => text(
             "The clock of this computer is behind.",
-            "It shows a time that lies before one at which the license was already used. As soon as the clock is right again, the program runs.",
+            "It shows a time that lies before one at which the license was already used. As soon as the clock is right again, the program runs. If it shows the right time already, a time request to the vendor mends it.",
             "Set the date and time of this computer.",
         ),
         C::WrongDevice => text(
@@ -395,6 +555,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "The license on this computer was changed from outside.",
             "What is stored here is no longer what the vendor signed, so it is not used.",
             "Tell the vendor's support the reference of this message.",
+        ),
+        C::Deactivated => text(
+            "This program was deactivated on this computer.",
+            "The license was given up here, and that is final. Its seat is free for another computer as soon as the vendor has the deactivation.",
+            "Activate the program again with your activation code if you need it here.",
         ),
 
         C::FileNotFound => text(

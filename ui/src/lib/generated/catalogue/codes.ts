@@ -8,6 +8,8 @@ export type Code =
   | "holder_secret_given"
   | "activation_code_not_accepted"
   | "too_many_attempts"
+  | "status_code_mistyped"
+  | "status_code_incomplete"
   | "vendor_not_confirmed"
   | "vendor_fingerprint_mismatch"
   | "profile_older"
@@ -26,10 +28,20 @@ export type Code =
   | "reactivation_cap_reached"
   | "activation_superseded"
   | "activation_unknown"
+  | "activation_released"
+  | "activation_deactivated"
+  | "device_blocked"
+  | "release_cap_reached"
+  | "deactivation_outdated"
+  | "deactivation_repeated"
+  | "deactivation_of_other"
+  | "deactivation_recorded"
   | "request_superseded"
   | "request_forked"
   | "token_for_other_vendor"
   | "answer_brought_to_vendor"
+  | "deactivation_forked"
+  | "seat_frees_later"
   | "product_unknown"
   | "product_exists"
   | "feature_unknown"
@@ -39,6 +51,9 @@ export type Code =
   | "passphrase_wrong"
   | "key_file_exposed"
   | "portal_refused"
+  | "audit_broken"
+  | "audit_truncated"
+  | "audit_head_refused"
   | "database_newer"
   | "database_busy"
   | "already_active"
@@ -50,6 +65,23 @@ export type Code =
   | "own_request"
   | "license_file_given"
   | "product_not_here"
+  | "refresh_older"
+  | "refresh_for_other_activation"
+  | "nothing_to_deactivate"
+  | "no_deactivation"
+  | "still_activated"
+  | "deactivation_undelivered"
+  | "emergency_not_allowed"
+  | "emergency_not_needed"
+  | "emergency_used_up"
+  | "emergency_over"
+  | "clock_not_behind"
+  | "time_not_asked_for"
+  | "own_token"
+  | "refused_by_vendor"
+  | "move_needs_request"
+  | "move_own_request"
+  | "move_other_vendor"
   | "nothing_read"
   | "unrecognised"
   | "armor_line_short"
@@ -78,6 +110,7 @@ export type Code =
   | "clock_behind"
   | "wrong_device"
   | "tampered"
+  | "deactivated"
   | "file_not_found"
   | "file_unreadable"
   | "file_unwritable"
@@ -106,6 +139,7 @@ export type Phrase =
   | "standing_licensed_without_end"
   | "standing_grace_until"
   | "standing_emergency_until"
+  | "standing_end_near"
   | "standing_unlicensed"
   | "standing_expired"
   | "standing_stopped"
@@ -127,8 +161,18 @@ export type Phrase =
   | "component_network_adapter"
   | "kind_activation_request"
   | "kind_activation_response"
+  | "kind_refresh"
+  | "kind_deactivation"
+  | "kind_time_request"
+  | "kind_time"
+  | "kind_refusal"
+  | "kind_status"
   | "kind_license"
   | "kind_vendor_profile"
+  | "reason_moving"
+  | "reason_not_needed"
+  | "reason_repair"
+  | "reason_other"
   | "warning_keys_without_passphrase"
   | "claim_kind"
   | "claim_kind_why"
@@ -203,10 +247,36 @@ export type Phrase =
   | "claim_profile_number"
   | "claim_profile_number_why"
   | "claim_products"
-  | "claim_products_why";
+  | "claim_products_why"
+  | "claim_reason"
+  | "claim_reason_why"
+  | "claim_device_key"
+  | "claim_device_key_why"
+  | "claim_challenge"
+  | "claim_challenge_why"
+  | "claim_vendor_time"
+  | "claim_vendor_time_why"
+  | "claim_refused_because"
+  | "claim_refused_because_why"
+  | "claim_standing"
+  | "claim_standing_why"
+  | "claim_standing_reason"
+  | "claim_standing_reason_why"
+  | "claim_standing_until"
+  | "claim_standing_until_why"
+  | "claim_clock"
+  | "claim_clock_why"
+  | "claim_changed"
+  | "claim_changed_why"
+  | "claim_emergency_runs"
+  | "claim_emergency_runs_why"
+  | "claim_store_repaired"
+  | "claim_store_repaired_why"
+  | "claim_client"
+  | "claim_client_why";
 
 /** What the value of a placeholder is. Values travel as text; this says how to read it. */
-export type Holds = "text" | "count" | "bytes" | "time" | "components" | "kind" | "claim";
+export type Holds = "text" | "count" | "bytes" | "time" | "components" | "kind" | "claim" | "state" | "reason" | "code";
 
 export interface Text {
   readonly message: string;
@@ -234,6 +304,8 @@ export const references: Readonly<Record<Code, string>> = {
   holder_secret_given: "KF-105",
   activation_code_not_accepted: "KF-106",
   too_many_attempts: "KF-107",
+  status_code_mistyped: "KF-108",
+  status_code_incomplete: "KF-109",
   vendor_not_confirmed: "KF-120",
   vendor_fingerprint_mismatch: "KF-121",
   profile_older: "KF-122",
@@ -252,10 +324,20 @@ export const references: Readonly<Record<Code, string>> = {
   reactivation_cap_reached: "KF-208",
   activation_superseded: "KF-209",
   activation_unknown: "KF-210",
+  activation_released: "KF-211",
+  activation_deactivated: "KF-212",
+  device_blocked: "KF-213",
+  release_cap_reached: "KF-214",
+  deactivation_outdated: "KF-216",
+  deactivation_repeated: "KF-217",
+  deactivation_of_other: "KF-218",
+  deactivation_recorded: "KF-219",
   request_superseded: "KF-220",
   request_forked: "KF-221",
   token_for_other_vendor: "KF-222",
   answer_brought_to_vendor: "KF-223",
+  deactivation_forked: "KF-224",
+  seat_frees_later: "KF-226",
   product_unknown: "KF-230",
   product_exists: "KF-231",
   feature_unknown: "KF-232",
@@ -265,6 +347,9 @@ export const references: Readonly<Record<Code, string>> = {
   passphrase_wrong: "KF-243",
   key_file_exposed: "KF-244",
   portal_refused: "KF-245",
+  audit_broken: "KF-246",
+  audit_truncated: "KF-247",
+  audit_head_refused: "KF-248",
   database_newer: "KF-250",
   database_busy: "KF-251",
   already_active: "KF-301",
@@ -276,6 +361,23 @@ export const references: Readonly<Record<Code, string>> = {
   own_request: "KF-307",
   license_file_given: "KF-308",
   product_not_here: "KF-309",
+  refresh_older: "KF-310",
+  refresh_for_other_activation: "KF-311",
+  nothing_to_deactivate: "KF-312",
+  no_deactivation: "KF-313",
+  still_activated: "KF-314",
+  deactivation_undelivered: "KF-315",
+  emergency_not_allowed: "KF-316",
+  emergency_not_needed: "KF-317",
+  emergency_used_up: "KF-318",
+  emergency_over: "KF-319",
+  clock_not_behind: "KF-320",
+  time_not_asked_for: "KF-321",
+  own_token: "KF-322",
+  refused_by_vendor: "KF-323",
+  move_needs_request: "KF-325",
+  move_own_request: "KF-326",
+  move_other_vendor: "KF-327",
   nothing_read: "KF-401",
   unrecognised: "KF-402",
   armor_line_short: "KF-403",
@@ -304,6 +406,7 @@ export const references: Readonly<Record<Code, string>> = {
   clock_behind: "KF-507",
   wrong_device: "KF-508",
   tampered: "KF-509",
+  deactivated: "KF-510",
   file_not_found: "KF-601",
   file_unreadable: "KF-602",
   file_unwritable: "KF-603",
@@ -327,17 +430,31 @@ export const references: Readonly<Record<Code, string>> = {
 export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Record<string, Holds>>>>> = {
   activation_code_incomplete: { have: "count", want: "count" },
   too_many_attempts: { minutes: "count" },
+  status_code_incomplete: { have: "count", want: "count" },
   vendor_not_confirmed: { vendor: "text" },
   offline_not_enabled: { product: "text" },
   no_free_seat: { seats: "count", next_free: "time" },
   entitlement_ended: { ended: "time" },
   reactivation_cap_reached: { cap: "count" },
+  release_cap_reached: { cap: "count" },
+  seat_frees_later: { frees: "time" },
   product_unknown: { product: "text" },
   product_exists: { product: "text" },
   feature_unknown: { feature: "text", product: "text" },
   key_file_exposed: { path: "text" },
+  audit_broken: { position: "count" },
+  audit_truncated: { position: "count" },
   already_active: { until: "time" },
   product_not_here: { product: "text" },
+  nothing_to_deactivate: { product: "text" },
+  no_deactivation: { product: "text" },
+  still_activated: { product: "text" },
+  deactivation_undelivered: { product: "text" },
+  emergency_not_needed: { until: "time" },
+  emergency_used_up: { uses: "count" },
+  emergency_over: { ended: "time" },
+  own_token: { kind: "kind" },
+  refused_by_vendor: { reason: "text" },
   armor_line_short: { line: "count", missing: "count" },
   armor_line_long: { line: "count", extra: "count" },
   armor_character: { line: "count" },
@@ -362,5 +479,6 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   standing_licensed_until: { until: "time" },
   standing_grace_until: { until: "time" },
   standing_emergency_until: { until: "time" },
+  standing_end_near: { until: "time", days: "count" },
   standing_changed: { components: "components" },
 };
