@@ -70,6 +70,15 @@ pub struct LeaseView {
     pub grace_until: String,
 }
 
+/// A vendor's refusal of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct RefusedView {
+    /// Why.
+    pub problem: ProblemView,
+    /// RFC 3339.
+    pub at: String,
+}
+
 /// An outstanding request, in short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 pub struct RequestSummary {
@@ -83,6 +92,58 @@ pub struct RequestSummary {
     pub label: String,
     /// The vendor's id.
     pub vendor: String,
+    /// The vendor's refusal, where one was brought.
+    pub refused: Option<RefusedView>,
+}
+
+/// A deactivation that was made here, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct DeactivationSummary {
+    /// The token's id.
+    pub token_id: String,
+    /// What people quote.
+    pub reference: String,
+    /// RFC 3339.
+    pub made_at: String,
+    /// RFC 3339; `None` until a person has confirmed that the vendor has it.
+    pub delivered_at: Option<String>,
+}
+
+/// What a license allows in an emergency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct EmergencyView {
+    /// Whether a run can be taken now.
+    pub available: bool,
+    /// How long a run lasts.
+    pub length_seconds: u32,
+    /// How many runs are left.
+    pub uses_left: u32,
+    /// RFC 3339: no run goes beyond it.
+    pub ends_at: String,
+    /// RFC 3339: the end of the run that is taken.
+    pub until: Option<String>,
+}
+
+/// What can be done with a product now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ActionView {
+    /// Make a request with the activation code.
+    Activate,
+    /// Bring a refresh.
+    Refresh,
+    /// Give the license up here.
+    Deactivate,
+    /// Give the license up here for another computer.
+    Move,
+    /// Take an emergency run.
+    Emergency,
+    /// Put the clock right, or ask the vendor for the time.
+    Clock,
+    /// Carry a deactivation to the vendor, or confirm that it has arrived.
+    Deliver,
+    /// Tell somebody who helps.
+    Help,
 }
 
 /// A product on the home screen.
@@ -102,6 +163,16 @@ pub struct ProductView {
     pub request: Option<RequestSummary>,
     /// The activation, if there is one.
     pub activation_id: Option<String>,
+    /// Whether its end is near enough to be announced.
+    pub end_near: bool,
+    /// The deactivation that was made here last, if there is one.
+    pub deactivation: Option<DeactivationSummary>,
+    /// What the license allows in an emergency.
+    pub emergency: Option<EmergencyView>,
+    /// The outstanding time request, if there is one.
+    pub time_request: Option<RequestSummary>,
+    /// What can be done now, the most helpful first.
+    pub actions: Vec<ActionView>,
 }
 
 /// The home screen.
@@ -152,9 +223,11 @@ pub struct QrView {
     pub path: String,
 }
 
-/// A request that was made.
+/// A token of this computer, ready to be carried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-pub struct RequestView {
+pub struct CarriedView {
+    /// The name of the kind, `activation_request`.
+    pub kind: String,
     /// The token's id.
     pub token_id: String,
     /// What people quote.
@@ -169,6 +242,8 @@ pub struct RequestView {
     pub label: String,
     /// RFC 3339.
     pub made_at: String,
+    /// RFC 3339; `None` until a person has confirmed that the vendor has it.
+    pub delivered_at: Option<String>,
     /// What it says.
     pub claims: Vec<ClaimView>,
     /// The text form.
@@ -179,9 +254,77 @@ pub struct RequestView {
     pub bytes: u32,
     /// The address that its QR code opens, where the vendor has a portal.
     pub url: Option<String>,
-    /// The QR code.
-    pub qr: QrView,
+    /// The QR code; `None` where more travels than one code holds.
+    pub qr: Option<QrView>,
 }
+
+/// What a deactivation would do and say. Nothing is made yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct DeactivationPlanView {
+    /// The product's code.
+    pub product: String,
+    /// The product's name.
+    pub product_name: String,
+    /// The vendor.
+    pub vendor: VendorView,
+    /// The computer's name at the vendor.
+    pub label: String,
+    /// The activation that is given up.
+    pub activation_id: String,
+    /// RFC 3339: how long it would work otherwise.
+    pub works_until: Option<String>,
+    /// What the deactivation would say.
+    pub claims: Vec<ClaimView>,
+}
+
+/// The request of a new computer, for a move. Only the vendor can read what it says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct MoveRequestView {
+    /// The handle to move with.
+    pub handle: String,
+    /// The file's name, or `text`.
+    pub from: String,
+    /// What people quote.
+    pub reference: String,
+    /// The vendor that it is for.
+    pub vendor: VendorView,
+}
+
+/// The clock, and what it is compared with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ClockView {
+    /// RFC 3339: what the clock shows.
+    pub now: String,
+    /// RFC 3339: the latest time at which a license was used.
+    pub latest_seen: String,
+    /// Whether the clock is too far behind.
+    pub behind: bool,
+    /// A product that waits for the clock.
+    pub product: Option<String>,
+}
+
+/// A status code to read out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct StatusCodeView {
+    /// `AB3D-9KX2-7QRM`.
+    pub code: String,
+    /// Its three groups.
+    pub spoken: Vec<String>,
+    /// The product's code.
+    pub product: Option<String>,
+    /// The product's name.
+    pub product_name: Option<String>,
+}
+
+/// A report for somebody who helps; nothing in it is secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ReportView {
+    /// The whole of it.
+    pub text: String,
+    /// A name for the file.
+    pub file_name: String,
+}
+
 
 /// A file that was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -190,7 +333,7 @@ pub struct SavedView {
     pub path: String,
 }
 
-/// An activation that is done.
+/// What holds after something was brought or taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 pub struct DoneView {
     /// The product's code.
@@ -228,6 +371,34 @@ pub struct PendingVendorView {
     pub replaces: bool,
 }
 
+/// One thing that a refresh changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ChangeView {
+    /// The catalogue phrase that names it.
+    pub name: String,
+    /// What it was; `None` where there was nothing.
+    pub before: Option<String>,
+    /// What it is; `None` where nothing is left.
+    pub after: Option<String>,
+}
+
+/// A vendor's refusal that was brought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct RefusalView {
+    /// The product's code.
+    pub product: String,
+    /// The product's name.
+    pub product_name: String,
+    /// The vendor.
+    pub vendor: VendorView,
+    /// The reference of what was refused.
+    pub reference: String,
+    /// Why.
+    pub problem: ProblemView,
+    /// RFC 3339.
+    pub at: String,
+}
+
 /// What became of something that was brought.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -241,6 +412,23 @@ pub enum OutcomeView {
     AlreadyApplied {
         /// What it grants.
         done: DoneView,
+    },
+    /// A refresh was applied.
+    Refreshed {
+        /// What it grants.
+        done: DoneView,
+        /// What it changed.
+        changes: Vec<ChangeView>,
+    },
+    /// The vendor's time was taken.
+    ClockMended {
+        /// What holds now.
+        done: DoneView,
+    },
+    /// The vendor has refused a request.
+    Refused {
+        /// Which, and why.
+        refusal: RefusalView,
     },
     /// A vendor profile, not trusted by itself.
     VendorFound {
@@ -302,16 +490,27 @@ pub fn typescript() -> String {
         VendorView::decl(&config),
         StandingView::decl(&config),
         LeaseView::decl(&config),
+        RefusedView::decl(&config),
         RequestSummary::decl(&config),
+        DeactivationSummary::decl(&config),
+        EmergencyView::decl(&config),
+        ActionView::decl(&config),
         ProductView::decl(&config),
         HomeView::decl(&config),
         CodeView::decl(&config),
         ClaimView::decl(&config),
         QrView::decl(&config),
-        RequestView::decl(&config),
+        CarriedView::decl(&config),
+        DeactivationPlanView::decl(&config),
+        MoveRequestView::decl(&config),
+        ClockView::decl(&config),
+        StatusCodeView::decl(&config),
+        ReportView::decl(&config),
         SavedView::decl(&config),
         DoneView::decl(&config),
         PendingVendorView::decl(&config),
+        ChangeView::decl(&config),
+        RefusalView::decl(&config),
         OutcomeView::decl(&config),
         BroughtView::decl(&config),
         Theme::decl(&config),

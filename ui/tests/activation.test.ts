@@ -79,7 +79,7 @@ it("activates a program without a mouse", async () => {
     "readCode",
     "previewRequest",
     "makeRequest",
-    "saveRequest",
+    "saveCarried",
     "bringDialog",
   ]);
 });

@@ -32,8 +32,27 @@ export function pretendShell(answers: Calls = {}): PretendShell {
       ),
     makeRequest: (_, label) => Promise.resolve({ ...views.request, label }),
     request: () => Promise.resolve(views.request),
-    saveRequest: () => Promise.resolve({ path: "/media/usb/acme-cad-bench-4.kft" }),
-    copyRequest: () => Promise.resolve(),
+    saveCarried: () => Promise.resolve({ path: "/media/usb/acme-cad-bench-4.kft" }),
+    copyCarried: () => Promise.resolve(),
+    planDeactivation: () => Promise.resolve(views.plan),
+    deactivate: () => Promise.resolve(views.deactivation),
+    deactivation: () => Promise.resolve(views.deactivation),
+    confirmDelivery: () => Promise.resolve(),
+    moveRequestDialog: () => Promise.resolve(views.moveRequest),
+    moveRequestText: () => Promise.resolve({ ...views.moveRequest, from: "text" }),
+    moveRequestFiles: () => Promise.resolve(views.moveRequest),
+    moveAway: (_, handle) =>
+      Promise.resolve(handle === null ? views.deactivation : views.bothOfAMove),
+    takeEmergency: () =>
+      Promise.resolve({ ...views.done, standing: views.products.emergencyRunning.standing }),
+    clockState: () => Promise.resolve(views.clockBehind),
+    requestTime: () => Promise.resolve(views.timeRequest),
+    timeRequest: () => Promise.resolve(views.timeRequest),
+    statusCode: () => Promise.resolve(views.statusCode),
+    statusToken: () => Promise.resolve(views.statusToken),
+    report: () => Promise.resolve(views.report),
+    saveReport: () => Promise.resolve({ path: "/home/me/keyferry-report-bench-4.txt" }),
+    copyReport: () => Promise.resolve(),
     bringText: () => Promise.resolve([brought("activated")]),
     bringFiles: () => Promise.resolve([brought("activated")]),
     bringDialog: () => Promise.resolve([brought("activated")]),
@@ -72,10 +91,24 @@ export function pretendShell(answers: Calls = {}): PretendShell {
 }
 
 /** One thing that was brought and what it did. */
-export function brought(kind: "activated" | "already_applied" | "vendor_found", from = "answer.kft"): BroughtView {
-  const outcome: OutcomeView =
-    kind === "vendor_found" ? { kind, pending: views.pending } : { kind, done: views.done };
-  return { from, outcome };
+export function brought(
+  kind: Exclude<OutcomeView["kind"], "problem">,
+  from = "answer.kft",
+): BroughtView {
+  return { from, outcome: outcomeOf(kind) };
+}
+
+function outcomeOf(kind: Exclude<OutcomeView["kind"], "problem">): OutcomeView {
+  switch (kind) {
+    case "vendor_found":
+      return { kind, pending: views.pending };
+    case "refused":
+      return { kind, refusal: views.refusal };
+    case "refreshed":
+      return { kind, done: views.done, changes: views.changes };
+    default:
+      return { kind, done: views.done };
+  }
 }
 
 export function broughtProblem(problem: ProblemView, from = "answer.kft"): BroughtView {

@@ -1,16 +1,24 @@
 // Views as the shell would give them, for tests and for looking at the screens.
 import type {
+  CarriedView,
+  ChangeView,
   ClaimView,
+  ClockView,
   CodeView,
+  DeactivationPlanView,
   DoneView,
+  EmergencyView,
   HomeView,
   LeaseView,
+  MoveRequestView,
   PendingVendorView,
   ProblemView,
   ProductView,
   QrView,
-  RequestView,
+  RefusalView,
+  ReportView,
   StandingView,
+  StatusCodeView,
   VendorView,
 } from "../src/lib/views";
 import { references } from "../src/lib/generated/catalogue/codes";
@@ -61,6 +69,11 @@ export const cad: ProductView = {
   lease,
   request: null,
   activation_id: "7Q2K-9MPX-3TBN-W8ZC",
+  end_near: false,
+  deactivation: null,
+  emergency: null,
+  time_request: null,
+  actions: ["refresh", "move", "deactivate", "help"],
 };
 
 export const waiting: ProductView = {
@@ -75,8 +88,10 @@ export const waiting: ProductView = {
     made_at: inDays(-1),
     label: "Bench 4",
     vendor: acme.id,
+    refused: null,
   },
   activation_id: null,
+  actions: ["activate", "help"],
 };
 
 export const home: HomeView = { device_label: "Bench 4", vendors: [acme], products: [cad] };
@@ -120,7 +135,8 @@ function pattern(): QrView {
   return { version: 19, modules, path };
 }
 
-export const request: RequestView = {
+export const request: CarriedView = {
+  kind: "activation_request",
   token_id: "00".repeat(32),
   reference: "AB3D-9KX2",
   vendor: acme,
@@ -128,6 +144,7 @@ export const request: RequestView = {
   product_name: "Acme CAD 2027",
   label: "Bench 4",
   made_at: inDays(0),
+  delivered_at: null,
   claims,
   armored: [
     "-----BEGIN KEYFERRY ACTIVATION REQUEST-----",
@@ -142,6 +159,97 @@ export const request: RequestView = {
   qr: pattern(),
 };
 
+/** The same kind of thing for another purpose: nobody reads what is in it here. */
+function carriedAs(kind: string, name: string, label: string): CarriedView {
+  return {
+    ...request,
+    kind,
+    token_id: "11".repeat(32),
+    reference: "M2QF-81TZ",
+    file_name: `acme-cad-bench-4-${name}.kft`,
+    armored: request.armored.replaceAll("ACTIVATION REQUEST", label),
+  };
+}
+
+export const deactivation = carriedAs("deactivation", "deactivation", "DEACTIVATION");
+export const timeRequest = carriedAs("time_request", "time-request", "TIME REQUEST");
+export const statusToken = carriedAs("status", "status", "STATUS");
+
+/** A deactivation and the new computer's request: more than one QR code holds. */
+export const bothOfAMove: CarriedView = {
+  ...deactivation,
+  armored: deactivation.armored + request.armored,
+  file_name: "acme-cad-bench-4-move.kft",
+  bytes: 1_176,
+  url: null,
+  qr: null,
+};
+
+export const plan: DeactivationPlanView = {
+  product: "com.acme.cad",
+  product_name: "Acme CAD 2027",
+  vendor: acme,
+  label: "Bench 4",
+  activation_id: "7Q2K-9MPX-3TBN-W8ZC",
+  works_until: lease.until,
+  claims: [
+    { name: "claim_product", value: "com.acme.cad", detail: null },
+    { name: "claim_activation_id", value: "7Q2K-9MPX-3TBN-W8ZC", detail: null },
+    { name: "claim_computer_name", value: "Bench 4", detail: null },
+    { name: "claim_sequence", value: "3", detail: null },
+    { name: "claim_request_number", value: "2", detail: null },
+  ],
+};
+
+export const moveRequest: MoveRequestView = {
+  handle: "1",
+  from: "acme-cad-bench-9.kft",
+  reference: "9HPX-40CD",
+  vendor: acme,
+};
+
+export const emergency: EmergencyView = {
+  available: true,
+  length_seconds: 259_200,
+  uses_left: 2,
+  ends_at: inDays(200),
+  until: null,
+};
+
+export const clockBehind: ClockView = {
+  now: inDays(-400),
+  latest_seen: inDays(-1),
+  behind: true,
+  product: "com.acme.cad",
+};
+
+export const statusCode: StatusCodeView = {
+  code: "AB3D-9KX2-7QRM",
+  spoken: ["AB3D", "9KX2", "7QRM"],
+  product: "com.acme.cad",
+  product_name: "Acme CAD 2027",
+};
+
+export const report: ReportView = {
+  text: [
+    "Keyferry report",
+    "Made on 1 January 2027, 09:30 UTC",
+    "",
+    "Acme CAD 2027 (com.acme.cad)",
+    "  Standing: licensed until 3 March 2027",
+    "  Activation: 7Q2K-9MPX-3TBN-W8ZC",
+    "  Status code: AB3D-9KX2-7QRM",
+    "",
+  ].join("\n"),
+  file_name: "keyferry-report-bench-4.txt",
+};
+
+export const changes: ChangeView[] = [
+  { name: "claim_works_until", before: inDays(5), after: lease.until },
+  { name: "claim_grace_until", before: inDays(12), after: lease.grace_until },
+  { name: "claim_features", before: "drawing", after: "drawing, render" },
+];
+
 export const done: DoneView = {
   product: "com.acme.cad",
   product_name: "Acme CAD 2027",
@@ -152,6 +260,20 @@ export const done: DoneView = {
   lease,
   features: ["drawing", "render"],
   applied_at: inDays(0),
+};
+
+export const refusal: RefusalView = {
+  product: "com.acme.cad",
+  product_name: "Acme CAD 2027",
+  vendor: acme,
+  reference: "AB3D-9KX2",
+  problem: {
+    code: "no_free_seat",
+    reference: references.no_free_seat,
+    args: { seats: "3", next_free: inDays(20) },
+    field: null,
+  },
+  at: inDays(0),
 };
 
 export const pending: PendingVendorView = {
@@ -169,3 +291,118 @@ export function problem(
 ): ProblemView {
   return { code, reference: references[code], args, field };
 }
+
+/** Nothing is licensed, and why. */
+function stopped(
+  state: StandingView["state"],
+  reason: StandingView["reason"],
+  until: string | null = null,
+): StandingView {
+  return { state, reason, until, features: [], changed: [] };
+}
+
+const ended = { from: inDays(-90), until: inDays(-10), grace_until: inDays(-3) };
+
+/** A product in every standing that Home knows. */
+export const products = {
+  licensed: cad,
+  changed: {
+    ...cad,
+    standing: { ...licensed, changed: ["network_adapter"] },
+  },
+  nearEnd: {
+    ...cad,
+    standing: { ...licensed, until: inDays(5) },
+    lease: { from: inDays(-80), until: inDays(5), grace_until: inDays(12) },
+    end_near: true,
+  },
+  grace: {
+    ...cad,
+    standing: stopped("grace", null, inDays(4)),
+    lease: { from: inDays(-90), until: inDays(-3), grace_until: inDays(4) },
+    end_near: true,
+    actions: ["refresh", "activate", "move", "deactivate", "help"],
+  },
+  emergencyAvailable: {
+    ...cad,
+    standing: stopped("expired", "lease_ended", inDays(-3)),
+    lease: ended,
+    emergency,
+    actions: ["emergency", "refresh", "activate", "deactivate", "help"],
+  },
+  emergencyRunning: {
+    ...cad,
+    standing: stopped("emergency", null, inDays(2)),
+    lease: ended,
+    emergency: { ...emergency, available: false, uses_left: 1, until: inDays(2) },
+    actions: ["refresh", "activate", "deactivate", "help"],
+  },
+  expired: {
+    ...cad,
+    standing: stopped("expired", "lease_ended", inDays(-3)),
+    lease: ended,
+    actions: ["activate", "refresh", "deactivate", "help"],
+  },
+  suspended: {
+    ...cad,
+    standing: stopped("stopped", "suspended"),
+    actions: ["refresh", "deactivate", "help"],
+  },
+  revoked: {
+    ...cad,
+    standing: stopped("stopped", "revoked"),
+    lease: null,
+    actions: ["activate", "deactivate", "help"],
+  },
+  clockBehind: {
+    ...cad,
+    standing: stopped("blocked", "clock_behind"),
+    actions: ["clock", "deactivate", "help"],
+  },
+  wrongDevice: {
+    ...cad,
+    standing: { ...stopped("blocked", "wrong_device"), changed: ["system_disk", "cpu"] },
+    actions: ["activate", "help"],
+  },
+  awaiting: waiting,
+  refused: {
+    ...waiting,
+    request: waiting.request && {
+      ...waiting.request,
+      refused: { problem: refusal.problem, at: inDays(0) },
+    },
+  },
+  undelivered: {
+    ...cad,
+    standing: stopped("unlicensed", "not_activated"),
+    lease: null,
+    activation_id: null,
+    deactivation: {
+      token_id: deactivation.token_id,
+      reference: deactivation.reference,
+      made_at: inDays(-1),
+      delivered_at: null,
+    },
+    actions: ["deliver", "activate", "help"],
+  },
+  delivered: {
+    ...cad,
+    standing: stopped("unlicensed", "not_activated"),
+    lease: null,
+    activation_id: null,
+    deactivation: {
+      token_id: deactivation.token_id,
+      reference: deactivation.reference,
+      made_at: inDays(-9),
+      delivered_at: inDays(-8),
+    },
+    actions: ["activate", "help"],
+  },
+  damaged: {
+    ...cad,
+    standing: stopped("blocked", "store_damaged"),
+    lease: null,
+    activation_id: null,
+    actions: ["activate", "help"],
+  },
+} satisfies Record<string, ProductView>;

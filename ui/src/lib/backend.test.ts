@@ -17,8 +17,25 @@ it("calls the shell by the names and arguments that it knows", async () => {
   await shell.previewRequest("a", "b");
   await shell.makeRequest("a", "b");
   await shell.request("p");
-  await shell.saveRequest("p");
-  await shell.copyRequest("p");
+  await shell.saveCarried("k");
+  await shell.copyCarried("k");
+  await shell.planDeactivation("p");
+  await shell.deactivate("p", "moving");
+  await shell.deactivation("p");
+  await shell.confirmDelivery("p");
+  await shell.moveRequestDialog();
+  await shell.moveRequestText("t");
+  await shell.moveRequestFiles(["/f"]);
+  await shell.moveAway("p", null);
+  await shell.takeEmergency("p");
+  await shell.clockState();
+  await shell.requestTime("p");
+  await shell.timeRequest("p");
+  await shell.statusCode(null);
+  await shell.statusToken("p");
+  await shell.report();
+  await shell.saveReport();
+  await shell.copyReport();
   await shell.bringText("t");
   await shell.bringFiles(["/f"]);
   await shell.bringDialog();
@@ -37,8 +54,25 @@ it("calls the shell by the names and arguments that it knows", async () => {
     ["preview_request", { code: "a", label: "b" }],
     ["make_request", { code: "a", label: "b" }],
     ["request", { product: "p" }],
-    ["save_request", { product: "p" }],
-    ["copy_request", { product: "p" }],
+    ["save_carried", { tokenId: "k" }],
+    ["copy_carried", { tokenId: "k" }],
+    ["plan_deactivation", { product: "p" }],
+    ["deactivate", { product: "p", reason: "moving" }],
+    ["deactivation", { product: "p" }],
+    ["confirm_delivery", { product: "p" }],
+    ["move_request_dialog", {}],
+    ["move_request_text", { text: "t" }],
+    ["move_request_files", { paths: ["/f"] }],
+    ["move_away", { product: "p", handle: null }],
+    ["take_emergency", { product: "p" }],
+    ["clock_state", {}],
+    ["request_time", { product: "p" }],
+    ["time_request", { product: "p" }],
+    ["status_code", { product: null }],
+    ["status_token", { product: "p" }],
+    ["report", {}],
+    ["save_report", {}],
+    ["copy_report", {}],
     ["bring_text", { text: "t" }],
     ["bring_files", { paths: ["/f"] }],
     ["bring_dialog", {}],

@@ -6,14 +6,23 @@ import { createContext } from "svelte";
 
 import type {
   BroughtView,
+  CarriedView,
   ClaimView,
+  ClockView,
   CodeView,
+  DeactivationPlanView,
+  DoneView,
   HomeView,
+  MoveRequestView,
   PreferencesView,
-  RequestView,
+  ReportView,
   SavedView,
+  StatusCodeView,
   VendorView,
 } from "./views";
+
+/** Why a license is given up here. */
+export type DeactivationReason = "moving" | "not_needed" | "repair" | "other";
 
 /** Every call rejects with a `ProblemView`. */
 export interface Backend {
@@ -21,12 +30,43 @@ export interface Backend {
   readCode(text: string): Promise<CodeView>;
   /** What a request would say. Nothing is made yet. */
   previewRequest(code: string, label: string): Promise<ClaimView[]>;
-  makeRequest(code: string, label: string): Promise<RequestView>;
+  makeRequest(code: string, label: string): Promise<CarriedView>;
   /** The outstanding request, after a restart as well. */
-  request(product: string): Promise<RequestView | null>;
+  request(product: string): Promise<CarriedView | null>;
   /** Asks where to; `null` when the person cancelled. */
-  saveRequest(product: string): Promise<SavedView | null>;
-  copyRequest(product: string): Promise<void>;
+  saveCarried(tokenId: string): Promise<SavedView | null>;
+  copyCarried(tokenId: string): Promise<void>;
+
+  /** What a deactivation would do and say. Nothing is made yet. */
+  planDeactivation(product: string): Promise<DeactivationPlanView>;
+  /** Final: the program stops here, whatever becomes of what it gives. */
+  deactivate(product: string, reason: DeactivationReason): Promise<CarriedView>;
+  /** The deactivation that was made here, after a restart as well. */
+  deactivation(product: string): Promise<CarriedView | null>;
+  /** The vendor has it: it need not be shown again. */
+  confirmDelivery(product: string): Promise<void>;
+  /** Asks which file holds the new computer's request; `null` when the person cancelled. */
+  moveRequestDialog(): Promise<MoveRequestView | null>;
+  moveRequestText(text: string): Promise<MoveRequestView>;
+  moveRequestFiles(paths: string[]): Promise<MoveRequestView>;
+  /** Final, as `deactivate` is. What it gives holds the new computer's request as well, where one was brought. */
+  moveAway(product: string, handle: string | null): Promise<CarriedView>;
+
+  takeEmergency(product: string): Promise<DoneView>;
+
+  clockState(): Promise<ClockView>;
+  requestTime(product: string): Promise<CarriedView>;
+  /** The outstanding time request, after a restart as well. */
+  timeRequest(product: string): Promise<CarriedView | null>;
+
+  /** Of this product, or of the computer where none is meant. */
+  statusCode(product: string | null): Promise<StatusCodeView>;
+  statusToken(product: string): Promise<CarriedView>;
+  report(): Promise<ReportView>;
+  /** Asks where to; `null` when the person cancelled. */
+  saveReport(): Promise<SavedView | null>;
+  copyReport(): Promise<void>;
+
   bringText(text: string): Promise<BroughtView[]>;
   bringFiles(paths: string[]): Promise<BroughtView[]>;
   /** Asks which files; `null` when the person cancelled. */
@@ -60,8 +100,30 @@ export const shell: Backend = {
   previewRequest: (code, label) => invoke("preview_request", { code, label }),
   makeRequest: (code, label) => invoke("make_request", { code, label }),
   request: (product) => invoke("request", { product }),
-  saveRequest: (product) => invoke("save_request", { product }),
-  copyRequest: (product) => invoke("copy_request", { product }),
+  saveCarried: (tokenId) => invoke("save_carried", { tokenId }),
+  copyCarried: (tokenId) => invoke("copy_carried", { tokenId }),
+
+  planDeactivation: (product) => invoke("plan_deactivation", { product }),
+  deactivate: (product, reason) => invoke("deactivate", { product, reason }),
+  deactivation: (product) => invoke("deactivation", { product }),
+  confirmDelivery: (product) => invoke("confirm_delivery", { product }),
+  moveRequestDialog: () => invoke("move_request_dialog"),
+  moveRequestText: (text) => invoke("move_request_text", { text }),
+  moveRequestFiles: (paths) => invoke("move_request_files", { paths }),
+  moveAway: (product, handle) => invoke("move_away", { product, handle }),
+
+  takeEmergency: (product) => invoke("take_emergency", { product }),
+
+  clockState: () => invoke("clock_state"),
+  requestTime: (product) => invoke("request_time", { product }),
+  timeRequest: (product) => invoke("time_request", { product }),
+
+  statusCode: (product) => invoke("status_code", { product }),
+  statusToken: (product) => invoke("status_token", { product }),
+  report: () => invoke("report"),
+  saveReport: () => invoke("save_report"),
+  copyReport: () => invoke("copy_report"),
+
   bringText: (text) => invoke("bring_text", { text }),
   bringFiles: (paths) => invoke("bring_files", { paths }),
   bringDialog: () => invoke("bring_dialog"),

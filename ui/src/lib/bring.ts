@@ -5,7 +5,13 @@ import type { At } from "./screens";
 import type { BroughtView } from "./views";
 
 /** Screens on which a paste anywhere means "read this". */
-const OPEN_TO_PASTE: readonly At[] = ["home", "vendor-file", "answer"];
+const OPEN_TO_PASTE: readonly At[] = [
+  "home",
+  "vendor-file",
+  "answer",
+  "refresh-bring",
+  "clock-answer",
+];
 
 async function bring(journey: Journey, work: () => Promise<BroughtView[] | null>): Promise<void> {
   const brought = await journey.attempt(work, "anywhere");

@@ -128,6 +128,15 @@ export class Journey {
       case "already_applied":
         this.finish({ at: "done", done: outcome.done, again: true });
         break;
+      case "refreshed":
+        this.finish({ at: "refreshed", done: outcome.done, changes: outcome.changes });
+        break;
+      case "clock_mended":
+        this.finish({ at: "clock-mended", done: outcome.done });
+        break;
+      case "refused":
+        this.finish({ at: "refused", refusal: outcome.refusal });
+        break;
       case "vendor_found":
         this.go({ at: "vendor-words", pending: outcome.pending });
         break;

@@ -80,6 +80,15 @@ until: string,
  * RFC 3339.
  */
 grace_until: string, };
+export type RefusedView = { 
+/**
+ * Why.
+ */
+problem: ProblemView, 
+/**
+ * RFC 3339.
+ */
+at: string, };
 export type RequestSummary = { 
 /**
  * The token's id.
@@ -100,7 +109,50 @@ label: string,
 /**
  * The vendor's id.
  */
-vendor: string, };
+vendor: string, 
+/**
+ * The vendor's refusal, where one was brought.
+ */
+refused: RefusedView | null, };
+export type DeactivationSummary = { 
+/**
+ * The token's id.
+ */
+token_id: string, 
+/**
+ * What people quote.
+ */
+reference: string, 
+/**
+ * RFC 3339.
+ */
+made_at: string, 
+/**
+ * RFC 3339; `None` until a person has confirmed that the vendor has it.
+ */
+delivered_at: string | null, };
+export type EmergencyView = { 
+/**
+ * Whether a run can be taken now.
+ */
+available: boolean, 
+/**
+ * How long a run lasts.
+ */
+length_seconds: number, 
+/**
+ * How many runs are left.
+ */
+uses_left: number, 
+/**
+ * RFC 3339: no run goes beyond it.
+ */
+ends_at: string, 
+/**
+ * RFC 3339: the end of the run that is taken.
+ */
+until: string | null, };
+export type ActionView = "activate" | "refresh" | "deactivate" | "move" | "emergency" | "clock" | "deliver" | "help";
 export type ProductView = { 
 /**
  * The product's code.
@@ -129,7 +181,27 @@ request: RequestSummary | null,
 /**
  * The activation, if there is one.
  */
-activation_id: string | null, };
+activation_id: string | null, 
+/**
+ * Whether its end is near enough to be announced.
+ */
+end_near: boolean, 
+/**
+ * The deactivation that was made here last, if there is one.
+ */
+deactivation: DeactivationSummary | null, 
+/**
+ * What the license allows in an emergency.
+ */
+emergency: EmergencyView | null, 
+/**
+ * The outstanding time request, if there is one.
+ */
+time_request: RequestSummary | null, 
+/**
+ * What can be done now, the most helpful first.
+ */
+actions: Array<ActionView>, };
 export type HomeView = { 
 /**
  * The computer's name as it suggests itself.
@@ -190,7 +262,11 @@ modules: number,
  * The dark modules as an SVG path.
  */
 path: string, };
-export type RequestView = { 
+export type CarriedView = { 
+/**
+ * The name of the kind, `activation_request`.
+ */
+kind: string, 
 /**
  * The token's id.
  */
@@ -220,6 +296,10 @@ label: string,
  */
 made_at: string, 
 /**
+ * RFC 3339; `None` until a person has confirmed that the vendor has it.
+ */
+delivered_at: string | null, 
+/**
  * What it says.
  */
 claims: Array<ClaimView>, 
@@ -240,9 +320,98 @@ bytes: number,
  */
 url: string | null, 
 /**
- * The QR code.
+ * The QR code; `None` where more travels than one code holds.
  */
-qr: QrView, };
+qr: QrView | null, };
+export type DeactivationPlanView = { 
+/**
+ * The product's code.
+ */
+product: string, 
+/**
+ * The product's name.
+ */
+product_name: string, 
+/**
+ * The vendor.
+ */
+vendor: VendorView, 
+/**
+ * The computer's name at the vendor.
+ */
+label: string, 
+/**
+ * The activation that is given up.
+ */
+activation_id: string, 
+/**
+ * RFC 3339: how long it would work otherwise.
+ */
+works_until: string | null, 
+/**
+ * What the deactivation would say.
+ */
+claims: Array<ClaimView>, };
+export type MoveRequestView = { 
+/**
+ * The handle to move with.
+ */
+handle: string, 
+/**
+ * The file's name, or `text`.
+ */
+from: string, 
+/**
+ * What people quote.
+ */
+reference: string, 
+/**
+ * The vendor that it is for.
+ */
+vendor: VendorView, };
+export type ClockView = { 
+/**
+ * RFC 3339: what the clock shows.
+ */
+now: string, 
+/**
+ * RFC 3339: the latest time at which a license was used.
+ */
+latest_seen: string, 
+/**
+ * Whether the clock is too far behind.
+ */
+behind: boolean, 
+/**
+ * A product that waits for the clock.
+ */
+product: string | null, };
+export type StatusCodeView = { 
+/**
+ * `AB3D-9KX2-7QRM`.
+ */
+code: string, 
+/**
+ * Its three groups.
+ */
+spoken: Array<string>, 
+/**
+ * The product's code.
+ */
+product: string | null, 
+/**
+ * The product's name.
+ */
+product_name: string | null, };
+export type ReportView = { 
+/**
+ * The whole of it.
+ */
+text: string, 
+/**
+ * A name for the file.
+ */
+file_name: string, };
 export type SavedView = { 
 /**
  * Where.
@@ -306,6 +475,44 @@ already_trusted: boolean,
  * Whether it replaces an older profile of a trusted vendor.
  */
 replaces: boolean, };
+export type ChangeView = { 
+/**
+ * The catalogue phrase that names it.
+ */
+name: string, 
+/**
+ * What it was; `None` where there was nothing.
+ */
+before: string | null, 
+/**
+ * What it is; `None` where nothing is left.
+ */
+after: string | null, };
+export type RefusalView = { 
+/**
+ * The product's code.
+ */
+product: string, 
+/**
+ * The product's name.
+ */
+product_name: string, 
+/**
+ * The vendor.
+ */
+vendor: VendorView, 
+/**
+ * The reference of what was refused.
+ */
+reference: string, 
+/**
+ * Why.
+ */
+problem: ProblemView, 
+/**
+ * RFC 3339.
+ */
+at: string, };
 export type OutcomeView = { "kind": "activated", 
 /**
  * What it grants.
@@ -314,7 +521,23 @@ done: DoneView, } | { "kind": "already_applied",
 /**
  * What it grants.
  */
-done: DoneView, } | { "kind": "vendor_found", 
+done: DoneView, } | { "kind": "refreshed", 
+/**
+ * What it grants.
+ */
+done: DoneView, 
+/**
+ * What it changed.
+ */
+changes: Array<ChangeView>, } | { "kind": "clock_mended", 
+/**
+ * What holds now.
+ */
+done: DoneView, } | { "kind": "refused", 
+/**
+ * Which, and why.
+ */
+refusal: RefusalView, } | { "kind": "vendor_found", 
 /**
  * The vendor.
  */

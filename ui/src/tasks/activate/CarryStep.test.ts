@@ -13,7 +13,7 @@ describe("CarryStep", () => {
     await arriveAt("How do you want to carry the request?");
     const qr = screen.getByRole("img", { name: /QR code with the request for Acme CAD 2027/ });
     expect(qr).toHaveAttribute("viewBox", "-4 -4 101 101");
-    expect(qr.querySelector("path")).toHaveAttribute("d", request.qr.path);
+    expect(qr.querySelector("path")).toHaveAttribute("d", request.qr?.path ?? "");
     expect(screen.getByText("Point the camera of any phone at the code.")).toBeInTheDocument();
   });
 
@@ -44,20 +44,20 @@ describe("CarryStep", () => {
   it("saves as a file and says where to", async () => {
     const { user, shell } = open({ ...here, way: "file" });
     await user.click(button("Save as file"));
-    expect(shell.asked).toContainEqual(["saveRequest", request.product]);
+    expect(shell.asked).toContainEqual(["saveCarried", request.token_id]);
     expect(await screen.findByText("Saved to /media/usb/acme-cad-bench-4.kft")).toBeInTheDocument();
     expect(button("Save another copy")).toBeInTheDocument();
   });
 
   it("stays as it was when saving is cancelled", async () => {
-    const { user } = open({ ...here, way: "file" }, { saveRequest: () => Promise.resolve(null) });
+    const { user } = open({ ...here, way: "file" }, { saveCarried: () => Promise.resolve(null) });
     await user.click(button("Save as file"));
     expect(button("Save as file")).toBeInTheDocument();
   });
 
   it("loses nothing when the file cannot be written", async () => {
     const full = problem("disk_full", null, { path: "/media/usb" });
-    const { user } = open({ ...here, way: "file" }, { saveRequest: refuses(full) });
+    const { user } = open({ ...here, way: "file" }, { saveCarried: refuses(full) });
     await user.click(button("Save as file"));
     await vi.waitFor(() => expect(document.title).toMatch(/^Error: /));
     expect(screen.getByText("Reference KF-604")).toBeInTheDocument();
@@ -70,7 +70,7 @@ describe("CarryStep", () => {
       request.armored,
     );
     await user.click(button("Copy text"));
-    expect(shell.asked).toContainEqual(["copyRequest", request.product]);
+    expect(shell.asked).toContainEqual(["copyCarried", request.token_id]);
     await vi.waitFor(() => {
       const regions = screen.getAllByRole("status").map(({ textContent }) => textContent);
       expect(regions).toContain("Copied");
@@ -80,7 +80,7 @@ describe("CarryStep", () => {
   it("tells when there is no clipboard", async () => {
     const { user } = open(
       { ...here, way: "text" },
-      { copyRequest: refuses(problem("clipboard_unavailable")) },
+      { copyCarried: refuses(problem("clipboard_unavailable")) },
     );
     await user.click(button("Copy text"));
     await trouble("Reference KF-630");
