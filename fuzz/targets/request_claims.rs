@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use keyferry_fuzz::{Cast, Signer, opened_request, signed};
+use keyferry_token::ActivationRequest;
 use libfuzzer_sys::fuzz_target;
 
 static CAST: LazyLock<Cast> = LazyLock::new(Cast::new);
@@ -14,7 +15,7 @@ fuzz_target!(|payload: &[u8]| {
     let Ok(opened) = opened_request(&CAST, &content) else {
         return;
     };
-    if let Ok(request) = opened.verify_request(CAST.keys.vendor()) {
+    if let Ok(request) = opened.verify_from_device::<ActivationRequest>(CAST.keys.vendor()) {
         assert_eq!(request.key(), None);
         assert!(request.label.as_str().chars().count() <= 40);
     }

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use keyferry_fuzz::{Cast, Signer, is_readable, signed};
-use keyferry_token::{SeatStatus, SignedToken};
+use keyferry_token::{ActivationResponse, SeatStatus, SignedToken};
 use libfuzzer_sys::fuzz_target;
 
 static CAST: LazyLock<Cast> = LazyLock::new(Cast::new);
@@ -18,7 +18,9 @@ fuzz_target!(|payload: &[u8]| {
     let Ok(token) = SignedToken::parse(&bytes) else {
         return;
     };
-    if let Ok(response) = token.verify_response(&CAST.keys, &CAST.device_id()) {
+    if let Ok(response) =
+        token.verify_from_vendor::<ActivationResponse>(&CAST.keys, &CAST.device_id())
+    {
         let grant = &response.grant;
         assert!(grant.tolerance <= 100 && grant.features.len() <= 64);
         let active = grant.status == SeatStatus::Active;

@@ -40,9 +40,8 @@ impl Authority {
                     .answer_activation_request(token, origin)
                     .await
                     .unwrap_or_else(|fault| Refused::unread(fault.problem())),
-                TokenKind::ActivationResponse => {
-                    Refused::unread(Problem::new(Code::AnswerBroughtToVendor))
-                }
+                kind if kind.from_device() => Refused::unread(wrong_kind()),
+                _ => Refused::unread(Problem::new(Code::AnswerBroughtToVendor)),
             },
             Artefact::License(_) | Artefact::Profile(_) => Refused::unread(wrong_kind()),
         }

@@ -10,7 +10,7 @@ use keyferry_license::{Decision, Lease, Rebinding, Refusal, SeatRequest, Seating
 use keyferry_token::{
     ActivationId, ActivationRequest, ActivationResponse, ComponentKind, EntitlementId, Grant,
     OpenFault, OpenedToken, Sealed, SealedToken, SeatStatus, Timestamp, TokenKind, Verified,
-    VerifyFault, seal_activation_response,
+    VerifyFault, seal_for_device,
 };
 use serde_json::Value;
 
@@ -82,7 +82,9 @@ impl Authority {
         token: &SealedToken,
         origin: &Origin,
     ) -> Result<Received, ReceiveFault> {
-        let request = self.open_request(token)?.verify_request(&self.vendor)?;
+        let request = self
+            .open_request(token)?
+            .verify_from_device::<ActivationRequest>(&self.vendor)?;
         if i64::try_from(request.number.0).is_err() {
             return Err(ReceiveFault::Number);
         }
@@ -242,7 +244,7 @@ impl Authority {
         let recipient = asked.request.exchange_key.clone();
         Ok(aside(move || {
             let rng = &mut entropy::rng();
-            seal_activation_response(&response, &keyring.signing, &recipient, rng)
+            seal_for_device(&response, &keyring.signing, &recipient, rng)
         })
         .await?)
     }

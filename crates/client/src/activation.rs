@@ -6,7 +6,7 @@ use keyferry_license::{Ask, enrollable, may_request};
 use keyferry_token::{
     ActivationCode, ActivationRequest, ArtefactKind, DeviceSigningKey, ExchangeSecretKey, Label,
     Name, ProductCode, RequestNumber, SealedToken, Timestamp, TokenId, TokenKind, Verified, armor,
-    qr, seal_activation_request,
+    qr, seal_for_vendor,
 };
 
 use crate::{
@@ -159,8 +159,9 @@ impl Client {
                 label: label.clone(),
                 platform: self.machine.platform(),
                 client: client_version(),
+                emergency_runs: Vec::new(),
             };
-            let sealed = seal_activation_request(&request, &device.signing, key, &mut rng)?;
+            let sealed = seal_for_vendor(&request, &device.signing, key, &mut rng)?;
             let made = MadeRequest {
                 id: sealed.id,
                 vendor: of.0,
@@ -230,7 +231,10 @@ pub(crate) fn open(made: &MadeRequest) -> Option<Verified<ActivationRequest>> {
     let opened = SealedToken::parse(&made.bytes)
         .ok()?
         .open_with_content_key(&made.content_key);
-    opened.ok()?.verify_request(&made.vendor).ok()
+    opened
+        .ok()?
+        .verify_from_device::<ActivationRequest>(&made.vendor)
+        .ok()
 }
 
 pub(crate) fn summary(made: &MadeRequest) -> Option<RequestSummary> {

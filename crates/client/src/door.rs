@@ -5,8 +5,8 @@ mod fault;
 
 use keyferry_license::{Acceptance, Outstanding, StoreCondition, may_accept};
 use keyferry_token::{
-    Artefact, DeviceId, ExchangeSecretKey, KeyId, OpenFault, OpenedToken, ParseFault, SealedToken,
-    SignedProfile, TokenId, TokenKind, VendorId, VerifyFault,
+    ActivationResponse, Artefact, DeviceId, ExchangeSecretKey, KeyId, OpenFault, OpenedToken,
+    ParseFault, SealedToken, SignedProfile, TokenId, TokenKind, VendorId, VerifyFault,
 };
 
 use crate::{
@@ -63,6 +63,7 @@ impl Client {
                 Ok(Artefact::Token(token)) => done.push(match token.kind() {
                     TokenKind::ActivationRequest => Err(self.request_brought(&token)),
                     TokenKind::ActivationResponse => self.apply_response(&token),
+                    other => Err(not_taken(other).into()),
                 }),
                 Ok(Artefact::Profile(signed)) => match signed.verify_whole() {
                     Err(fault) => done.push(Err(fault.into())),
@@ -124,9 +125,10 @@ impl Client {
             let (id, device, opened) = open(token, state)?;
             let trusted = self.trusted(state);
             let vendor = trusted.get(&id).ok_or(ApplyFault::VendorNotTrusted)?;
-            let response = opened
-                .signed()
-                .verify_response(&vendor.profile.signing_keys(), &device)?;
+            let response = opened.signed().verify_from_vendor::<ActivationResponse>(
+                &vendor.profile.signing_keys(),
+                &device,
+            )?;
             let of = (id, response.product.clone());
             let outstanding: Vec<Outstanding> = state
                 .requests
@@ -201,6 +203,14 @@ pub(crate) fn open(
             Err(OpenFault::Closed.into())
         }
         None => Err(VerifyFault::OtherRecipient.into()),
+    }
+}
+
+/// A kind that does nothing here.
+pub(crate) fn not_taken(kind: TokenKind) -> ParseFault {
+    ParseFault::Kind {
+        found: kind.name(),
+        wanted: TokenKind::ActivationResponse.name(),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use keyferry_catalogue::Problem;
 use keyferry_token::{
-    Artefact, ArtefactKind, DeviceId, KeyId, Name, SealedToken, SignedLicense, SignedProfile,
-    TokenKind, VendorId, VerifyFault,
+    ActivationResponse, Artefact, ArtefactKind, DeviceId, KeyId, Name, SealedToken, SignedLicense,
+    SignedProfile, TokenKind, VendorId, VerifyFault,
 };
 
 use crate::{
@@ -67,6 +67,7 @@ impl Client {
             Artefact::Token(token) => match token.kind() {
                 TokenKind::ActivationRequest => of_request(&token, &snapshot.state, &trusted),
                 TokenKind::ActivationResponse => of_response(&token, &snapshot.state, &trusted),
+                other => sealed(&token, &door::not_taken(other).into()),
             },
             Artefact::License(license) => of_license(&license, &trusted),
             Artefact::Profile(profile) => of_profile(&profile, &trusted),
@@ -136,7 +137,7 @@ fn of_response(token: &SealedToken, state: &State, trusted: &TrustedVendors) -> 
     };
     match opened
         .signed()
-        .verify_response(&vendor.profile.signing_keys(), &device)
+        .verify_from_vendor::<ActivationResponse>(&vendor.profile.signing_keys(), &device)
     {
         Err(fault) => unbelieved(ArtefactKind::Token(token.kind()), &fault),
         Ok(response) => Inspection {

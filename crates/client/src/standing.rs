@@ -235,7 +235,7 @@ fn checked(
 ) -> Result<Verified<ActivationResponse>, VerifyFault> {
     let signed = SignedToken::parse(&held.response)?;
     let device = device.ok_or(VerifyFault::OtherRecipient)?;
-    let response = signed.verify_response(keys, device)?;
+    let response = signed.verify_from_vendor::<ActivationResponse>(keys, device)?;
     if response.product == *product {
         Ok(response)
     } else {

@@ -23,4 +23,6 @@ pub use seats::{
     Answered, Decision, Entitlement, HeldSeat, REBIND_WINDOW, Rebinding, SeatRequest, Seating,
     decide,
 };
-pub use standing::{END_NOTICE, Facts, GrantHeld, Held, Standing, State, StoreCondition, standing};
+pub use standing::{END_NOTICE, Facts, GrantHeld, Held, Standing, StoreCondition, standing};
+
+pub use keyferry_token::State;

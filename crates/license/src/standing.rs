@@ -2,64 +2,14 @@
 
 use keyferry_catalogue::{Code, Exit, Problem};
 use keyferry_token::{
-    ActivationResponse, ComponentKind, Feature, Fingerprint, Grant, SeatStatus, Seconds, Timestamp,
-    Verified, VerifyFault,
+    ActivationResponse, ComponentKind, Feature, Fingerprint, Grant, SeatStatus, Seconds, State,
+    Timestamp, Verified, VerifyFault,
 };
 
 use crate::{Clock, Lease, Phase, compare};
 
 /// How long before its end the end of a lease is announced.
 pub const END_NOTICE: Seconds = Seconds::days(14);
-
-/// What a license is to its program. The names are a promise to every face.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum State {
-    /// It runs.
-    Licensed,
-    /// It runs although the lease is over; not for long.
-    Grace,
-    /// It runs by an emergency run that the vendor granted in advance.
-    Emergency,
-    /// There is no license here.
-    Unlicensed,
-    /// Lease or subscription are over, grace included.
-    Expired,
-    /// The vendor suspended or revoked it.
-    Stopped,
-    /// There is a license, and something keeps it from being used.
-    Blocked,
-}
-
-impl State {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Licensed,
-        Self::Grace,
-        Self::Emergency,
-        Self::Unlicensed,
-        Self::Expired,
-        Self::Stopped,
-        Self::Blocked,
-    ];
-
-    /// The name in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Licensed => "licensed",
-            Self::Grace => "grace",
-            Self::Emergency => "emergency",
-            Self::Unlicensed => "unlicensed",
-            Self::Expired => "expired",
-            Self::Stopped => "stopped",
-            Self::Blocked => "blocked",
-        }
-    }
-
-    /// Whether the program may run.
-    pub const fn runs(self) -> bool {
-        matches!(self, Self::Licensed | Self::Grace | Self::Emergency)
-    }
-}
 
 /// Where a program's license stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,8 +23,8 @@ use keyferry_fixtures::{
     rng,
 };
 use keyferry_token::{
-    Artefact, SealedToken, SignedLicense, SignedProfile, TokenKind, VendorKeys,
-    seal_activation_request, seal_activation_response, sign_license, sign_profile,
+    ActivationRequest, ActivationResponse, Artefact, SealedToken, SignedLicense, SignedProfile,
+    TokenKind, VendorKeys, seal_for_device, seal_for_vendor, sign_license, sign_profile,
 };
 use serde_json::{Value, json};
 
@@ -53,14 +53,14 @@ fn main() -> ExitCode {
 }
 
 fn write(folder: &Path) {
-    let request = seal_activation_request(
+    let request = seal_for_vendor(
         &claims::request(),
         &device_signing_key(),
         &vendor_exchange_key().public(),
         &mut rng(),
     )
     .unwrap();
-    let response = seal_activation_response(
+    let response = seal_for_device(
         &claims::response(request.id),
         &vendor_signing_key(),
         &device_exchange_key().public(),
@@ -93,6 +93,7 @@ fn read(bytes: &[u8]) -> Result<Value, Code> {
         Artefact::Token(token) => match token.kind() {
             TokenKind::ActivationRequest => request(&token),
             TokenKind::ActivationResponse => response(&token),
+            _ => Err(Code::WrongKind),
         },
         Artefact::License(signed) => license(&signed),
         Artefact::Profile(signed) => profile(&signed),
@@ -106,7 +107,7 @@ fn vendor_keys() -> VendorKeys {
 fn request(token: &SealedToken) -> Result<Value, Code> {
     let opened = token.open(&vendor_exchange_key()).map_err(|f| f.code())?;
     let verified = opened
-        .verify_request(&claims::vendor_id())
+        .verify_from_device::<ActivationRequest>(&claims::vendor_id())
         .map_err(|f| f.code())?;
     Ok(json!({
         "kind": "activation_request",
@@ -131,7 +132,7 @@ fn response(token: &SealedToken) -> Result<Value, Code> {
     let device = device_signing_key().public().device_id();
     let verified = opened
         .signed()
-        .verify_response(&vendor_keys(), &device)
+        .verify_from_vendor::<ActivationResponse>(&vendor_keys(), &device)
         .map_err(|f| f.code())?;
     let grant = &verified.grant;
     Ok(json!({

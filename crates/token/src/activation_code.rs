@@ -217,21 +217,8 @@ impl fmt::Debug for HolderSecret {
 
 /// The symbols of typed text; `want` is for the message only.
 fn read_code(text: &str, want: usize) -> Result<Vec<u8>, CodeFault> {
-    // A paste of a whole letter is no code; look at no more than a line of it.
-    let mut symbols = Vec::with_capacity(HOLDER);
-    let mut have = 0;
-    let mut foreign = false;
-    for c in text
-        .chars()
-        .take(1_000)
-        .filter(|&c| !crockford::is_separator(c))
-    {
-        have += 1;
-        match crockford::value(c) {
-            Some(value) => symbols.push(value),
-            None => foreign = true,
-        }
-    }
+    let crockford::Typed { symbols, have } = crockford::typed(text);
+    let foreign = symbols.len() < have;
     match (have, foreign) {
         (0, _) => Err(CodeFault::Empty),
         (_, false) => Ok(symbols),

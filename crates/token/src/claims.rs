@@ -6,8 +6,8 @@
 use ciborium::Value;
 
 use crate::{
-    ComponentKind, FORMAT_VERSION, Feature, Fingerprint, ParseFault, ProductCode, Seconds,
-    Timestamp, VendorId, cbor, text::BoundedText,
+    ComponentKind, ExchangePublicKey, FORMAT_VERSION, Feature, Fingerprint, ParseFault,
+    ProductCode, Seconds, Timestamp, VendorId, cbor, text::BoundedText,
 };
 
 /// Label of the map with Keyferry's own claims in a CWT claims set: in the private-use range of
@@ -15,6 +15,32 @@ use crate::{
 pub(crate) const OWN: i64 = -65_537;
 const IAT: i64 = 6;
 const VERSION: i64 = 1;
+/// The labels in that map, one registry for all kinds of token (`docs/spec/tokens.md`); 1 to 5 stand in
+/// several kinds.
+pub(crate) const SECRET: i64 = 6;
+pub(crate) const EXCHANGE_KEY: i64 = 7;
+pub(crate) const FINGERPRINT: i64 = 8;
+pub(crate) const LABEL: i64 = 9;
+pub(crate) const PLATFORM: i64 = 10;
+pub(crate) const CLIENT: i64 = 11;
+pub(crate) const ANSWERS: i64 = 12;
+pub(crate) const GRANT: i64 = 13;
+pub(crate) const ACTIVATION: i64 = 14;
+pub(crate) const SEQUENCE: i64 = 15;
+pub(crate) const REASON: i64 = 16;
+pub(crate) const CHALLENGE: i64 = 17;
+pub(crate) const EMERGENCY_RUNS: i64 = 18;
+pub(crate) const REFUSED: i64 = 19;
+pub(crate) const REFUSED_ARGS: i64 = 20;
+pub(crate) const STATE: i64 = 21;
+pub(crate) const STANDING_REASON: i64 = 22;
+pub(crate) const LEASE_EXPIRES_AT: i64 = 23;
+pub(crate) const UNTIL: i64 = 24;
+pub(crate) const CLOCK_FLOOR: i64 = 25;
+pub(crate) const CHANGED: i64 = 26;
+pub(crate) const STORE_REPAIRED: i64 = 27;
+/// Most emergency runs that a device tells of at once.
+const MAX_EMERGENCY_RUNS: usize = 16;
 /// Most features a grant or license lists.
 pub(crate) const MAX_FEATURES: usize = 64;
 
@@ -69,6 +95,12 @@ pub(crate) fn fingerprint(of: &Fingerprint) -> Value {
             .map(|(kind, digest)| (kind.number().into(), bytes(digest)))
             .collect(),
     )
+}
+
+/// A list of times; none where there are none.
+pub(crate) fn times(list: &[Timestamp]) -> Option<Value> {
+    let times = list.iter().map(|time| time.unix().into());
+    (!list.is_empty()).then(|| Value::Array(times.collect()))
 }
 
 /// A map being read; [`Reader::finish`] sees to it that nothing was overlooked.
@@ -164,14 +196,7 @@ impl Reader {
 
     pub(crate) fn maybe_time(&mut self, key: i64) -> Result<Option<Timestamp>, ParseFault> {
         self.maybe_uint(key)?
-            .map(|seconds| {
-                let time = Timestamp::from_unix(seconds);
-                if time.unix() == seconds {
-                    Ok(time)
-                } else {
-                    Err(self.malformed())
-                }
-            })
+            .map(|seconds| time_of(seconds).ok_or(self.malformed()))
             .transpose()
     }
 
@@ -197,6 +222,55 @@ impl Reader {
         self.maybe_bytes(key)?
             .and_then(|bytes| bytes.try_into().ok())
             .ok_or(self.malformed())
+    }
+
+    pub(crate) fn maybe_fixed<const N: usize>(
+        &mut self,
+        key: i64,
+    ) -> Result<Option<[u8; N]>, ParseFault> {
+        self.maybe_bytes(key)?
+            .map(|bytes| bytes.try_into().map_err(|_| self.malformed()))
+            .transpose()
+    }
+
+    /// A number that stands for something. One that this version does not know is from a newer one.
+    pub(crate) fn numbered<T>(
+        &mut self,
+        key: i64,
+        what: &'static str,
+        from_number: impl FnOnce(u64) -> Option<T>,
+    ) -> Result<T, ParseFault> {
+        match self.uint(key)? {
+            0 => Err(ParseFault::Malformed { what }),
+            number => from_number(number).ok_or(ParseFault::NewerFormat),
+        }
+    }
+
+    pub(crate) fn maybe_exchange_key(&mut self) -> Result<Option<ExchangePublicKey>, ParseFault> {
+        self.maybe_fixed::<33>(EXCHANGE_KEY)?
+            .map(|sec1| Ok(ExchangePublicKey::from_sec1(&sec1)?))
+            .transpose()
+    }
+
+    pub(crate) fn exchange_key(&mut self) -> Result<ExchangePublicKey, ParseFault> {
+        self.maybe_exchange_key()?.ok_or(self.malformed())
+    }
+
+    /// When emergency runs were taken: each later than the one before.
+    pub(crate) fn emergency_runs(&mut self) -> Result<Vec<Timestamp>, ParseFault> {
+        const MALFORMED: ParseFault = ParseFault::Malformed {
+            what: "emergency runs",
+        };
+        let mut runs: Vec<Timestamp> = Vec::new();
+        for value in self.list(EMERGENCY_RUNS, MAX_EMERGENCY_RUNS)? {
+            let seconds = value.as_integer().and_then(|n| u64::try_from(n).ok());
+            let run = seconds.and_then(time_of).ok_or(MALFORMED)?;
+            if runs.last().is_some_and(|last| *last >= run) {
+                return Err(MALFORMED);
+            }
+            runs.push(run);
+        }
+        Ok(runs)
     }
 
     pub(crate) fn maybe_text(&mut self, key: i64) -> Result<Option<String>, ParseFault> {
@@ -268,6 +342,12 @@ impl Reader {
         components.finish()?;
         Ok(Fingerprint::from_digests(digests))
     }
+}
+
+/// A time, unless it is past the last one there is.
+fn time_of(seconds: u64) -> Option<Timestamp> {
+    let time = Timestamp::from_unix(seconds);
+    (time.unix() == seconds).then_some(time)
 }
 
 pub(crate) fn product(text: &str) -> Result<ProductCode, ParseFault> {

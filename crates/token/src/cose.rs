@@ -61,10 +61,10 @@ fn kind_of_typ(typ: &Value) -> Result<ArtefactKind, ParseFault> {
 /// Who signs a kind, and so with which algorithm (RFC 9053 §2.1, RFC 8230 §2).
 fn signature_algorithm(kind: ArtefactKind) -> iana::Algorithm {
     match kind {
-        ArtefactKind::Token(TokenKind::ActivationRequest) => iana::Algorithm::ES256,
-        ArtefactKind::Token(TokenKind::ActivationResponse)
-        | ArtefactKind::License
-        | ArtefactKind::Profile => iana::Algorithm::PS256,
+        ArtefactKind::Token(kind) if kind.from_device() => iana::Algorithm::ES256,
+        ArtefactKind::Token(_) | ArtefactKind::License | ArtefactKind::Profile => {
+            iana::Algorithm::PS256
+        }
     }
 }
 

@@ -94,6 +94,29 @@ pub(crate) fn read_bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
     bytes_of(&read_symbols(text)?)?.try_into().ok()
 }
 
+/// What a person typed where a code belongs.
+pub(crate) struct Typed {
+    /// The symbols, without the characters that are none.
+    pub(crate) symbols: Vec<u8>,
+    /// How many characters there were, separators not counted.
+    pub(crate) have: usize,
+}
+
+/// The symbols of typed text. A paste of a whole letter is no code, so no more than a line of it is
+/// looked at.
+pub(crate) fn typed(text: &str) -> Typed {
+    let line = text.chars().take(1_000);
+    let mut typed = Typed {
+        symbols: Vec::with_capacity(32),
+        have: 0,
+    };
+    for c in line.filter(|&c| !is_separator(c)) {
+        typed.have += 1;
+        typed.symbols.extend(value(c));
+    }
+    typed
+}
+
 /// Writes symbols in groups joined by dashes.
 pub(crate) fn grouped(symbols: &[u8], group: usize) -> String {
     let groups: Vec<String> = symbols

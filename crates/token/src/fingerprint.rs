@@ -53,6 +53,12 @@ impl ComponentKind {
         self as u8
     }
 
+    /// The kind with this number, if there is one.
+    pub fn from_number(number: u64) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|kind| u64::from(kind.number()) == number)
+    }
+
     /// Whether this is hardware that a copy of the disk does not take along.
     pub const fn is_hardware(self) -> bool {
         matches!(

@@ -79,6 +79,11 @@ byte_id! {
     TokenId, 32
 }
 
+byte_id! {
+    /// What a time request asks its answer to repeat: 128 random bits, used once. No secret.
+    Challenge, 16
+}
+
 crockford_text!(VendorId);
 crockford_text!(DeviceId);
 crockford_text!(ActivationId);
@@ -146,6 +151,12 @@ impl fmt::Display for DeviceId {
 }
 
 impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+    }
+}
+
+impl fmt::Display for Challenge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
     }

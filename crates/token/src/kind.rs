@@ -8,6 +8,18 @@ pub enum TokenKind {
     ActivationRequest,
     /// The vendor grants one.
     ActivationResponse,
+    /// The vendor gives an activation a new grant.
+    Refresh,
+    /// A device gives its seat back.
+    Deactivation,
+    /// A device asks for the time.
+    TimeRequest,
+    /// The vendor tells it.
+    Time,
+    /// The vendor says no, and why.
+    Refusal,
+    /// A device tells support where its license stands.
+    Status,
 }
 
 /// Numbers that version 1 reserves for token kinds; an unknown one among them comes from a newer
@@ -16,13 +28,28 @@ const RESERVED: core::ops::RangeInclusive<u64> = 65_001..=65_099;
 
 impl TokenKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::ActivationRequest, Self::ActivationResponse];
+    pub const ALL: [Self; 8] = [
+        Self::ActivationRequest,
+        Self::ActivationResponse,
+        Self::Refresh,
+        Self::Deactivation,
+        Self::TimeRequest,
+        Self::Time,
+        Self::Refusal,
+        Self::Status,
+    ];
 
     /// The number in `typ`.
     pub const fn typ(self) -> u64 {
         match self {
             Self::ActivationRequest => 65_001,
             Self::ActivationResponse => 65_002,
+            Self::Refresh => 65_003,
+            Self::Deactivation => 65_004,
+            Self::TimeRequest => 65_005,
+            Self::Time => 65_006,
+            Self::Refusal => 65_007,
+            Self::Status => 65_008,
         }
     }
 
@@ -31,6 +58,21 @@ impl TokenKind {
         match self {
             Self::ActivationRequest => "activation_request",
             Self::ActivationResponse => "activation_response",
+            Self::Refresh => "refresh",
+            Self::Deactivation => "deactivation",
+            Self::TimeRequest => "time_request",
+            Self::Time => "time",
+            Self::Refusal => "refusal",
+            Self::Status => "status",
+        }
+    }
+
+    /// Whether it goes from a device to its vendor: signed by the device's key, read by the vendor. The
+    /// others go the other way.
+    pub const fn from_device(self) -> bool {
+        match self {
+            Self::ActivationRequest | Self::Deactivation | Self::TimeRequest | Self::Status => true,
+            Self::ActivationResponse | Self::Refresh | Self::Time | Self::Refusal => false,
         }
     }
 
@@ -56,9 +98,15 @@ pub enum ArtefactKind {
 
 impl ArtefactKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 10] = [
         Self::Token(TokenKind::ActivationRequest),
         Self::Token(TokenKind::ActivationResponse),
+        Self::Token(TokenKind::Refresh),
+        Self::Token(TokenKind::Deactivation),
+        Self::Token(TokenKind::TimeRequest),
+        Self::Token(TokenKind::Time),
+        Self::Token(TokenKind::Refusal),
+        Self::Token(TokenKind::Status),
         Self::License,
         Self::Profile,
     ];
@@ -77,6 +125,12 @@ impl ArtefactKind {
         match self {
             Self::Token(TokenKind::ActivationRequest) => "ACTIVATION REQUEST",
             Self::Token(TokenKind::ActivationResponse) => "ACTIVATION RESPONSE",
+            Self::Token(TokenKind::Refresh) => "REFRESH",
+            Self::Token(TokenKind::Deactivation) => "DEACTIVATION",
+            Self::Token(TokenKind::TimeRequest) => "TIME REQUEST",
+            Self::Token(TokenKind::Time) => "TIME",
+            Self::Token(TokenKind::Refusal) => "REFUSAL",
+            Self::Token(TokenKind::Status) => "STATUS",
             Self::License => "LICENSE",
             Self::Profile => "VENDOR PROFILE",
         }

@@ -15,29 +15,42 @@ mod cbor;
 mod claims;
 mod cose;
 mod crockford;
+mod deactivation;
+mod direction;
 mod fault;
 mod fingerprint;
+mod grant;
 mod ids;
 mod keys;
 mod kind;
 mod license;
 mod profile;
 pub mod qr;
+mod refresh;
+mod refusal;
 mod request;
 mod response;
+mod state;
+mod status_code;
+mod status_report;
 mod text;
 mod time;
+mod time_answer;
+mod time_request;
 mod token;
 mod words;
 
 pub use activation_code::{ActivationCode, ActivationSecret, CodeFault, CodeTag, HolderSecret};
 pub use armor::{Armored, armor};
 pub use artefact::{Artefact, MAX_PASTE};
+pub use deactivation::{Deactivation, DeactivationReason};
+pub use direction::{FromDevice, FromVendor};
 pub use fault::{KeyFault, OpenFault, ParseFault, SealFault, TextFault, VerifyFault};
 pub use fingerprint::{ComponentDigest, ComponentKind, Fingerprint};
+pub use grant::{EmergencyAllowance, Grant, SeatStatus};
 pub use ids::{
-    ActivationId, DeviceId, EntitlementId, KeyId, LicenseId, ProductCode, RequestNumber, Sequence,
-    TokenId, VendorId,
+    ActivationId, Challenge, DeviceId, EntitlementId, KeyId, LicenseId, ProductCode, RequestNumber,
+    Sequence, TokenId, VendorId,
 };
 pub use keys::{
     ContentKey, DevicePublicKey, DeviceSigningKey, ExchangePublicKey, ExchangeSecretKey,
@@ -49,13 +62,19 @@ pub use profile::{
     Colour, KeyPurpose, KeyState, ProductEntry, ProfileKey, SignedProfile, VendorKeys,
     VendorProfile, is_portal_address, sign_profile,
 };
+pub use refresh::Refresh;
+pub use refusal::{RefusedCode, VendorRefusal};
 pub use request::ActivationRequest;
-pub use response::{ActivationResponse, EmergencyAllowance, Grant, SeatStatus};
+pub use response::ActivationResponse;
+pub use state::State;
+pub use status_code::{StatusCode, StatusCodeFault, StatusFacts};
+pub use status_report::StatusReport;
 pub use text::{BoundedText, Feature, Label, Name};
 pub use time::{Seconds, Timestamp};
+pub use time_answer::TimeAnswer;
+pub use time_request::TimeRequest;
 pub use token::{
-    OpenedToken, Sealed, SealedToken, SignedToken, Verified, seal_activation_request,
-    seal_activation_response,
+    OpenedToken, Sealed, SealedToken, SignedToken, Verified, seal_for_device, seal_for_vendor,
 };
 pub use words::VendorFingerprint;
 

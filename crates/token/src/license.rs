@@ -10,7 +10,7 @@ use crate::{
     VendorPublicKey, VendorSigner, Verified, VerifyFault,
     claims::{self, Reader, Writer},
     cose::Sign1,
-    response::tolerance,
+    grant::tolerance,
     text::BoundedText,
 };
 

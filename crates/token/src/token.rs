@@ -5,9 +5,9 @@ use core::{fmt, ops::Deref};
 use p256::elliptic_curve::rand_core::CryptoRng;
 
 use crate::{
-    ActivationRequest, ActivationResponse, ArtefactKind, ContentKey, DeviceId, DeviceSigningKey,
-    ExchangePublicKey, ExchangeSecretKey, KeyId, MAX_TOKEN, OpenFault, ParseFault, SealFault,
-    SignerFault, TokenId, TokenKind, VendorId, VendorKeys, VendorSigner, VerifyFault,
+    ArtefactKind, ContentKey, DeviceId, DeviceSigningKey, ExchangePublicKey, ExchangeSecretKey,
+    FromDevice, FromVendor, KeyId, MAX_TOKEN, OpenFault, ParseFault, SealFault, SignerFault,
+    TokenId, TokenKind, VendorId, VendorKeys, VendorSigner, VerifyFault,
     cose::{self, Encrypted, Sign1},
 };
 
@@ -91,28 +91,28 @@ impl OpenedToken {
         &self.signed
     }
 
-    /// Checks a request: signed by the device key that it names, for this vendor, and for the
-    /// exchange key that it was sealed for.
+    /// Checks what a device sent: signed by the device key that it names, for this vendor, and for
+    /// the exchange key that it was sealed for.
     ///
     /// # Errors
     /// `wrong_kind`, `signature_mismatch`, `token_for_other_vendor`, `answer_for_other_device`
-    /// when it was sealed anew, `malformed`.
-    pub fn verify_request(
+    /// when it was sealed anew, `malformed`, `newer_format`.
+    pub fn verify_from_device<T: FromDevice>(
         &self,
         vendor: &VendorId,
-    ) -> Result<Verified<ActivationRequest>, VerifyFault> {
-        let inner = self.signed.of_kind(TokenKind::ActivationRequest)?;
-        let claims = ActivationRequest::from_payload(&inner.payload)?;
+    ) -> Result<Verified<T>, VerifyFault> {
+        let inner = self.signed.of_kind(T::KIND)?;
+        let claims = T::from_payload(&inner.payload)?;
         if !claims
-            .signing_key
+            .signing_key()
             .verifies(&inner.to_be_signed, &inner.signature)
         {
             return Err(VerifyFault::Signature);
         }
-        if claims.vendor != *vendor {
+        if claims.vendor() != vendor {
             return Err(VerifyFault::OtherVendor);
         }
-        if claims.recipient != self.recipient {
+        if claims.recipient() != self.recipient {
             return Err(VerifyFault::OtherRecipient);
         }
         Ok(Verified::new(claims, inner))
@@ -184,24 +184,24 @@ impl SignedToken {
         }
     }
 
-    /// Checks a response: signed by a trusted key of the vendor, in that vendor's name, for this
-    /// device.
+    /// Checks what a vendor sent: signed by a trusted key of the vendor, in that vendor's name, for
+    /// this device.
     ///
     /// # Errors
     /// `wrong_kind`, `untrusted_key`, `signature_mismatch`, `token_for_other_vendor`,
-    /// `answer_for_other_device`, `malformed`.
-    pub fn verify_response(
+    /// `answer_for_other_device`, `malformed`, `newer_format`.
+    pub fn verify_from_vendor<T: FromVendor>(
         &self,
         keys: &VendorKeys,
         device: &DeviceId,
-    ) -> Result<Verified<ActivationResponse>, VerifyFault> {
-        let inner = self.of_kind(TokenKind::ActivationResponse)?;
+    ) -> Result<Verified<T>, VerifyFault> {
+        let inner = self.of_kind(T::KIND)?;
         keys.verify(inner)?;
-        let claims = ActivationResponse::from_payload(&inner.payload)?;
-        if claims.vendor != *keys.vendor() {
+        let claims = T::from_payload(&inner.payload)?;
+        if claims.vendor() != keys.vendor() {
             return Err(VerifyFault::OtherVendor);
         }
-        if claims.recipient != *device {
+        if claims.recipient() != *device {
             return Err(VerifyFault::OtherRecipient);
         }
         Ok(Verified::new(claims, inner))
@@ -269,44 +269,44 @@ impl fmt::Debug for Sealed {
     }
 }
 
-/// Signs a request with the device's key and seals it for the vendor.
+/// Signs claims with the device's key and seals them for the vendor.
 ///
 /// # Errors
-/// `too_large`.
-pub fn seal_activation_request(
-    claims: &ActivationRequest,
+/// `too_large`, and what a reader would answer to claims that break the specification.
+pub fn seal_for_vendor<T: FromDevice>(
+    claims: &T,
     signer: &DeviceSigningKey,
     recipient: &ExchangePublicKey,
     rng: &mut impl CryptoRng,
 ) -> Result<Sealed, SealFault> {
-    let kind = TokenKind::ActivationRequest;
+    let payload = claims.payload();
+    T::from_payload(&payload)?;
     seal(
-        kind,
+        T::KIND,
         None,
-        claims.payload(),
+        payload,
         |message| Ok(signer.sign(message)),
         recipient,
         rng,
     )
 }
 
-/// Signs a response with the vendor's key and seals it for the device.
+/// Signs claims with the vendor's key and seals them for the device.
 ///
 /// # Errors
 /// `system_failure` when the vendor's key does not sign, `too_large`, and what a reader would answer
 /// to claims that break the specification.
-pub fn seal_activation_response(
-    claims: &ActivationResponse,
+pub fn seal_for_device<T: FromVendor>(
+    claims: &T,
     signer: &(impl VendorSigner + ?Sized),
     recipient: &ExchangePublicKey,
     rng: &mut impl CryptoRng,
 ) -> Result<Sealed, SealFault> {
-    let kind = TokenKind::ActivationResponse;
     let kid = Some(signer.key_id());
     let payload = claims.payload();
-    ActivationResponse::from_payload(&payload)?;
+    T::from_payload(&payload)?;
     seal(
-        kind,
+        T::KIND,
         kid,
         payload,
         |message| signer.sign(message),

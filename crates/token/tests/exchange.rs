@@ -2,7 +2,8 @@
 
 use keyferry_fixtures::{NOW, TestDevice, TestVendor};
 use keyferry_token::{
-    Artefact, ArtefactKind, OpenFault, SealedToken, SignedProfile, TokenKind, VerifyFault, armor,
+    ActivationResponse, Artefact, ArtefactKind, OpenFault, SealedToken, SignedProfile, TokenKind,
+    VerifyFault, armor,
 };
 
 #[test]
@@ -23,7 +24,7 @@ fn a_request_is_opened_by_its_vendor_and_its_answer_by_its_device() {
     let opened = token.open(&device.exchange).unwrap();
     let verified = opened
         .signed()
-        .verify_response(&vendor.keys(), &device.id())
+        .verify_from_vendor::<ActivationResponse>(&vendor.keys(), &device.id())
         .unwrap();
     assert_eq!(verified.answers, request.id);
     assert_eq!(verified.grant.features.len(), 2);
@@ -59,12 +60,14 @@ fn another_vendor_and_another_device_cannot_open_a_token() {
     assert_eq!(
         opened
             .signed()
-            .verify_response(&acme.keys(), &stranger.id())
+            .verify_from_vendor::<ActivationResponse>(&acme.keys(), &stranger.id())
             .unwrap_err(),
         VerifyFault::OtherRecipient
     );
     assert!(matches!(
-        opened.signed().verify_response(&other.keys(), &device.id()),
+        opened
+            .signed()
+            .verify_from_vendor::<ActivationResponse>(&other.keys(), &device.id()),
         Err(VerifyFault::UntrustedKey { .. })
     ));
 }

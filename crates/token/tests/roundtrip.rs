@@ -13,8 +13,8 @@ use keyferry_token::{
     BoundedText, CodeTag, Colour, ComponentKind, DeviceId, EmergencyAllowance, Fingerprint, Grant,
     License, LicenseId, LicenseTerm, ProductCode, ProductEntry, RequestNumber, SealedToken,
     SeatStatus, Seconds, Sequence, SignedLicense, SignedProfile, Timestamp, TokenId, UsbId,
-    VendorId, VendorKeys, VendorProfile, armor, seal_activation_request, seal_activation_response,
-    sign_license, sign_profile,
+    VendorId, VendorKeys, VendorProfile, armor, seal_for_device, seal_for_vendor, sign_license,
+    sign_profile,
 };
 use proptest::{
     collection::vec,
@@ -112,6 +112,7 @@ prop_compose! {
             label,
             platform,
             client,
+            emergency_runs: Vec::new(),
         }
     }
 }
@@ -221,13 +222,13 @@ proptest! {
         let vendor = TestVendor::acme();
         let seal = || {
             let to = vendor.exchange.public();
-            seal_activation_request(&claims, &device().signing, &to, &mut rng()).unwrap()
+            seal_for_vendor(&claims, &device().signing, &to, &mut rng()).unwrap()
         };
         let (sealed, again) = (seal(), seal());
         prop_assert_eq!(sealed.id, again.id);
         prop_assert_ne!(&sealed.bytes, &again.bytes);
         let opened = SealedToken::parse(&through_text(&sealed.bytes)).unwrap().open(&vendor.exchange).unwrap();
-        let read = opened.verify_request(&vendor.id()).unwrap();
+        let read = opened.verify_from_device::<ActivationRequest>(&vendor.id()).unwrap();
         prop_assert_eq!(read.id(), sealed.id);
         prop_assert_eq!(read.into_claims(), claims);
     }
@@ -244,14 +245,14 @@ proptest! {
             grant,
         };
         let to = device().exchange.public();
-        let sealed = seal_activation_response(&claims, &vendor.signing_pair, &to, &mut rng()).unwrap();
+        let sealed = seal_for_device(&claims, &vendor.signing_pair, &to, &mut rng()).unwrap();
         let opened = SealedToken::parse(&through_text(&sealed.bytes)).unwrap().open(&device().exchange).unwrap();
-        let read = opened.signed().verify_response(&vendor.keys(), &device().id()).unwrap();
+        let read = opened.signed().verify_from_vendor::<ActivationResponse>(&vendor.keys(), &device().id()).unwrap();
         prop_assert_eq!(read.id(), sealed.id);
         prop_assert_eq!(read.into_claims(), claims);
         // Nobody else can read it: not even with another key of the same kind.
         let stranger = DeviceId::new([0; 16]);
-        prop_assert!(opened.signed().verify_response(&vendor.keys(), &stranger).is_err());
+        prop_assert!(opened.signed().verify_from_vendor::<ActivationResponse>(&vendor.keys(), &stranger).is_err());
     }
 
     #[test]

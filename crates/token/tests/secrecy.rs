@@ -1,7 +1,7 @@
 //! What must not show in debug output: an activation code is in every request's signed content.
 
 use keyferry_fixtures::{TestDevice, TestVendor};
-use keyferry_token::{SealedToken, SignedToken};
+use keyferry_token::{ActivationRequest, SealedToken, SignedToken};
 
 #[test]
 fn no_debug_output_of_a_request_has_its_activation_code_in_it() {
@@ -11,7 +11,9 @@ fn no_debug_output_of_a_request_has_its_activation_code_in_it() {
     let token = SealedToken::parse(&sealed.bytes).unwrap();
     let opened = token.open(&vendor.exchange).unwrap();
     let signed = SignedToken::parse(&sealed.signed).unwrap();
-    let verified = opened.verify_request(&vendor.id()).unwrap();
+    let verified = opened
+        .verify_from_device::<ActivationRequest>(&vendor.id())
+        .unwrap();
 
     let secret = code.secret();
     let shown = format!("{:?}", &secret.expose()[..]);

@@ -10,7 +10,7 @@ use keyferry_token::{
     Artefact, EmergencyAllowance, Feature, Label, MAX_TOKEN, Name, RequestNumber, Seconds, qr,
     qr::{Correction, Symbol},
     rand_core::Rng as _,
-    seal_activation_request,
+    seal_for_vendor,
 };
 use qrcode::{EcLevel, Version, bits::Bits};
 use rxing::{BarcodeFormat, helpers::detect_in_luma};
@@ -25,7 +25,7 @@ fn largest_request() -> Vec<u8> {
     let mut claims = device.next_claims(vendor.id(), &to, TestVendor::product(), &vendor.code());
     claims.label = Label::new(&"w".repeat(40)).unwrap();
     claims.number = RequestNumber(70_000);
-    seal_activation_request(&claims, &device.signing, &to, &mut rng())
+    seal_for_vendor(&claims, &device.signing, &to, &mut rng())
         .unwrap()
         .bytes
 }

@@ -2,7 +2,7 @@
 
 use keyferry_authority::{Origin, Received};
 use keyferry_fixtures::{TestDevice, TestVendor};
-use keyferry_token::{ArtefactKind, RequestNumber, TokenKind, armor, seal_activation_request};
+use keyferry_token::{ArtefactKind, RequestNumber, TokenKind, armor, seal_for_vendor};
 
 use crate::scene::{Scene, answered, one, refused};
 
@@ -105,7 +105,7 @@ async fn a_request_for_another_vendor_is_not_answered() {
     );
     claims.recipient = other.exchange.public().id();
     let rng = &mut keyferry_fixtures::rng();
-    let resealed = seal_activation_request(&claims, &device.signing, &key, rng).unwrap();
+    let resealed = seal_for_vendor(&claims, &device.signing, &key, rng).unwrap();
     assert_eq!(
         code_of(&scene, &resealed.bytes).await,
         "token_for_other_vendor"

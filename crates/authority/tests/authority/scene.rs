@@ -172,7 +172,7 @@ impl Scene {
             .open(&device.exchange)
             .unwrap()
             .signed()
-            .verify_response(&self.profile.signing_keys(), &device.id())
+            .verify_from_vendor::<ActivationResponse>(&self.profile.signing_keys(), &device.id())
             .unwrap()
     }
 

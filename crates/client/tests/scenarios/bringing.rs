@@ -8,7 +8,7 @@ use keyferry_fixtures::{FakeMachine, NOW, TestVendor};
 use keyferry_license::State;
 use keyferry_token::{
     ActivationResponse, ArtefactKind, Binding, License, LicenseId, LicenseTerm, ProductCode,
-    SeatStatus, Seconds, Sequence, TokenKind, armor, qr, seal_activation_response, sign_license,
+    SeatStatus, Seconds, Sequence, TokenKind, armor, qr, seal_for_device, sign_license,
 };
 
 const RESPONSE: ArtefactKind = ArtefactKind::Token(TokenKind::ActivationResponse);
@@ -243,7 +243,7 @@ fn an_answer_sealed_to_this_computer_for_another_one_is_refused() {
         answers: request.id(),
         grant: TestVendor::grant(&request, NOW),
     };
-    let sealed = seal_activation_response(
+    let sealed = seal_for_device(
         &response,
         &acme().signing_pair,
         &request.exchange_key,
@@ -268,16 +268,16 @@ fn an_answer_for_another_product_or_by_another_vendor_is_refused() {
     };
     let mut rng = keyferry_fixtures::rng();
     let key = &request.exchange_key;
-    let sealed = seal_activation_response(&response, &acme().signing_pair, key, &mut rng).unwrap();
+    let sealed = seal_for_device(&response, &acme().signing_pair, key, &mut rng).unwrap();
     assert_eq!(desk.refused(&sealed.bytes), Code::AnswerForOtherProduct);
 
     response.product = TestVendor::product();
     let stranger = &TestVendor::other().signing_pair;
-    let sealed = seal_activation_response(&response, stranger, key, &mut rng).unwrap();
+    let sealed = seal_for_device(&response, stranger, key, &mut rng).unwrap();
     assert_eq!(desk.refused(&sealed.bytes), Code::UntrustedKey);
 
     response.vendor = TestVendor::other().id();
-    let sealed = seal_activation_response(&response, &acme().signing_pair, key, &mut rng).unwrap();
+    let sealed = seal_for_device(&response, &acme().signing_pair, key, &mut rng).unwrap();
     assert_eq!(desk.refused(&sealed.bytes), Code::TokenForOtherVendor);
     assert_eq!(
         desk.standing().standing.reason(),

@@ -7,8 +7,8 @@ use keyferry_fixtures::{
     rng,
 };
 use keyferry_token::{
-    ActivationResponse, ExchangeSecretKey, SealedToken, SignedLicense, VendorKeys, VerifyFault,
-    seal_activation_response,
+    ActivationRequest, ActivationResponse, ExchangeSecretKey, SealedToken, SignedLicense,
+    VendorKeys, VerifyFault, seal_for_device,
 };
 
 use crate::scene::{Door, one_time_key, scene};
@@ -29,7 +29,9 @@ fn a_request_sealed_anew_to_another_vendor_is_refused_there() {
         .open(&other.exchange)
         .unwrap();
     assert_eq!(
-        opened.verify_request(&other.id()).unwrap_err(),
+        opened
+            .verify_from_device::<ActivationRequest>(&other.id())
+            .unwrap_err(),
         VerifyFault::OtherVendor
     );
 }
@@ -47,7 +49,9 @@ fn a_request_sealed_anew_to_another_key_of_the_same_vendor_is_refused() {
     .bytes();
     let opened = SealedToken::parse(&bytes).unwrap().open(&second).unwrap();
     assert_eq!(
-        opened.verify_request(&vendor.id()).unwrap_err(),
+        opened
+            .verify_from_device::<ActivationRequest>(&vendor.id())
+            .unwrap_err(),
         VerifyFault::OtherRecipient
     );
 }
@@ -67,7 +71,9 @@ fn a_response_sealed_anew_to_another_device_is_refused_there() {
         .unwrap()
         .open(&other.exchange)
         .unwrap();
-    let verified = opened.signed().verify_response(&vendor.keys(), &other.id());
+    let verified = opened
+        .signed()
+        .verify_from_vendor::<ActivationResponse>(&vendor.keys(), &other.id());
     assert_eq!(verified.unwrap_err(), VerifyFault::OtherRecipient);
 }
 
@@ -84,7 +90,7 @@ fn a_vendor_cannot_answer_in_another_vendors_name() {
         answers: request.id(),
         grant: TestVendor::grant(&request, NOW),
     };
-    let sealed = seal_activation_response(
+    let sealed = seal_for_device(
         &response,
         &stranger.signing_pair,
         &request.exchange_key,
@@ -97,7 +103,7 @@ fn a_vendor_cannot_answer_in_another_vendors_name() {
         .unwrap();
     let verified = opened
         .signed()
-        .verify_response(&stranger.keys(), &scene.device.id());
+        .verify_from_vendor::<ActivationResponse>(&stranger.keys(), &scene.device.id());
     assert_eq!(verified.unwrap_err(), VerifyFault::OtherVendor);
 
     let license = SignedLicense::parse(&scene.license).unwrap();

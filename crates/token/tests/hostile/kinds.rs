@@ -3,8 +3,8 @@
 use keyferry_catalogue::Code;
 use keyferry_fixtures::forge::{Envelope, REQUEST_TYP, RESPONSE_TYP, Value, set};
 use keyferry_token::{
-    Artefact, ArtefactKind, ExchangePublicKey, ParseFault, SealedToken, TokenKind, VerifyFault,
-    armor,
+    ActivationRequest, ActivationResponse, Artefact, ArtefactKind, ExchangePublicKey, ParseFault,
+    SealedToken, TokenKind, VerifyFault, armor,
 };
 
 use crate::scene::{Door, one_time_key, scene};
@@ -65,7 +65,7 @@ fn a_request_opened_is_no_response_and_a_response_no_request() {
     assert_eq!(
         request
             .signed()
-            .verify_response(&vendor.keys(), &scene.device.id())
+            .verify_from_vendor::<ActivationResponse>(&vendor.keys(), &scene.device.id())
             .unwrap_err()
             .code(),
         Code::WrongKind
@@ -77,7 +77,9 @@ fn a_request_opened_is_no_response_and_a_response_no_request() {
         wanted: "activation_request",
     };
     assert_eq!(
-        response.verify_request(&vendor.id()).unwrap_err(),
+        response
+            .verify_from_device::<ActivationRequest>(&vendor.id())
+            .unwrap_err(),
         VerifyFault::Content(wrong)
     );
 }

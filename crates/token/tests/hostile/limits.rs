@@ -17,7 +17,7 @@ use keyferry_token::{
     ActivationCode, ActivationResponse, Artefact, ArtefactKind, CodeTag, Feature, Grant,
     HolderSecret, MAX_LICENSE, MAX_PASTE, MAX_PROFILE, MAX_TOKEN, Name, ParseFault, ProductCode,
     ProductEntry, SealFault, SealedToken, SeatStatus, SignedLicense, SignedProfile, SignedToken,
-    TokenKind, UsbId, armor, seal_activation_response, sign_license, sign_profile,
+    TokenKind, UsbId, armor, seal_for_device, sign_license, sign_profile,
 };
 
 use crate::scene::{Door, Scene, license, scene};
@@ -213,7 +213,7 @@ fn nothing_is_signed_that_no_reader_would_take() {
             grant,
         };
         let to = &request.exchange_key;
-        seal_activation_response(&response, &vendor.signing_pair, to, &mut rng())
+        seal_for_device(&response, &vendor.signing_pair, to, &mut rng())
             .map(drop)
             .map_err(|fault| fault.code())
     };

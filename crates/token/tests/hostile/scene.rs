@@ -8,9 +8,9 @@ use keyferry_fixtures::{
     forge::{Envelope, REQUEST_TYP, RESPONSE_TYP, Sign1, es256},
 };
 use keyferry_token::{
-    Binding, Feature, License, LicenseId, LicenseTerm, Name, OpenFault, ParseFault, SealedToken,
-    SeatStatus, Seconds, Sequence, SignedLicense, SignedProfile, SignedToken, TokenId,
-    VendorSigner, VerifyFault, sign_license,
+    ActivationRequest, ActivationResponse, Binding, Feature, License, LicenseId, LicenseTerm, Name,
+    OpenFault, ParseFault, SealedToken, SeatStatus, Seconds, Sequence, SignedLicense,
+    SignedProfile, SignedToken, TokenId, VendorSigner, VerifyFault, sign_license,
 };
 
 /// A vendor, a device, and what they made for each other.
@@ -120,15 +120,15 @@ impl Door {
         };
         match self {
             Self::Request => open(&vendor.exchange)?
-                .verify_request(&vendor.id())
+                .verify_from_device::<ActivationRequest>(&vendor.id())
                 .map(|verified| verified.id()),
             Self::Response => open(&device.exchange)?
                 .signed()
-                .verify_response(&vendor.keys(), &device.id())
+                .verify_from_vendor::<ActivationResponse>(&vendor.keys(), &device.id())
                 .map(|verified| verified.id()),
             Self::KeptResponse => SignedToken::parse(bytes)
                 .map_err(Refusal::Parse)?
-                .verify_response(&vendor.keys(), &device.id())
+                .verify_from_vendor::<ActivationResponse>(&vendor.keys(), &device.id())
                 .map(|verified| verified.id()),
             Self::License => SignedLicense::parse(bytes)
                 .map_err(Refusal::Parse)?

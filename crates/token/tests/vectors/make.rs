@@ -20,8 +20,8 @@ use keyferry_fixtures::{
     },
 };
 use keyferry_token::{
-    Binding, ExchangePublicKey, ExchangeSecretKey, TokenId, VendorSigner as _,
-    seal_activation_request, seal_activation_response, sign_license, sign_profile,
+    Binding, ExchangePublicKey, ExchangeSecretKey, TokenId, VendorSigner as _, seal_for_device,
+    seal_for_vendor, sign_license, sign_profile,
 };
 
 use crate::file::{Input, Vector};
@@ -142,8 +142,7 @@ fn to_vendor(path: &str, content: &[u8]) -> Envelope {
 fn signed_request() -> Sign1 {
     let to = vendor_exchange_key().public();
     let mut rng = Seeded::new("request");
-    let sealed =
-        seal_activation_request(&claims::request(), &device_signing_key(), &to, &mut rng).unwrap();
+    let sealed = seal_for_vendor(&claims::request(), &device_signing_key(), &to, &mut rng).unwrap();
     Sign1::of(&sealed.signed)
 }
 
@@ -153,7 +152,7 @@ fn signed_response() -> Sign1 {
     let to = device_exchange_key().public();
     let mut rng = Seeded::new("response");
     let claims = claims::response(answers);
-    let sealed = seal_activation_response(&claims, &keys().signing, &to, &mut rng).unwrap();
+    let sealed = seal_for_device(&claims, &keys().signing, &to, &mut rng).unwrap();
     Sign1::of(&sealed.signed)
 }
 

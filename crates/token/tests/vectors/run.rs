@@ -7,9 +7,10 @@ use keyferry_fixtures::published::{
     claims, device_exchange_key, device_signing_key, vendor_exchange_key,
 };
 use keyferry_token::{
-    ActivationCode, Artefact, ComponentKind, ExchangePublicKey, Fingerprint, HolderSecret, Label,
-    SealedToken, SignedLicense, SignedProfile, TokenKind, UsbId, VendorKeys, VendorPublicKey,
-    Verified, VerifyFault, armor,
+    ActivationCode, ActivationRequest, ActivationResponse, Artefact, ComponentKind, Deactivation,
+    ExchangePublicKey, Fingerprint, FromDevice, FromVendor, HolderSecret, Label, Refresh,
+    SealedToken, SignedLicense, SignedProfile, StatusReport, TimeAnswer, TimeRequest, TokenKind,
+    UsbId, VendorKeys, VendorPublicKey, VendorRefusal, Verified, VerifyFault, armor,
 };
 
 use crate::{
@@ -91,12 +92,17 @@ fn read(vector: &Vector) -> Result<Found, Code> {
 fn artefact(vector: &Vector, bytes: &[u8]) -> Result<Found, Code> {
     if matches!(vector.input, Input::Binary(_)) {
         return match vector.kind.as_str() {
-            "activation_request" => token(&parsed(bytes)?, TokenKind::ActivationRequest),
-            "activation_response" => token(&parsed(bytes)?, TokenKind::ActivationResponse),
             "license" => license(&SignedLicense::parse(bytes).map_err(|f| f.code())?),
             "vendor_profile" => profile(&SignedProfile::parse(bytes).map_err(|f| f.code())?),
             "newer_vendor_profile" => {
                 successor(&SignedProfile::parse(bytes).map_err(|f| f.code())?)
+            }
+            kind if TokenKind::ALL.iter().any(|known| known.name() == kind) => {
+                let mut all = TokenKind::ALL.into_iter();
+                token(
+                    &parsed(bytes)?,
+                    all.find(|known| known.name() == kind).unwrap(),
+                )
             }
             "any" => Artefact::read(bytes).map(|_| vec![]).map_err(|f| f.code()),
             other => panic!("no reader for {other}"),
@@ -141,16 +147,27 @@ fn token(token: &SealedToken, wanted: TokenKind) -> Result<Found, Code> {
         return Err(Code::WrongKind);
     }
     match wanted {
-        TokenKind::ActivationRequest => {
-            let opened = token.open(&vendor_exchange_key()).map_err(|f| f.code())?;
-            id(opened.verify_request(&claims::vendor_id()))
-        }
-        TokenKind::ActivationResponse => {
-            let opened = token.open(&device_exchange_key()).map_err(|f| f.code())?;
-            let device = device_signing_key().public().device_id();
-            id(opened.signed().verify_response(&vendor_keys(), &device))
-        }
+        TokenKind::ActivationRequest => device_token::<ActivationRequest>(token),
+        TokenKind::Deactivation => device_token::<Deactivation>(token),
+        TokenKind::TimeRequest => device_token::<TimeRequest>(token),
+        TokenKind::Status => device_token::<StatusReport>(token),
+        TokenKind::ActivationResponse => vendor_token::<ActivationResponse>(token),
+        TokenKind::Refresh => vendor_token::<Refresh>(token),
+        TokenKind::Time => vendor_token::<TimeAnswer>(token),
+        TokenKind::Refusal => vendor_token::<VendorRefusal>(token),
     }
+}
+
+fn device_token<T: FromDevice>(token: &SealedToken) -> Result<Found, Code> {
+    let opened = token.open(&vendor_exchange_key()).map_err(|f| f.code())?;
+    id(opened.verify_from_device::<T>(&claims::vendor_id()))
+}
+
+fn vendor_token<T: FromVendor>(token: &SealedToken) -> Result<Found, Code> {
+    let opened = token.open(&device_exchange_key()).map_err(|f| f.code())?;
+    let device = device_signing_key().public().device_id();
+    let signed = opened.signed();
+    id(signed.verify_from_vendor::<T>(&vendor_keys(), &device))
 }
 
 fn license(signed: &SignedLicense) -> Result<Found, Code> {
