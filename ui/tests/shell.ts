@@ -59,6 +59,7 @@ export function pretendShell(answers: Calls = {}): PretendShell {
     pasteClipboard: () => Promise.resolve([brought("activated")]),
     broughtAtStart: () => Promise.resolve([]),
     clipboardText: () => Promise.resolve(views.code.code),
+    copyText: () => Promise.resolve(),
     trustVendor: () => Promise.resolve(views.acme),
     forgetPending: () => Promise.resolve(),
     saveRecord: () => Promise.resolve({ path: "/home/me/acme-cad-record.txt" }),

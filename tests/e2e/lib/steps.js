@@ -16,7 +16,7 @@ export const TITLE = {
   carry: "How do you want to carry the request?",
   answer: /^Do you have the answer from /,
   done: `${PRODUCT_NAME} is activated`,
-  again: `${PRODUCT_NAME} was already activated with this answer`,
+  again: `This was already used for ${PRODUCT_NAME}`,
   settings: "Settings",
 };
 

@@ -42,6 +42,7 @@ it("calls the shell by the names and arguments that it knows", async () => {
   await shell.pasteClipboard();
   await shell.broughtAtStart();
   await shell.clipboardText();
+  await shell.copyText("a");
   await shell.trustVendor("1");
   await shell.forgetPending("1");
   await shell.saveRecord("x");
@@ -79,6 +80,7 @@ it("calls the shell by the names and arguments that it knows", async () => {
     ["paste_clipboard", {}],
     ["brought_at_start", {}],
     ["clipboard_text", {}],
+    ["copy_text", { text: "a" }],
     ["trust_vendor", { pending: "1" }],
     ["forget_pending", { pending: "1" }],
     ["save_record", { activationId: "x" }],

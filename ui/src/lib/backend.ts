@@ -76,6 +76,7 @@ export interface Backend {
   broughtAtStart(): Promise<BroughtView[]>;
   /** The text in the clipboard, as it is. */
   clipboardText(): Promise<string>;
+  copyText(text: string): Promise<void>;
   trustVendor(pending: string): Promise<VendorView>;
   forgetPending(pending: string): Promise<void>;
   saveRecord(activationId: string): Promise<SavedView | null>;
@@ -130,6 +131,7 @@ export const shell: Backend = {
   pasteClipboard: () => invoke("paste_clipboard"),
   broughtAtStart: () => invoke("brought_at_start"),
   clipboardText: () => invoke("clipboard_text"),
+  copyText: (text) => invoke("copy_text", { text }),
   trustVendor: (pending) => invoke("trust_vendor", { pending }),
   forgetPending: (pending) => invoke("forget_pending", { pending }),
   saveRecord: (activationId) => invoke("save_record", { activationId }),

@@ -44,6 +44,7 @@ export type Screen =
   | { at: "move-carry"; carried: CarriedView; way: Way; request: MoveRequestView | null }
   | { at: "delivered"; carried: CarriedView; steps: { number: number; total: number } | null }
   | { at: "clock-state"; clock: ClockView; product: ProductView | null }
+  | { at: "clock-right"; clock: ClockView; product: ProductView | null }
   | { at: "clock-carry"; carried: CarriedView; way: Way }
   | { at: "clock-answer"; productName: string; vendor: VendorView; text: string }
   | { at: "clock-mended"; done: DoneView }
@@ -97,6 +98,7 @@ export function vendorOf(screen: Screen): VendorView | null {
     case "emergency-plan":
       return screen.product.vendor;
     case "clock-state":
+    case "clock-right":
     case "help-ways":
       return screen.product?.vendor ?? null;
     case "home":

@@ -107,6 +107,6 @@ describe("AnswerStep", () => {
   it("says so when the same answer comes twice", async () => {
     const { shell } = open({ ...here });
     shell.drop([brought("already_applied")]);
-    await arriveAt("Acme CAD 2027 was already activated with this answer");
+    await arriveAt("This was already used for Acme CAD 2027");
   });
 });
