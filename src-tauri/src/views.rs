@@ -163,6 +163,8 @@ pub struct ProductView {
     pub request: Option<RequestSummary>,
     /// The activation, if there is one.
     pub activation_id: Option<String>,
+    /// The computer's name at the vendor, where there is an activation.
+    pub label: Option<String>,
     /// Whether its end is near enough to be announced.
     pub end_near: bool,
     /// The deactivation that was made here last, if there is one.

@@ -99,6 +99,7 @@ export const scenes: Record<string, () => Scene> = {
         standing: stand("unlicensed", "not_activated", null),
         lease: null,
         activation_id: null,
+        label: null,
       }),
       views.waiting,
     ],

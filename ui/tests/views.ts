@@ -69,6 +69,7 @@ export const cad: ProductView = {
   lease,
   request: null,
   activation_id: "7Q2K-9MPX-3TBN-W8ZC",
+  label: "Bench 4",
   end_near: false,
   deactivation: null,
   emergency: null,
@@ -91,6 +92,7 @@ export const waiting: ProductView = {
     refused: null,
   },
   activation_id: null,
+  label: null,
   actions: ["activate", "help"],
 };
 
@@ -377,6 +379,7 @@ export const products = {
     standing: stopped("unlicensed", "not_activated"),
     lease: null,
     activation_id: null,
+    label: null,
     deactivation: {
       token_id: deactivation.token_id,
       reference: deactivation.reference,
@@ -390,6 +393,7 @@ export const products = {
     standing: stopped("unlicensed", "not_activated"),
     lease: null,
     activation_id: null,
+    label: null,
     deactivation: {
       token_id: deactivation.token_id,
       reference: deactivation.reference,
@@ -403,6 +407,7 @@ export const products = {
     standing: stopped("blocked", "store_damaged"),
     lease: null,
     activation_id: null,
+    label: null,
     actions: ["activate", "help"],
   },
 } satisfies Record<string, ProductView>;

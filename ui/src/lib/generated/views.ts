@@ -183,6 +183,10 @@ request: RequestSummary | null,
  */
 activation_id: string | null, 
 /**
+ * The computer's name at the vendor, where there is an activation.
+ */
+label: string | null, 
+/**
  * Whether its end is near enough to be announced.
  */
 end_near: boolean, 
