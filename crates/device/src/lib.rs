@@ -1,6 +1,7 @@
-//! This machine: what its fingerprint is made of, and how it may be called.
+//! This machine: what its fingerprint is made of, how it may be called, and how long it has run.
 //!
-//! Reads facts, decides nothing: which changes are tolerated is a rule of `keyferry-license`.
+//! Reads facts, decides nothing: which changes are tolerated, and what time counts, are rules of
+//! `keyferry-license`.
 //! Everything is read as an unprivileged program can read it, and is the same for an
 //! administrator: see `docs/decisions/fingerprint-sources.md`.
 //!
@@ -8,6 +9,7 @@
 //! in a module per system; what is read from it is judged here, once for all.
 
 mod adapter;
+mod boot;
 mod components;
 mod machine;
 mod value;

@@ -1,5 +1,6 @@
 //! What the rest of Keyferry asks a machine.
 
+use keyferry_license::Uptime;
 use keyferry_token::{BoundedText, Fingerprint, Label, ProductCode, VendorId};
 
 use crate::Components;
@@ -17,6 +18,10 @@ pub trait Machine: Send + Sync {
 
     /// The system that it runs, for a person to read: `Debian GNU/Linux 12, x86_64`.
     fn platform(&self) -> BoundedText<40>;
+
+    /// How long the running boot has lasted, time asleep included, and which boot it is (rules.md
+    /// "Clock"). No setting of the clock moves it. `None` where the system does not tell both.
+    fn uptime(&self) -> Option<Uptime>;
 
     /// Its fingerprint as one vendor sees it for one product.
     fn fingerprint(&self, vendor: &VendorId, product: &ProductCode) -> Fingerprint {

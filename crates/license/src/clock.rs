@@ -10,6 +10,19 @@ pub const CLOCK_LEEWAY: Seconds = Seconds::new(26 * 3_600);
 /// How much the floor rises before it is worth a write.
 const WRITE_STEP: Seconds = Seconds::new(60);
 
+/// Which boot of a machine: the same number as long as it was not started again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BootId(pub [u8; 16]);
+
+/// How long a machine has run, as told apart from its clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Uptime {
+    /// The boot that is running. Uptimes of two boots tell nothing about each other.
+    pub boot: BootId,
+    /// The time since it began, time asleep included.
+    pub since_boot: Seconds,
+}
+
 /// The latest time that was ever seen here; the client keeps it from one check to the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Floor {

@@ -13,7 +13,7 @@ mod requests;
 mod seats;
 mod standing;
 
-pub use clock::{CLOCK_LEEWAY, Clock, Floor};
+pub use clock::{BootId, CLOCK_LEEWAY, Clock, Floor, Uptime};
 pub use fingerprint::{DEFAULT_TOLERANCE, LEAST_COMPONENTS, Match, compare, enrollable};
 pub use lease::{Lease, Phase, Terms, lease};
 pub use offline::{OfflineSupport, offline_allowed};

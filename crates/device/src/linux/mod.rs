@@ -6,13 +6,15 @@ mod disk;
 mod network;
 mod release;
 mod tree;
+mod uptime;
 
 use std::path::PathBuf;
 
+use keyferry_license::Uptime;
 use keyferry_token::{BoundedText, ComponentKind, Label};
 
 use crate::machine::{label_from_host_name, platform_text};
-use crate::{Components, Machine};
+use crate::{Components, Machine, boot};
 use tree::Tree;
 
 /// A Linux machine.
@@ -93,5 +95,19 @@ impl Machine for LinuxMachine {
             .into_iter()
             .find_map(|path| release::system_name(&self.tree.text(path)?));
         platform_text(release.as_deref().unwrap_or_default(), "Linux")
+    }
+
+    fn uptime(&self) -> Option<Uptime> {
+        // Read from files and not asked of the C library: its answers are what tools such as
+        // libfaketime change for the programs that they start, `CLOCK_BOOTTIME` included.
+        //
+        // A container has its host's boot id. That is right, since a container cannot outlive the
+        // boot. Some containers (LXC with lxcfs) count their own uptime, from their own start,
+        // which is less than the host's and falls back when they are started again.
+        let since_boot = uptime::since_boot(&self.tree.text("proc/uptime")?)?;
+        boot::named(
+            &self.tree.text("proc/sys/kernel/random/boot_id")?,
+            since_boot,
+        )
     }
 }

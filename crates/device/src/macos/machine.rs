@@ -1,11 +1,12 @@
 //! The Mac that this program runs on.
 
+use keyferry_license::Uptime;
 use keyferry_token::{BoundedText, Label};
 
 use super::facts::{Disk, Facts, Interface, bsd_name};
-use super::registry::{Entry, mounted_on_root, sysctl_text};
+use super::registry::{Entry, mounted_on_root, since_boot, sysctl_text};
 use crate::machine::{label_from_host_name, platform_text};
-use crate::{Components, Machine};
+use crate::{Components, Machine, boot};
 
 /// The Mac that this program runs on.
 #[derive(Debug)]
@@ -33,6 +34,10 @@ impl Machine for MacMachine {
     fn platform(&self) -> BoundedText<40> {
         let version = sysctl_text(c"kern.osproductversion").unwrap_or_default();
         platform_text(format!("macOS {version}").trim(), "macOS")
+    }
+
+    fn uptime(&self) -> Option<Uptime> {
+        boot::named(&sysctl_text(c"kern.bootsessionuuid")?, since_boot()?)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The calls into macOS: entries of the I/O Registry, sysctl, and the root mount.
+//! The calls into macOS: entries of the I/O Registry, sysctl, a clock, and the root mount.
 
 #![expect(
     unsafe_code,
@@ -22,6 +22,7 @@ use io_kit_sys::{
     IOServiceGetMatchingService, IOServiceGetMatchingServices, IOServiceMatching,
     kIOMasterPortDefault, kIORegistryIterateParents, kIORegistryIterateRecursively,
 };
+use keyferry_token::Seconds;
 
 /// The longest text that is asked of sysctl, in bytes.
 const SYSCTL: usize = 256;
@@ -158,6 +159,21 @@ pub(super) fn sysctl_text(name: &CStr) -> Option<String> {
             .ok()?
             .to_owned(),
     )
+}
+
+/// How long the kernel has run, sleep included. `CLOCK_MONOTONIC_RAW` is what Apple recommends in
+/// place of `mach_continuous_time`. `CLOCK_UPTIME_RAW` (as in the standard library's `Instant`)
+/// stands still in sleep, and `CLOCK_MONOTONIC` follows corrections of the clock.
+pub(super) fn since_boot() -> Option<Seconds> {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the call writes one `timespec`.
+    if unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC_RAW, &raw mut time) } != 0 {
+        return None;
+    }
+    time.tv_sec.try_into().ok().map(Seconds::new)
 }
 
 /// What is mounted on `/`: `/dev/disk3s1s1`.

@@ -10,6 +10,7 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::io::AsRawHandle;
 use std::ptr;
 
+use keyferry_token::Seconds;
 use windows_sys::Win32::Foundation::NO_ERROR;
 use windows_sys::Win32::NetworkManagement::IpHelper::{
     FreeMibTable, GetIfTable2, MIB_IF_ROW2, MIB_IF_TABLE2,
@@ -20,7 +21,7 @@ use windows_sys::Win32::System::Ioctl::{
     IOCTL_STORAGE_QUERY_PROPERTY, PropertyStandardQuery, STORAGE_PROPERTY_QUERY,
     StorageDeviceProperty,
 };
-use windows_sys::Win32::System::SystemInformation::{GetSystemFirmwareTable, RSMB};
+use windows_sys::Win32::System::SystemInformation::{GetSystemFirmwareTable, GetTickCount64, RSMB};
 
 /// More than any answer here needs, in bytes; what does not fit is not asked for again.
 const ANSWER: usize = 4 * 1024;
@@ -50,6 +51,13 @@ pub(super) fn smbios_tables() -> Option<Vec<u8>> {
         tables.truncate(written as usize);
         tables
     })
+}
+
+/// How long the kernel has run, sleep and hibernation included. (`QueryUnbiasedInterruptTime`, and
+/// with it the standard library's `Instant` of some versions, would leave them out.)
+pub(super) fn since_boot() -> Seconds {
+    // SAFETY: takes nothing and cannot fail.
+    Seconds::new(unsafe { GetTickCount64() } / 1_000)
 }
 
 /// The `VOLUME_DISK_EXTENTS` of a drive such as `C:`.

@@ -1,5 +1,6 @@
 //! The Windows machine that this program runs on.
 
+use keyferry_license::Uptime;
 use keyferry_token::{BoundedText, ComponentKind, Label};
 use windows_registry::{Key, LOCAL_MACHINE};
 
@@ -7,11 +8,15 @@ use super::placement::{AdapterDevice, built_in_place};
 use super::{calls, product, smbios, storage};
 use crate::adapter::{self, Adapter};
 use crate::machine::{label_from_host_name, platform_text};
-use crate::{Components, Machine};
+use crate::{Components, Machine, boot};
 
 /// The Windows machine that this program runs on.
 #[derive(Debug)]
 pub(crate) struct WindowsMachine;
+
+/// Where the system keeps, as `BootId`, how often it was started.
+const STARTS: &str =
+    r"SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters";
 
 /// Device setup class of network adapters.
 const NETWORK_CLASS: &str =
@@ -52,6 +57,11 @@ impl Machine for WindowsMachine {
             value(key, "DisplayVersion").as_deref(),
         );
         platform_text(&name, "Windows")
+    }
+
+    fn uptime(&self) -> Option<Uptime> {
+        let boots = LOCAL_MACHINE.open(STARTS).ok()?.get_u32("BootId").ok()?;
+        boot::counted(&machine_uid::get().ok()?, boots, calls::since_boot())
     }
 }
 

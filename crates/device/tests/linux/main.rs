@@ -7,3 +7,4 @@ mod disk;
 mod network;
 #[cfg(test)]
 mod tree;
+mod uptime;

@@ -13,6 +13,10 @@ use tempfile::TempDir;
 pub(crate) const ON_BOARD_ADAPTER: &str = "pci0000:00/0000:00:1f.6";
 pub(crate) const DISK: &str = "pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block/sda";
 
+/// Which boot is running, and for how long.
+pub(crate) const BOOT_ID: &str = "proc/sys/kernel/random/boot_id";
+pub(crate) const UPTIME: &str = "proc/uptime";
+
 pub(crate) struct FakeTree {
     root: TempDir,
 }
@@ -42,6 +46,8 @@ impl FakeTree {
             "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: Intel(R) Xeon(R) W-1270\n\n",
         );
         tree.write("proc/sys/kernel/hostname", "cad-07.works.example\n");
+        tree.write(BOOT_ID, "87ecf5ab-a0e8-44a9-8223-5b986c7c9f3b\n");
+        tree.write(UPTIME, "12584.49 19245.32\n");
         tree.write(
             "etc/os-release",
             "NAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\n",
