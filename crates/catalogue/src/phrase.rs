@@ -7,7 +7,9 @@ macro_rules! phrases {
         /// Words that several faces share and that are no problem.
         ///
         /// Keys are grouped by how they begin: `standing_` sentences, `state_` headings, `component_`,
-        /// `kind_` and `claim_` names, `reason_` and `warning_` sentences. Every `claim_x` has a `claim_x_why` that explains it in a line.
+        /// `kind_` and `claim_` names, `reason_` and `warning_` sentences; then what goes along with doing
+        /// something: an `action_` that can be done, what is to be `ask_`ed before, a `step_` of what will
+        /// happen, what was `told_` after, and what is `next_`. Every `claim_x` has a `claim_x_why` that explains it in a line.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Phrase {
             $(#[doc = concat!("`", $name, "`")] $variant,)*
@@ -83,6 +85,70 @@ phrases! {
     ReasonNotNeeded "reason_not_needed" {};
     ReasonRepair "reason_repair" {};
     ReasonOther "reason_other" {};
+
+    ActionActivate "action_activate" {};
+    ActionRefresh "action_refresh" {};
+    ActionDeactivate "action_deactivate" {};
+    ActionMove "action_move" {};
+    ActionEmergency "action_emergency" {};
+    ActionClock "action_clock" {};
+    ActionDeliver "action_deliver" {};
+    ActionDelivered "action_delivered" {};
+    ActionHelp "action_help" {};
+
+    AskVendorWords "ask_vendor_words" { vendor: Text };
+    AskDeactivate "ask_deactivate" { product: Text };
+    AskEmergency "ask_emergency" { product: Text, uses: Count };
+    AskReset "ask_reset" {};
+
+    StepProgramStops "step_program_stops" { product: Text };
+    StepRunsOtherwise "step_runs_otherwise" { until: Time };
+    StepDeactivationKept "step_deactivation_kept" {};
+    StepSeatFreed "step_seat_freed" { vendor: Text };
+    StepMoveTogether "step_move_together" {};
+    StepMoveSeatPasses "step_move_seat_passes" { vendor: Text };
+    StepMoveAnswer "step_move_answer" {};
+    StepMoveWithoutRequest "step_move_without_request" {};
+    StepMoveOldComputerDead "step_move_old_computer_dead" { vendor: Text };
+
+    ToldReady "told_ready" { kind: Kind, reference: Text, product: Text, label: Text };
+    ToldShownAgain "told_shown_again" { kind: Kind, reference: Text };
+    ToldWritten "told_written" { path: Text };
+    ToldQrWritten "told_qr_written" { path: Text };
+    ToldInPlace "told_in_place" { kind: Kind, reference: Text };
+    ToldVendorAdded "told_vendor_added" { vendor: Text };
+    ToldVendorUpdated "told_vendor_updated" { vendor: Text };
+    ToldVendorKnown "told_vendor_known" { vendor: Text };
+    ToldVendorRemoved "told_vendor_removed" { vendor: Text };
+    ToldVendorWords "told_vendor_words" { vendor: Text };
+    ToldNoVendors "told_no_vendors" {};
+    ToldNothingLicensed "told_nothing_licensed" {};
+    ToldWaiting "told_waiting" { kind: Kind, reference: Text };
+    ToldRefused "told_refused" { kind: Kind, reference: Text };
+    ToldUndelivered "told_undelivered" { reference: Text };
+    ToldActivation "told_activation" { activation: Text };
+    ToldActions "told_actions" {};
+    ToldNothingChanged "told_nothing_changed" {};
+    ToldStopped "told_stopped" { product: Text };
+    ToldDelivered "told_delivered" { reference: Text };
+    ToldEmergencyTaken "told_emergency_taken" { product: Text, uses: Count };
+    ToldClockShows "told_clock_shows" { now: Time };
+    ToldClockLatest "told_clock_latest" { latest: Time };
+    ToldClockRight "told_clock_right" {};
+    ToldReset "told_reset" {};
+    ToldNothingToReset "told_nothing_to_reset" {};
+    ToldStatusCode "told_status_code" {};
+    ToldReadReport "told_read_report" {};
+    ToldStatusForVendor "told_status_for_vendor" { reference: Text, vendor: Text };
+    ToldScrambled "told_scrambled" {};
+
+    NextStep "next_step" { step: Text };
+    NextVendor "next_vendor" { vendor: Text };
+    NextVendorPortal "next_vendor_portal" { vendor: Text, portal: Text };
+    NextAnswer "next_answer" { command: Text };
+    NextDelivered "next_delivered" { vendor: Text, command: Text };
+    NextDoIt "next_do_it" { command: Text };
+    NextWordsRight "next_words_right" { command: Text };
 
     WarningKeysWithoutPassphrase "warning_keys_without_passphrase" {};
 

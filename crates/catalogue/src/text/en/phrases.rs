@@ -59,6 +59,84 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::ReasonRepair => "The computer is going to be repaired or replaced.",
         P::ReasonOther => "Another reason.",
 
+        P::ActionActivate => "Activate the program with its activation code",
+        P::ActionRefresh => "Bring a refresh that the vendor has made",
+        P::ActionDeactivate => "Deactivate this computer",
+        P::ActionMove => "Move the license to another computer",
+        P::ActionEmergency => "Take an emergency run",
+        P::ActionClock => "Ask the vendor for the right time",
+        P::ActionDeliver => "Show the deactivation again, to take it to the vendor",
+        P::ActionDelivered => "Confirm that the vendor has the deactivation",
+        P::ActionHelp => "Get a code that tells support how it stands",
+
+        P::AskVendorWords => "Do these words match the ones that {vendor} publishes?",
+        P::AskDeactivate => "Deactivate this computer for {product}? That is final.",
+        P::AskEmergency => "Take an emergency run for {product} (left: {uses})?",
+        P::AskReset => "Forget everything that tells this computer from others?",
+
+        P::StepProgramStops => "{product} stops running on this computer for good.",
+        P::StepRunsOtherwise => "Without this it would run until {until}.",
+        P::StepDeactivationKept => {
+            "A deactivation is made and kept here; it can be shown again until you confirm that it was delivered."
+        }
+        P::StepSeatFreed => {
+            "You take it to {vendor}, and the seat becomes free for another computer."
+        }
+        P::StepMoveTogether => {
+            "The new computer's request goes into the same file, behind the deactivation."
+        }
+        P::StepMoveSeatPasses => {
+            "You take the file to {vendor}, where the seat becomes free and the request gets it."
+        }
+        P::StepMoveAnswer => "You take the answer to the new computer and apply it there.",
+        P::StepMoveWithoutRequest => {
+            "Without the new computer's request in the file, that computer is activated afterwards, with a trip of its own."
+        }
+        P::StepMoveOldComputerDead => {
+            "If the old computer does not start any more, activate the new one; where no seat is free, have {vendor} release the lost computer."
+        }
+
+        P::ToldReady => "Ready: {kind} {reference} for {product} on “{label}”.",
+        P::ToldShownAgain => "This is the same as before: {kind} {reference}.",
+        P::ToldWritten => "It is in {path}.",
+        P::ToldQrWritten => "Its QR code is in {path}.",
+        P::ToldInPlace => "The {kind} {reference} is in place.",
+        P::ToldVendorAdded => "This computer now trusts {vendor}.",
+        P::ToldVendorUpdated => "The profile of {vendor} was brought up to date.",
+        P::ToldVendorKnown => "This computer trusts {vendor} already.",
+        P::ToldVendorRemoved => "This computer no longer trusts {vendor}.",
+        P::ToldVendorWords => "The twelve words of {vendor} are",
+        P::ToldNoVendors => "This computer trusts no vendor yet.",
+        P::ToldNothingLicensed => "Nothing is licensed on this computer yet.",
+        P::ToldWaiting => "Waiting for its answer: {kind} {reference}",
+        P::ToldRefused => "Refused by the vendor: {kind} {reference}",
+        P::ToldUndelivered => "Not delivered yet: deactivation {reference}",
+        P::ToldActivation => "Activation {activation}",
+        P::ToldActions => "What can be done now:",
+        P::ToldNothingChanged => "Nothing has been changed yet.",
+        P::ToldStopped => "{product} no longer runs on this computer.",
+        P::ToldDelivered => "The delivery of deactivation {reference} is confirmed.",
+        P::ToldEmergencyTaken => "An emergency run of {product} has begun (left: {uses}).",
+        P::ToldClockShows => "The clock shows {now}.",
+        P::ToldClockLatest => "The latest time seen here is {latest}.",
+        P::ToldClockRight => "The clock is not behind.",
+        P::ToldReset => {
+            "This computer can be imaged now; each computer made from the image gets keys of its own."
+        }
+        P::ToldNothingToReset => "There was nothing here that tells this computer from others.",
+        P::ToldStatusCode => "Read it out to support, group by group.",
+        P::ToldReadReport => "Read the report before you pass it on.",
+        P::ToldStatusForVendor => "The status report {reference} is for {vendor} alone.",
+        P::ToldScrambled => "What is found is never sent as it is, only as short scrambled values.",
+
+        P::NextStep => "Next: {step}",
+        P::NextVendor => "Next: take it to {vendor}.",
+        P::NextVendorPortal => "Next: take it to {vendor}, at {portal} or by hand.",
+        P::NextAnswer => "When the answer is here: {command}",
+        P::NextDelivered => "When {vendor} has it: {command}",
+        P::NextDoIt => "To do it: {command}",
+        P::NextWordsRight => "When they are right: {command}",
+
         P::WarningKeysWithoutPassphrase => {
             "The keys of this authority lie on the disk without a passphrase."
         }

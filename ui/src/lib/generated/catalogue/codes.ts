@@ -173,6 +173,65 @@ export type Phrase =
   | "reason_not_needed"
   | "reason_repair"
   | "reason_other"
+  | "action_activate"
+  | "action_refresh"
+  | "action_deactivate"
+  | "action_move"
+  | "action_emergency"
+  | "action_clock"
+  | "action_deliver"
+  | "action_delivered"
+  | "action_help"
+  | "ask_vendor_words"
+  | "ask_deactivate"
+  | "ask_emergency"
+  | "ask_reset"
+  | "step_program_stops"
+  | "step_runs_otherwise"
+  | "step_deactivation_kept"
+  | "step_seat_freed"
+  | "step_move_together"
+  | "step_move_seat_passes"
+  | "step_move_answer"
+  | "step_move_without_request"
+  | "step_move_old_computer_dead"
+  | "told_ready"
+  | "told_shown_again"
+  | "told_written"
+  | "told_qr_written"
+  | "told_in_place"
+  | "told_vendor_added"
+  | "told_vendor_updated"
+  | "told_vendor_known"
+  | "told_vendor_removed"
+  | "told_vendor_words"
+  | "told_no_vendors"
+  | "told_nothing_licensed"
+  | "told_waiting"
+  | "told_refused"
+  | "told_undelivered"
+  | "told_activation"
+  | "told_actions"
+  | "told_nothing_changed"
+  | "told_stopped"
+  | "told_delivered"
+  | "told_emergency_taken"
+  | "told_clock_shows"
+  | "told_clock_latest"
+  | "told_clock_right"
+  | "told_reset"
+  | "told_nothing_to_reset"
+  | "told_status_code"
+  | "told_read_report"
+  | "told_status_for_vendor"
+  | "told_scrambled"
+  | "next_step"
+  | "next_vendor"
+  | "next_vendor_portal"
+  | "next_answer"
+  | "next_delivered"
+  | "next_do_it"
+  | "next_words_right"
   | "warning_keys_without_passphrase"
   | "claim_kind"
   | "claim_kind_why"
@@ -481,4 +540,39 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   standing_emergency_until: { until: "time" },
   standing_end_near: { until: "time", days: "count" },
   standing_changed: { components: "components" },
+  ask_vendor_words: { vendor: "text" },
+  ask_deactivate: { product: "text" },
+  ask_emergency: { product: "text", uses: "count" },
+  step_program_stops: { product: "text" },
+  step_runs_otherwise: { until: "time" },
+  step_seat_freed: { vendor: "text" },
+  step_move_seat_passes: { vendor: "text" },
+  step_move_old_computer_dead: { vendor: "text" },
+  told_ready: { kind: "kind", reference: "text", product: "text", label: "text" },
+  told_shown_again: { kind: "kind", reference: "text" },
+  told_written: { path: "text" },
+  told_qr_written: { path: "text" },
+  told_in_place: { kind: "kind", reference: "text" },
+  told_vendor_added: { vendor: "text" },
+  told_vendor_updated: { vendor: "text" },
+  told_vendor_known: { vendor: "text" },
+  told_vendor_removed: { vendor: "text" },
+  told_vendor_words: { vendor: "text" },
+  told_waiting: { kind: "kind", reference: "text" },
+  told_refused: { kind: "kind", reference: "text" },
+  told_undelivered: { reference: "text" },
+  told_activation: { activation: "text" },
+  told_stopped: { product: "text" },
+  told_delivered: { reference: "text" },
+  told_emergency_taken: { product: "text", uses: "count" },
+  told_clock_shows: { now: "time" },
+  told_clock_latest: { latest: "time" },
+  told_status_for_vendor: { reference: "text", vendor: "text" },
+  next_step: { step: "text" },
+  next_vendor: { vendor: "text" },
+  next_vendor_portal: { vendor: "text", portal: "text" },
+  next_answer: { command: "text" },
+  next_delivered: { vendor: "text", command: "text" },
+  next_do_it: { command: "text" },
+  next_words_right: { command: "text" },
 };
