@@ -3,7 +3,7 @@
 use keyferry_catalogue::Code;
 use keyferry_fixtures::{
     NOW, TestDevice, TestVendor,
-    forge::{Envelope, REQUEST_TYP, RESPONSE_TYP, bstr, set},
+    forge::{Envelope, bstr, set, typ},
     rng,
 };
 use keyferry_token::{
@@ -18,7 +18,7 @@ fn a_request_sealed_anew_to_another_vendor_is_refused_there() {
     // A courier who could open a request must not be able to pass it on as meant for himself.
     let other = TestVendor::other();
     let bytes = Envelope::new(
-        REQUEST_TYP,
+        typ::REQUEST,
         &scene().signed_request,
         &other.exchange.public(),
         &one_time_key(),
@@ -41,7 +41,7 @@ fn a_request_sealed_anew_to_another_key_of_the_same_vendor_is_refused() {
     let vendor = scene().vendor;
     let second = ExchangeSecretKey::make(&mut rng());
     let bytes = Envelope::new(
-        REQUEST_TYP,
+        typ::REQUEST,
         &scene().signed_request,
         &second.public(),
         &one_time_key(),
@@ -61,7 +61,7 @@ fn a_response_sealed_anew_to_another_device_is_refused_there() {
     let vendor = scene().vendor;
     let other = TestDevice::new("b");
     let bytes = Envelope::new(
-        RESPONSE_TYP,
+        typ::RESPONSE,
         &scene().signed_response,
         &other.exchange.public(),
         &one_time_key(),
@@ -115,7 +115,7 @@ fn a_vendor_cannot_answer_in_another_vendors_name() {
 fn the_kid_on_the_envelope_is_compared() {
     let scene = scene();
     let mut envelope = Envelope::new(
-        REQUEST_TYP,
+        typ::REQUEST,
         &scene.signed_request,
         &scene.vendor.exchange.public(),
         &one_time_key(),

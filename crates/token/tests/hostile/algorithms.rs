@@ -2,7 +2,7 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use keyferry_catalogue::Code;
-use keyferry_fixtures::forge::{Envelope, REQUEST_TYP, Sign1, Value, alg, cbor, es256, map, set};
+use keyferry_fixtures::forge::{Envelope, Sign1, Value, alg, cbor, es256, map, set, typ};
 use keyferry_token::{DeviceSigningKey, VendorSigner as _};
 use sha2::Sha256;
 
@@ -112,7 +112,7 @@ fn the_envelope_takes_one_cipher_and_one_key_agreement() {
     let signed = &scene().signed_request;
     let envelope = || {
         Envelope::new(
-            REQUEST_TYP,
+            typ::REQUEST,
             signed,
             &vendor.exchange.public(),
             &one_time_key(),
@@ -128,7 +128,7 @@ fn the_envelope_takes_one_cipher_and_one_key_agreement() {
         (Some(Value::from("none")), "none"),
     ] {
         let mut other = envelope();
-        let mut header = map([(1, 0.into()), (16, REQUEST_TYP.into())]);
+        let mut header = map([(1, 0.into()), (16, typ::REQUEST.into())]);
         set(&mut header, 1, algorithm);
         other.protected = cbor(&header);
         assert_eq!(refused_name(Door::Request, &other.bytes()), name);

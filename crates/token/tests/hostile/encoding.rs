@@ -2,9 +2,7 @@
 //! every level, even where the signature was made over it.
 
 use keyferry_catalogue::Code;
-use keyferry_fixtures::forge::{
-    Envelope, REQUEST_TYP, Sign1, Style, Value, cbor, read, styled, styled_at,
-};
+use keyferry_fixtures::forge::{Envelope, Sign1, Style, Value, cbor, read, styled, styled_at, typ};
 use keyferry_token::SignedToken;
 
 use crate::scene::{Door, one_time_key, scene};
@@ -88,7 +86,7 @@ fn the_headers_of_an_envelope_have_one_encoding_even_if_sealed_that_way() {
     let scene = scene();
     let envelope = || {
         Envelope::new(
-            REQUEST_TYP,
+            typ::REQUEST,
             &scene.signed_request,
             &scene.vendor.exchange.public(),
             &one_time_key(),

@@ -2,7 +2,7 @@
 
 use keyferry_catalogue::Code;
 use keyferry_fixtures::forge::{
-    Envelope, REQUEST_TYP, Sign1, Value, array, bstr, cbor, get, map, read, set,
+    Envelope, Sign1, Value, array, bstr, cbor, get, map, read, set, typ,
 };
 
 use crate::scene::{Door, one_time_key, scene};
@@ -48,7 +48,7 @@ fn with_entry(header: &Value, entry: (Value, Value)) -> Value {
 fn envelope() -> Envelope {
     let scene = scene();
     let to = scene.vendor.exchange.public();
-    Envelope::new(REQUEST_TYP, &scene.signed_request, &to, &one_time_key())
+    Envelope::new(typ::REQUEST, &scene.signed_request, &to, &one_time_key())
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Keys that are weak, of another type, or written in another way.
 
 use keyferry_catalogue::Code;
-use keyferry_fixtures::forge::{Envelope, REQUEST_TYP, Value, bstr, get, set};
+use keyferry_fixtures::forge::{Envelope, Value, bstr, get, set, typ};
 use keyferry_token::{
     DevicePublicKey, DeviceSigningKey, ExchangePublicKey, ExchangeSecretKey, KeyFault, KeyPurpose,
     KeyState, ProfileKey, VendorPublicKey,
@@ -148,7 +148,7 @@ fn the_ephemeral_key_is_a_whole_point_on_p_256() {
     let scene = scene();
     let code = |change: &dyn Fn(&mut Value)| {
         let to = scene.vendor.exchange.public();
-        let mut envelope = Envelope::new(REQUEST_TYP, &scene.signed_request, &to, &one_time_key());
+        let mut envelope = Envelope::new(typ::REQUEST, &scene.signed_request, &to, &one_time_key());
         change(envelope.ephemeral_key());
         Door::Request.refuses(&envelope.bytes(), "another ephemeral key")
     };
@@ -193,7 +193,7 @@ fn a_compressed_ephemeral_key_is_refused_because_its_sign_would_be_free() {
     let scene = scene();
     for odd in [true, false] {
         let to = scene.vendor.exchange.public();
-        let mut envelope = Envelope::new(REQUEST_TYP, &scene.signed_request, &to, &one_time_key());
+        let mut envelope = Envelope::new(typ::REQUEST, &scene.signed_request, &to, &one_time_key());
         set(envelope.ephemeral_key(), -3, Value::Bool(odd));
         let code = Door::Request.refuses(&envelope.bytes(), "a compressed key");
         assert_eq!(code, Code::Malformed);

@@ -1,7 +1,7 @@
 //! Every kind at every door: only its own opens.
 
 use keyferry_catalogue::Code;
-use keyferry_fixtures::forge::{Envelope, REQUEST_TYP, RESPONSE_TYP, Value, set};
+use keyferry_fixtures::forge::{Envelope, Value, set, typ};
 use keyferry_token::{
     ActivationRequest, ActivationResponse, Artefact, ArtefactKind, ExchangePublicKey, ParseFault,
     SealedToken, TokenKind, VerifyFault, armor,
@@ -95,27 +95,27 @@ fn the_envelopes_kind_is_that_of_what_is_inside() {
     for (door, bytes) in [
         (
             Door::Request,
-            sealed(RESPONSE_TYP, &scene.signed_request, &to_vendor),
+            sealed(typ::RESPONSE, &scene.signed_request, &to_vendor),
         ),
         (
             Door::Request,
-            sealed(REQUEST_TYP, &scene.signed_response, &to_vendor),
+            sealed(typ::REQUEST, &scene.signed_response, &to_vendor),
         ),
         (
             Door::Request,
-            sealed(REQUEST_TYP, &scene.license, &to_vendor),
+            sealed(typ::REQUEST, &scene.license, &to_vendor),
         ),
         (
             Door::Response,
-            sealed(REQUEST_TYP, &scene.signed_response, &to_device),
+            sealed(typ::REQUEST, &scene.signed_response, &to_device),
         ),
         (
             Door::Response,
-            sealed(RESPONSE_TYP, &scene.signed_request, &to_device),
+            sealed(typ::RESPONSE, &scene.signed_request, &to_device),
         ),
         (
             Door::Response,
-            sealed(RESPONSE_TYP, &scene.profile, &to_device),
+            sealed(typ::RESPONSE, &scene.profile, &to_device),
         ),
     ] {
         assert_eq!(
@@ -125,7 +125,7 @@ fn the_envelopes_kind_is_that_of_what_is_inside() {
         );
     }
     for (what, content) in [("a token", &scene.request), ("nothing", &vec![])] {
-        let bytes = sealed(REQUEST_TYP, content, &to_vendor);
+        let bytes = sealed(typ::REQUEST, content, &to_vendor);
         let code = Door::Request.refuses(&bytes, what);
         assert_eq!(code, Code::Malformed, "{what} inside");
     }
@@ -149,8 +149,8 @@ fn the_vendors_signature_counts_in_its_own_namespace_only() {
     for (from, to, typ) in [
         (Door::KeptResponse, Door::License, license()),
         (Door::Profile, Door::License, license()),
-        (Door::License, Door::KeptResponse, RESPONSE_TYP.into()),
-        (Door::Profile, Door::Response, RESPONSE_TYP.into()),
+        (Door::License, Door::KeptResponse, typ::RESPONSE.into()),
+        (Door::Profile, Door::Response, typ::RESPONSE.into()),
         (Door::License, Door::Successor, profile()),
         (Door::KeptResponse, Door::Successor, profile()),
     ] {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use keyferry_catalogue::Code;
 use keyferry_fixtures::{
     NOW, TestDevice, TestVendor,
-    forge::{Envelope, REQUEST_TYP, RESPONSE_TYP, Sign1, es256},
+    forge::{Envelope, Sign1, es256, typ},
 };
 use keyferry_token::{
     ActivationRequest, ActivationResponse, Binding, Feature, License, LicenseId, LicenseTerm, Name,
@@ -195,8 +195,8 @@ impl Door {
         let Scene { vendor, device, .. } = scene();
         let sealed = |typ, to| Envelope::new(typ, signed, &to, &one_time_key()).bytes();
         match self {
-            Self::Request => sealed(REQUEST_TYP, vendor.exchange.public()),
-            Self::Response => sealed(RESPONSE_TYP, device.exchange.public()),
+            Self::Request => sealed(typ::REQUEST, vendor.exchange.public()),
+            Self::Response => sealed(typ::RESPONSE, device.exchange.public()),
             Self::KeptResponse | Self::License | Self::Profile | Self::Successor => signed.to_vec(),
         }
     }

@@ -13,7 +13,7 @@ mod tokens;
 use std::{fmt, sync::OnceLock};
 
 use keyferry_fixtures::{
-    forge::{Envelope, REQUEST_TYP, RESPONSE_TYP, Sign1, es256},
+    forge::{Envelope, Sign1, es256, typ},
     published::{
         PublishedRsa, Seeded, claims, device_exchange_key, device_signing_key, vendor_exchange_key,
         vendor_profile_key, vendor_signing_key,
@@ -117,7 +117,7 @@ fn request(path: &str, rules: &str, title: &str, parts: Sign1) -> Vector {
 fn response(path: &str, rules: &str, title: &str, parts: Sign1) -> Vector {
     let parts = parts.signed(|message| keys().signing.sign(message).unwrap());
     let to = device_exchange_key().public();
-    let bytes = envelope(path, RESPONSE_TYP, &parts.bytes(), &to).bytes();
+    let bytes = envelope(path, typ::RESPONSE, &parts.bytes(), &to).bytes();
     Vector::of(
         path,
         rules,
@@ -135,7 +135,7 @@ fn envelope(path: &str, typ: u64, content: &[u8], to: &ExchangePublicKey) -> Env
 }
 
 fn to_vendor(path: &str, content: &[u8]) -> Envelope {
-    envelope(path, REQUEST_TYP, content, &vendor_exchange_key().public())
+    envelope(path, typ::REQUEST, content, &vendor_exchange_key().public())
 }
 
 /// The published request as the device signed it.
