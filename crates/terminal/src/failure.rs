@@ -3,13 +3,17 @@
 use keyferry_catalogue::Problem;
 use serde::Serialize;
 
-use crate::{ArgumentFault, ReadFault, WriteFault, reply::object};
+use crate::{
+    ArgumentFault, ReadFault, WriteFault,
+    reply::{object, push_lines},
+};
 
 /// A problem, and what a command shows beside it.
 #[derive(Debug)]
 pub struct Failure {
     pub(crate) problem: Problem,
     pub(crate) body: String,
+    pub(crate) data: String,
     pub(crate) said: Vec<String>,
 }
 
@@ -18,6 +22,14 @@ impl Failure {
     #[must_use]
     pub fn showing(mut self, fields: &impl Serialize) -> Self {
         self.body = object(fields);
+        self
+    }
+
+    /// Adds what goes to standard output all the same when no JSON was asked for, such as the answer
+    /// that says no. It ends with a line break.
+    #[must_use]
+    pub fn printing(mut self, data: impl Into<String>) -> Self {
+        push_lines(&mut self.data, &data.into());
         self
     }
 
@@ -39,6 +51,7 @@ impl From<Problem> for Failure {
         Self {
             problem,
             body: String::from("{}"),
+            data: String::new(),
             said: Vec::new(),
         }
     }

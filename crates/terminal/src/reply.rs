@@ -31,10 +31,7 @@ impl Reply {
     /// Adds what goes to standard output when no JSON was asked for. It ends with a line break.
     #[must_use]
     pub fn printing(mut self, data: impl Into<String>) -> Self {
-        self.data.push_str(&data.into());
-        if !self.data.is_empty() && !self.data.ends_with('\n') {
-            self.data.push('\n');
-        }
+        push_lines(&mut self.data, &data.into());
         self
     }
 
@@ -95,6 +92,14 @@ impl Opening<'_> {
             ok: problem.is_none(),
             error: problem.map(ErrorView::from),
         }
+    }
+}
+
+/// Adds lines to what is printed, the last one ended too.
+pub(crate) fn push_lines(data: &mut String, lines: &str) {
+    data.push_str(lines);
+    if !data.is_empty() && !data.ends_with('\n') {
+        data.push('\n');
     }
 }
 

@@ -45,6 +45,7 @@ impl Results {
             }
             Err(failure) => {
                 self.failed += 1;
+                self.data.push_str(&failure.data);
                 terminal.explain(&failure);
                 self.first
                     .get_or_insert((failure.problem.code.exit(), failure.problem));

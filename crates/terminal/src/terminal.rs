@@ -87,6 +87,28 @@ impl<'t, 's> Terminal<'t, 's> {
         Ok(Some(answer))
     }
 
+    /// Whether a person says yes to a question; nobody does where nobody can be asked.
+    ///
+    /// # Errors
+    /// `file_unreadable` when standard input fails.
+    pub fn agrees(&mut self, question: &str) -> Result<bool, Failure> {
+        let answer = self.ask(&format!("{question} yes/no"))?;
+        let answer = answer.unwrap_or_default().to_lowercase();
+        Ok(matches!(answer.as_str(), "yes" | "y"))
+    }
+
+    /// What cannot be undone is confirmed by the option `--yes`, or by a person who is asked.
+    ///
+    /// # Errors
+    /// `confirmation_needed`; `file_unreadable` when standard input fails.
+    pub fn confirm(&mut self, yes: bool, question: &str) -> Result<(), Failure> {
+        if yes || self.agrees(question)? {
+            Ok(())
+        } else {
+            Err(Problem::new(Code::ConfirmationNeeded).into())
+        }
+    }
+
     /// Ends a command: prints its data and messages, and gives the exit code.
     pub fn finish(mut self, outcome: Result<Reply, Failure>) -> Exit {
         match outcome {
@@ -99,7 +121,7 @@ impl<'t, 's> Terminal<'t, 's> {
             Err(failure) => {
                 self.explain(&failure);
                 let exit = failure.problem.code.exit();
-                self.deliver(Some(&failure.problem), &failure.body, "", exit)
+                self.deliver(Some(&failure.problem), &failure.body, &failure.data, exit)
             }
         }
     }
@@ -165,4 +187,77 @@ fn read_line(input: &mut dyn Read) -> io::Result<String> {
         line.push(byte[0]);
     }
     Ok(String::from_utf8_lossy(&line).trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a command ends with, prints and says, with this typed at a terminal.
+    fn ended(
+        manner: &Manner,
+        typed: &str,
+        command: impl FnOnce(&mut Terminal<'_, '_>) -> Result<Reply, Failure>,
+    ) -> (Exit, String, String) {
+        let (mut output, mut messages) = (Vec::new(), Vec::new());
+        let mut streams = Streams {
+            input: Box::new(typed.as_bytes()),
+            output: Box::new(&mut output),
+            messages: Box::new(&mut messages),
+            interactive: true,
+            bold: false,
+        };
+        let mut terminal = Terminal::new(&mut streams, manner);
+        let outcome = command(&mut terminal);
+        let exit = terminal.finish(outcome);
+        drop(streams);
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (exit, text(output), text(messages))
+    }
+
+    fn refused(_: &mut Terminal<'_, '_>) -> Result<Reply, Failure> {
+        Err(Failure::from(Problem::new(Code::ActivationSuperseded)).printing("the refusal"))
+    }
+
+    #[test]
+    fn a_failure_prints_the_answer_that_says_no() {
+        let (exit, output, messages) = ended(&Manner::default(), "", refused);
+        assert_eq!((exit, output.as_str()), (Exit::Other, "the refusal\n"));
+        assert!(messages.contains("Reference KF-209"), "{messages}");
+        let json = Manner {
+            json: true,
+            no_input: false,
+        };
+        let (_, output, _) = ended(&json, "", refused);
+        assert!(
+            output.starts_with("{\"schema\":1,\"ok\":false,"),
+            "{output}"
+        );
+    }
+
+    #[test]
+    fn what_is_final_is_confirmed_by_an_option_or_a_person() {
+        let ask = |yes| {
+            move |terminal: &mut Terminal<'_, '_>| {
+                terminal.confirm(yes, "Is it?")?;
+                Ok(Reply::of(&()))
+            }
+        };
+        let manner = Manner::default();
+        let (exit, _, messages) = ended(&manner, "", ask(true));
+        assert_eq!((exit, messages.as_str()), (Exit::Runs, ""));
+        let (exit, _, messages) = ended(&manner, "Yes\n", ask(false));
+        assert_eq!((exit, messages.as_str()), (Exit::Runs, "Is it? yes/no "));
+        for typed in ["no\n", "\n", "", "yes please\n"] {
+            assert_eq!(ended(&manner, typed, ask(false)).0, Exit::Usage, "{typed}");
+        }
+        let silent = Manner {
+            json: false,
+            no_input: true,
+        };
+        let (exit, _, messages) = ended(&silent, "yes\n", ask(false));
+        assert_eq!(exit, Exit::Usage);
+        assert!(messages.contains("Reference KF-703"), "{messages}");
+        assert!(!messages.contains("yes/no"), "{messages}");
+    }
 }
