@@ -1,7 +1,7 @@
 // The screens worth looking at, each with a shell that shows it at its most telling.
 import { Journey } from "../src/lib/journey.svelte";
 import type { Screen } from "../src/lib/screens";
-import type { Code, HomeView, ProductView } from "../src/lib/views";
+import type { Code, HomeView } from "../src/lib/views";
 import {
   brought,
   broughtProblem,
@@ -47,25 +47,6 @@ function at(
   };
 }
 
-const product = (name: string, change: Partial<ProductView>): ProductView => ({
-  ...views.cad,
-  product: name,
-  product_name: name,
-  ...change,
-});
-
-const stand = (
-  state: ProductView["standing"]["state"],
-  reason: Code | null,
-  until: string | null,
-) => ({
-  state,
-  reason,
-  until,
-  features: [],
-  changed: [],
-});
-
 const review: Screen = { at: "review", code: views.code, label: "Bench 4", claims: views.claims };
 const answer: Screen = { at: "answer", productName: "Acme CAD 2027", vendor: views.acme, text: "" };
 
@@ -76,32 +57,37 @@ export const scenes: Record<string, () => Scene> = {
     "You now trust Acme Software. You can activate its programs.",
   ),
   home: home({ products: [views.cad, views.waiting] }),
-  "home-many": home({
+  "home-long": home({
     vendors: [views.acme, views.borealis],
     products: [
-      product("Ending soon", {
-        lease: { ...views.lease, from: views.inDays(-80), until: views.inDays(5) },
-      }),
-      product("Borealis Spectrum Analyser Professional", {
+      {
+        ...views.products.changed,
+        product: "borealis",
+        product_name: "Borealis Spectrum Analyser Professional",
         vendor: views.borealis,
-        standing: { ...views.licensed, changed: ["network_adapter", "cpu"] },
-      }),
-      product("In grace", {
-        standing: stand("grace", null, views.inDays(4)),
-        lease: { from: views.inDays(-30), until: views.inDays(-3), grace_until: views.inDays(4) },
-      }),
-      product("Over", { standing: stand("expired", "lease_ended", views.inDays(-3)) }),
-      product("Stopped", { standing: stand("stopped", "suspended", null) }),
-      product("Blocked", {
-        standing: { ...stand("blocked", "wrong_device", null), changed: ["system_disk", "cpu"] },
-      }),
-      product("New", {
-        standing: stand("unlicensed", "not_activated", null),
-        lease: null,
-        activation_id: null,
-        label: null,
-      }),
+      },
       views.waiting,
+    ],
+  }),
+  ...Object.fromEntries(
+    Object.entries(views.products).map(([name, product]) => [
+      `home-${name}`,
+      home({ products: [product] }),
+    ]),
+  ),
+  "home-timeRequested": home({
+    products: [
+      {
+        ...views.products.clockBehind,
+        time_request: {
+          token_id: views.timeRequest.token_id,
+          reference: views.timeRequest.reference,
+          made_at: views.timeRequest.made_at,
+          label: "Bench 4",
+          vendor: views.acme.id,
+          refused: null,
+        },
+      },
     ],
   }),
   "vendor-file": at({ at: "vendor-file", text: "" }),

@@ -376,7 +376,7 @@ export const products = {
   },
   undelivered: {
     ...cad,
-    standing: stopped("unlicensed", "not_activated"),
+    standing: stopped("unlicensed", "deactivated"),
     lease: null,
     activation_id: null,
     label: null,
@@ -390,7 +390,7 @@ export const products = {
   },
   delivered: {
     ...cad,
-    standing: stopped("unlicensed", "not_activated"),
+    standing: stopped("unlicensed", "deactivated"),
     lease: null,
     activation_id: null,
     label: null,

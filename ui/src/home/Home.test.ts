@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 
 import { arriveAt, button, open, trouble } from "../../tests/open";
 import { brought, broughtProblem, homeOf, refuses } from "../../tests/shell";
-import { cad, done, home, inDays, problem, request, waiting } from "../../tests/views";
+import { cad, done, home, problem, products, request, waiting } from "../../tests/views";
 
 describe("Home", () => {
   it("starts with the vendor where there is none", async () => {
@@ -49,15 +49,10 @@ describe("Home", () => {
   });
 
   it("offers to activate again what is over, with the next step", async () => {
-    const standing = {
-      ...cad.standing,
-      state: "expired" as const,
-      reason: "lease_ended" as const,
-      until: inDays(-3),
-    };
-    open(null, { home: homeOf({ products: [{ ...cad, standing }] }) });
+    open(null, { home: homeOf({ products: [products.expired] }) });
     const card = await screen.findByRole("article", { name: "Acme CAD 2027" });
-    expect(within(card).getByRole("button", { name: "Activate again" })).toBeInTheDocument();
+    expect(within(card).getByRole("button", { name: "Activate again" })).toHaveClass("primary");
+    expect(card).toHaveTextContent("Activate this computer again with your activation code.");
   });
 
   it("saves the record of an activation", async () => {

@@ -86,7 +86,8 @@ function message(code: string): string {
   return said.includes("{") ? references[code as Code] : said;
 }
 
-function components(names: readonly string[]): string {
+/** "system disk and processor". */
+export function components(names: readonly string[]): string {
   const listed = names.map((name) => named(`component_${name.trim()}`));
   const last = listed.pop() ?? "";
   if (listed.length === 0) return last;

@@ -36,6 +36,17 @@ export function daysLeft(until: string, now = Date.now()): number {
   return Math.max(0, Math.floor((Date.parse(until) - now) / DAY));
 }
 
+/** "3 days"; in hours where it is no whole number of days. */
+export function duration(seconds: number): string {
+  const hours = Math.round(seconds / 3600);
+  const [value, unit] = hours % 24 === 0 ? [hours / 24, "day"] : [hours, "hour"];
+  return new Intl.NumberFormat(language.formats, {
+    style: "unit",
+    unit,
+    unitDisplay: "long",
+  }).format(value);
+}
+
 function format(time: string, options: Intl.DateTimeFormatOptions): string {
   const at = new Date(time);
   if (Number.isNaN(at.getTime())) return time;

@@ -42,7 +42,7 @@ export type Screen =
   | { at: "move-plan"; plan: DeactivationPlanView; request: MoveRequestView | null }
   | { at: "move-otherwise"; vendor: VendorView | null }
   | { at: "move-carry"; carried: CarriedView; way: Way; request: MoveRequestView | null }
-  | { at: "delivered"; carried: CarriedView; steps: { number: number; total: number } | null }
+  | { at: "delivered"; carried: CarriedView; step: { number: number; total: number } | null }
   | { at: "clock-state"; clock: ClockView; product: ProductView | null }
   | { at: "clock-right"; clock: ClockView; product: ProductView | null }
   | { at: "clock-carry"; carried: CarriedView; way: Way }

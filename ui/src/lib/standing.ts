@@ -1,5 +1,7 @@
 // What a card says about a standing: plain sentences, one next step, and how urgent it is.
-import { phrase, words } from "./catalogue";
+import * as m from "$paraglide/messages";
+
+import { components, phrase, words } from "./catalogue";
 import type { StandingView } from "./views";
 
 export type Tone = "good" | "notice" | "bad" | "quiet";
@@ -7,6 +9,8 @@ export type Tone = "good" | "notice" | "bad" | "quiet";
 export interface StandingWords {
   readonly tone: Tone;
   readonly sentences: string;
+  /** What no longer fits, by name, where that is why the program does not run. */
+  readonly differs: string | null;
   readonly nextStep: string | null;
 }
 
@@ -31,13 +35,14 @@ export function standingWords(standing: StandingView): StandingWords {
     if (changed.length > 0) {
       sentences.push(phrase("standing_changed", { components: changed.join(",") }));
     }
-    return { tone, sentences: sentences.join(" "), nextStep: null };
+    return { tone, sentences: sentences.join(" "), differs: null, nextStep: null };
   }
   if (reason) {
     const { message, nextStep } = words(reason, args);
-    return { tone, sentences: message, nextStep };
+    const differs = changed.length > 0 ? m.differs({ components: components(changed) }) : null;
+    return { tone, sentences: message, differs, nextStep };
   }
-  return { tone, sentences: phrase(`standing_${state}`), nextStep: null };
+  return { tone, sentences: phrase(`standing_${state}`), differs: null, nextStep: null };
 }
 
 /** Whether the program may run. */
