@@ -97,6 +97,6 @@ impl Lease {
     }
 }
 
-fn capped(end: Timestamp, subscription_end: Option<Timestamp>) -> Timestamp {
+pub(crate) fn capped(end: Timestamp, subscription_end: Option<Timestamp>) -> Timestamp {
     subscription_end.map_or(end, |cap| end.min(cap))
 }

@@ -44,6 +44,27 @@ pub enum Refusal {
     /// Another device holds the seat for good (rules A3, A5).
     #[error("another device holds the seat")]
     ActivationSuperseded,
+    /// The seat was released without its device (rule A9).
+    #[error("the activation was released")]
+    ActivationReleased,
+    /// The device gave its seat back (rule A7).
+    #[error("the activation was deactivated")]
+    ActivationDeactivated,
+    /// The device was reported lost, and not allowed again (rule A9).
+    #[error("the device is blocked for the entitlement")]
+    DeviceBlocked,
+    /// As many seats were released as the vendor allows in a year (rule A9).
+    #[error("{cap} seats were released in a year")]
+    ReleaseCapReached {
+        /// How many may be released in a year.
+        cap: u32,
+    },
+    /// Another device signed the deactivation (rule A7).
+    #[error("another device signed the deactivation")]
+    DeactivationOfOther,
+    /// Another token of the same number was answered or applied (rule A7).
+    #[error("another token of the deactivation's number was received")]
+    DeactivationForked,
     /// A later request of the device was answered (rule A4).
     #[error("a later request of this device was answered")]
     RequestSuperseded,
@@ -65,9 +86,54 @@ pub enum Refusal {
     /// The answer names another product than its request (rule C2).
     #[error("the answer is for another product than its request")]
     AnswerForOtherProduct,
+    /// The refresh is not newer than the grant that is here (rule C3).
+    #[error("the refresh is not newer than the grant")]
+    RefreshOlder,
+    /// The refresh is for an activation that is not here (rule C3).
+    #[error("the refresh is for an activation that is not here")]
+    RefreshForOtherActivation,
+    /// There is no activation to give back (rule C4).
+    #[error("{product} is not activated here")]
+    NothingToDeactivate {
+        /// The product's name.
+        product: Name,
+    },
     /// The clock is far behind a time that was already seen.
     #[error("the clock is behind")]
     ClockBehind,
+    /// The clock is not behind: there is nothing to ask for.
+    #[error("the clock is not behind")]
+    ClockNotBehind,
+    /// No time request waits for this answer.
+    #[error("no time request waits for this answer")]
+    TimeNotAskedFor,
+    /// The grant allows no emergency run, or not for what has happened.
+    #[error("the grant allows no emergency run for this")]
+    EmergencyNotAllowed,
+    /// The program runs.
+    #[error("the program runs")]
+    EmergencyNotNeeded {
+        /// Until when, as it stands.
+        until: Option<Timestamp>,
+    },
+    /// All emergency runs of the grant were taken.
+    #[error("all {uses} emergency runs were taken")]
+    EmergencyUsedUp {
+        /// How many there were.
+        uses: u8,
+    },
+    /// The time for emergency runs is over.
+    #[error("the time for emergency runs ended at {ended}")]
+    EmergencyOver {
+        /// When it ended.
+        ended: Timestamp,
+    },
+    /// The standing itself speaks against it.
+    #[error("the standing is {}", problem.code)]
+    Standing {
+        /// What keeps the program from running.
+        problem: Problem,
+    },
 }
 
 impl Refusal {
@@ -82,13 +148,29 @@ impl Refusal {
             Self::EntitlementEnded { .. } => Code::EntitlementEnded,
             Self::ReactivationCapReached { .. } => Code::ReactivationCapReached,
             Self::ActivationSuperseded => Code::ActivationSuperseded,
+            Self::ActivationReleased => Code::ActivationReleased,
+            Self::ActivationDeactivated => Code::ActivationDeactivated,
+            Self::DeviceBlocked => Code::DeviceBlocked,
+            Self::ReleaseCapReached { .. } => Code::ReleaseCapReached,
+            Self::DeactivationOfOther => Code::DeactivationOfOther,
+            Self::DeactivationForked => Code::DeactivationForked,
             Self::RequestSuperseded => Code::RequestSuperseded,
             Self::RequestForked => Code::RequestForked,
             Self::FingerprintTooSmall => Code::FingerprintTooSmall,
             Self::AlreadyActive { .. } => Code::AlreadyActive,
             Self::AnswersNothingOutstanding => Code::AnswersNothingOutstanding,
             Self::AnswerForOtherProduct => Code::AnswerForOtherProduct,
+            Self::RefreshOlder => Code::RefreshOlder,
+            Self::RefreshForOtherActivation => Code::RefreshForOtherActivation,
+            Self::NothingToDeactivate { .. } => Code::NothingToDeactivate,
             Self::ClockBehind => Code::ClockBehind,
+            Self::ClockNotBehind => Code::ClockNotBehind,
+            Self::TimeNotAskedFor => Code::TimeNotAskedFor,
+            Self::EmergencyNotAllowed => Code::EmergencyNotAllowed,
+            Self::EmergencyNotNeeded { .. } => Code::EmergencyNotNeeded,
+            Self::EmergencyUsedUp { .. } => Code::EmergencyUsedUp,
+            Self::EmergencyOver { .. } => Code::EmergencyOver,
+            Self::Standing { problem } => problem.code,
         }
     }
 
@@ -97,23 +179,43 @@ impl Refusal {
     pub fn problem(&self) -> Problem {
         let problem = Problem::new(self.code());
         match self {
-            Self::OfflineNotEnabled { product } => problem.with("product", product),
+            Self::OfflineNotEnabled { product } | Self::NothingToDeactivate { product } => {
+                problem.with("product", product)
+            }
             Self::NoFreeSeat { seats, next_free } => {
                 with_time(problem.with("seats", seats), "next_free", *next_free)
             }
-            Self::EntitlementEnded { ended } => problem.with("ended", ended),
-            Self::ReactivationCapReached { cap } => problem.with("cap", cap),
-            Self::AlreadyActive { until } => with_time(problem, "until", *until),
+            Self::EntitlementEnded { ended } | Self::EmergencyOver { ended } => {
+                problem.with("ended", ended)
+            }
+            Self::ReactivationCapReached { cap } | Self::ReleaseCapReached { cap } => {
+                problem.with("cap", cap)
+            }
+            Self::AlreadyActive { until } | Self::EmergencyNotNeeded { until } => {
+                with_time(problem, "until", *until)
+            }
+            Self::EmergencyUsedUp { uses } => problem.with("uses", uses),
+            Self::Standing { problem } => problem.clone(),
             Self::OfflineLeaseMissing
             | Self::EntitlementSuspended
             | Self::EntitlementRevoked
             | Self::ActivationSuperseded
+            | Self::ActivationReleased
+            | Self::ActivationDeactivated
+            | Self::DeviceBlocked
+            | Self::DeactivationOfOther
+            | Self::DeactivationForked
             | Self::RequestSuperseded
             | Self::RequestForked
             | Self::FingerprintTooSmall
             | Self::AnswersNothingOutstanding
             | Self::AnswerForOtherProduct
-            | Self::ClockBehind => problem,
+            | Self::RefreshOlder
+            | Self::RefreshForOtherActivation
+            | Self::ClockBehind
+            | Self::ClockNotBehind
+            | Self::TimeNotAskedFor
+            | Self::EmergencyNotAllowed => problem,
         }
     }
 }

@@ -13,6 +13,16 @@ pub enum Ask {
     New,
 }
 
+impl Ask {
+    /// The one that waits, unless there is none or the user wants another.
+    pub(crate) fn of(outstanding: Option<TokenId>, anew: bool) -> Self {
+        match outstanding {
+            Some(request) if !anew => Self::Again(request),
+            _ => Self::New,
+        }
+    }
+}
+
 /// A request that waits for its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outstanding {
@@ -22,10 +32,10 @@ pub struct Outstanding {
     pub product: ProductCode,
 }
 
-/// What is to be done with a verified response for this device.
+/// What is to be done with a verified answer or refresh for this device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Acceptance {
-    /// Apply it, and withdraw every outstanding request for its product.
+    /// Apply it. A response withdraws every outstanding request for its product.
     Apply,
     /// It was applied before: a friendly no-op.
     AlreadyApplied,
@@ -59,10 +69,7 @@ pub fn may_request(
         | State::Stopped
         | State::Blocked => {}
     }
-    Ok(match outstanding {
-        Some(request) if !anew => Ask::Again(request),
-        _ => Ask::New,
-    })
+    Ok(Ask::of(outstanding, anew))
 }
 
 /// Whether a response may be applied (rule C2). `response` is its own id, `answers` and `product`

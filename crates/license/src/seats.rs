@@ -1,5 +1,4 @@
-//! Who gets a seat: rules A3, A4 and A5, with A1, A2, A8 and A9's cap as far as activation needs
-//! them. The authority reads the facts and does what is decided in one transaction (rule A10).
+//! Who gets a seat: rules A3, A4 and A5, with A1, A2, A7, A8 and A9 as far as activation needs them. The authority reads the facts and does what is decided in one transaction (rule A10).
 
 use std::cmp::Reverse;
 
@@ -9,11 +8,9 @@ use keyferry_token::{
 };
 
 use crate::{
-    Lease, Match, OfflineSupport, Refusal, Terms, compare, enrollable, lease, offline_allowed,
+    Answered, DeviceHistory, EmergencyTerms, LatestToken, Lease, Match, OfflineSupport, Policy,
+    Refusal, compare, emergency_allowance, enrollable, history::Numbered, lease,
 };
-
-/// The year in which rebinds are counted, back from now.
-pub const REBIND_WINDOW: Seconds = Seconds::days(365);
 
 /// What a customer bought, as activation sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,13 +25,14 @@ pub struct Entitlement<'a> {
     pub offline: OfflineSupport<'a>,
     /// How long the program runs on after a lease.
     pub grace: Seconds,
-    /// The emergency run that its grants allow.
-    pub emergency: Option<EmergencyAllowance>,
-    /// How often a seat may be rebound within [`REBIND_WINDOW`].
-    pub rebind_cap: u32,
+    /// The emergency runs that its grants allow.
+    pub emergency: Option<EmergencyTerms>,
+    /// How often its seats may change hands.
+    pub policy: Policy,
 }
 
-/// A live activation: it holds a seat of the entitlement.
+/// An activation that holds a seat of the entitlement: a live one, or one that was deactivated and
+/// still is [leaving](HeldSeat::leaving).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldSeat {
     /// Its id.
@@ -51,20 +49,15 @@ pub struct HeldSeat {
     pub enrolled: Fingerprint,
     /// The share of it that must still match, in percent, as its grants say.
     pub tolerance: u8,
-    /// How often this seat was rebound within [`REBIND_WINDOW`]: counted over the activations that
-    /// held it one after the other.
+    /// How often this seat was rebound within [`crate::CAP_WINDOW`]: counted over the activations
+    /// that held it one after the other.
     pub rebinds: u32,
-}
-
-/// The latest request of a device key for a product that was answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answered {
-    /// Its number.
-    pub number: RequestNumber,
-    /// Its id.
-    pub token: TokenId,
-    /// The activation that it was answered with.
-    pub activation: ActivationId,
+    /// How often a deactivation freed this seat at once within [`crate::CAP_WINDOW`], counted
+    /// likewise.
+    pub moves: u32,
+    /// Whether it was deactivated after its seat had moved as often as the vendor allows (rule A7):
+    /// the seat is occupied until `held_until`, and only its own device can have it before.
+    pub leaving: bool,
 }
 
 /// What a device asks.
@@ -96,6 +89,8 @@ pub enum Decision {
         sequence: Sequence,
         /// Its lease (rule A2).
         lease: Lease,
+        /// The emergency runs that the grant allows.
+        emergency: Option<EmergencyAllowance>,
         /// The activation's [`HeldSeat::held_until`] from now on.
         held_until: Timestamp,
     },
@@ -117,6 +112,14 @@ pub enum Seating {
         supersedes: ActivationId,
         /// Why it counts as another device.
         cause: Rebinding,
+    },
+    /// The one that it is leaving: it was deactivated and comes back before its seat is free; a new
+    /// activation supersedes the old one (rule A7). Not counted.
+    Returned {
+        /// The old activation.
+        supersedes: ActivationId,
+        /// The components that differ from its enrolment, within tolerance.
+        changed: Vec<ComponentKind>,
     },
     /// One whose time is over; a new activation supersedes the old one for good (rule A5).
     Taken {
@@ -142,28 +145,31 @@ pub enum Rebinding {
     },
 }
 
-/// Decides about an activation request. `seats` are all live activations of the entitlement in any
-/// order, `answered` the latest answered request of the same device key for the same product.
+/// Decides about an activation request. `seats` are all activations that hold a seat of the
+/// entitlement, in any order; `history` is what is known about the device that asks.
 ///
 /// 1. Nothing is given while the entitlement is revoked or suspended.
 /// 2. The request's number: a lower one is void, the same one gets its answer again as long as the
 ///    activation holds its seat.
-/// 3. Nothing new is given after the entitlement's end or against rule A1.
-/// 4. The seat of the same device key; else the seat whose enrolment fits best, of equals the
-///    oldest; else a free seat; else the seat whose time has been over for longest.
+/// 3. A device that was reported lost gets nothing until it is allowed again.
+/// 4. Nothing new is given after the entitlement's end or against rule A1.
+/// 5. The seat of the same device key; else the seat whose enrolment fits best, of equals one that is
+///    leaving, then the oldest; else a free seat; else a seat whose time is over: one that its
+///    device gave back before one that it may still come back for, then the one over for longest.
 ///
 /// A seat whose rebinds are used up can still be taken once its time is over: whom it knows is not
 /// worse off than a stranger.
 ///
 /// # Errors
 /// `entitlement_revoked`, `entitlement_suspended`; `request_superseded`, `request_forked`,
-/// `activation_superseded`; `entitlement_ended`, `offline_not_enabled`, `offline_lease_missing`;
-/// `fingerprint_too_small`, `reactivation_cap_reached`, `no_free_seat`.
+/// `activation_superseded`, `activation_released`, `activation_deactivated`; `device_blocked`;
+/// `entitlement_ended`, `offline_not_enabled`, `offline_lease_missing`; `fingerprint_too_small`,
+/// `reactivation_cap_reached`, `no_free_seat`.
 pub fn decide(
     now: Timestamp,
     entitlement: &Entitlement<'_>,
     seats: &[HeldSeat],
-    answered: Option<&Answered>,
+    history: &DeviceHistory,
     request: &SeatRequest<'_>,
 ) -> Result<Decision, Refusal> {
     match entitlement.status {
@@ -171,57 +177,55 @@ pub fn decide(
         SeatStatus::Suspended => return Err(Refusal::EntitlementSuspended),
         SeatStatus::Active => {}
     }
-    if let Some(activation) = answered_before(seats, answered, request)? {
+    if let Some(activation) = answered_before(history, request)? {
         return Ok(Decision::Replay { activation });
     }
-    if let Some(ended) = entitlement.ends.filter(|end| *end <= now) {
-        return Err(Refusal::EntitlementEnded { ended });
+    if history.blocked {
+        return Err(Refusal::DeviceBlocked);
     }
-    let terms = Terms {
-        offline_lease_period: offline_allowed(&entitlement.offline)?,
-        grace: entitlement.grace,
-        subscription_end: entitlement.ends,
-    };
+    let terms = entitlement.terms(now)?;
 
     let seating = seat_for(now, entitlement, seats, request)?;
     let lease = lease(now, &terms);
-    let end = lease.held_until(entitlement.emergency.as_ref(), entitlement.ends);
-    let renewed = match &seating {
-        Seating::Renewed { activation } => seats.iter().find(|s| s.activation == *activation),
-        Seating::Rebound { .. } | Seating::Taken { .. } | Seating::New => None,
+    let emergency = emergency_allowance(entitlement.emergency.as_ref(), &lease, entitlement.ends);
+    let end = lease.held_until(emergency.as_ref(), entitlement.ends);
+    let held = |wanted: ActivationId| seats.iter().find(|seat| seat.activation == wanted);
+    // What an earlier grant on this seat lets its device do lasts as long as that says, even if it
+    // was given back since: a copy of the device may not know.
+    let (renewed, earlier) = match &seating {
+        Seating::Renewed { activation } => (held(*activation), held(*activation)),
+        Seating::Returned { supersedes, .. } => (None, held(*supersedes)),
+        Seating::Rebound { .. } | Seating::Taken { .. } | Seating::New => (None, None),
     };
     Ok(Decision::Seat {
         sequence: Sequence::after(renewed.map(|seat| seat.sequence), now),
-        // An earlier grant that ran longer may still be in use.
-        held_until: renewed.map_or(end, |seat| seat.held_until.max(end)),
+        held_until: earlier.map_or(end, |seat| seat.held_until.max(end)),
         seating,
         lease,
+        emergency,
     })
 }
 
 /// The activation that this very request was answered with (rule A3); `None` when the request is
 /// a later one than any that was answered.
 fn answered_before(
-    seats: &[HeldSeat],
-    answered: Option<&Answered>,
+    history: &DeviceHistory,
     request: &SeatRequest<'_>,
 ) -> Result<Option<ActivationId>, Refusal> {
-    let Some(latest) = answered.filter(|latest| request.number <= latest.number) else {
-        return Ok(None);
-    };
-    if request.number < latest.number {
-        return Err(Refusal::RequestSuperseded);
+    let numbered = LatestToken::compare(history.latest.as_ref(), request.number, request.token);
+    match (numbered, history.answered) {
+        (Numbered::Later, _) | (Numbered::Same, None) => Ok(None),
+        (Numbered::Forked, _) => Err(Refusal::RequestForked),
+        // Why its activation ended says more than that something came after it.
+        (
+            Numbered::Same | Numbered::Earlier,
+            Some(Answered {
+                ended: Some(ended), ..
+            }),
+        ) => Err(ended.refusal()),
+        (Numbered::Same, Some(answered)) => Ok(Some(answered.activation)),
+        (Numbered::Earlier, _) => Err(Refusal::RequestSuperseded),
     }
-    if request.token != latest.token {
-        return Err(Refusal::RequestForked);
-    }
-    if !seats
-        .iter()
-        .any(|seat| seat.activation == latest.activation)
-    {
-        return Err(Refusal::ActivationSuperseded);
-    }
-    Ok(Some(latest.activation))
 }
 
 fn seat_for(
@@ -235,26 +239,36 @@ fn seat_for(
     let own = seats
         .iter()
         .filter(|seat| seat.device == request.device)
-        .min_by_key(|seat| (seat.activated_at, seat.activation));
+        .min_by_key(|seat| (seat.leaving, seat.activated_at, seat.activation));
     if let Some(seat) = own {
         let fit = fit(seat);
-        if fit.within {
-            return Ok(Seating::Renewed {
+        let supersedes = seat.activation;
+        return match (fit.within, seat.leaving) {
+            (true, false) => Ok(Seating::Renewed {
                 activation: seat.activation,
-            });
-        }
-        let cause = Rebinding::DeviceChanged {
-            changed: fit.changed,
+            }),
+            (true, true) => return_to(supersedes, fit, request),
+            (false, _) => {
+                let cause = Rebinding::DeviceChanged {
+                    changed: fit.changed,
+                };
+                rebind(now, entitlement, seat, cause, request)
+            }
         };
-        return rebind(now, entitlement, seat, cause, request);
     }
 
     let known = seats
         .iter()
         .map(|seat| (seat, fit(seat)))
         .filter(|(_, fit)| fit.within)
-        .min_by_key(|(seat, fit)| (Reverse(share(fit)), seat.activated_at, seat.activation));
+        .min_by_key(|(seat, fit)| {
+            let share = Reverse(share(fit));
+            (share, !seat.leaving, seat.activated_at, seat.activation)
+        });
     if let Some((seat, fit)) = known {
+        if seat.leaving {
+            return return_to(seat.activation, fit, request);
+        }
         let cause = Rebinding::NewDeviceKey {
             changed: fit.changed,
         };
@@ -263,6 +277,18 @@ fn seat_for(
 
     enrollable(request.fingerprint)?;
     free_seat(now, entitlement.seats, seats)
+}
+
+fn return_to(
+    supersedes: ActivationId,
+    fit: Match,
+    request: &SeatRequest<'_>,
+) -> Result<Seating, Refusal> {
+    enrollable(request.fingerprint)?;
+    Ok(Seating::Returned {
+        supersedes,
+        changed: fit.changed,
+    })
 }
 
 /// The share of enrolled components that match, in hundredths of a percent.
@@ -279,13 +305,13 @@ fn rebind(
 ) -> Result<Seating, Refusal> {
     enrollable(request.fingerprint)?;
     let supersedes = seat.activation;
-    if seat.rebinds < entitlement.rebind_cap {
+    if seat.rebinds < entitlement.policy.rebinds {
         Ok(Seating::Rebound { supersedes, cause })
     } else if seat.held_until <= now {
         Ok(Seating::Taken { supersedes })
     } else {
         Err(Refusal::ReactivationCapReached {
-            cap: entitlement.rebind_cap,
+            cap: entitlement.policy.rebinds,
         })
     }
 }
@@ -299,8 +325,9 @@ fn free_seat(now: Timestamp, total: u32, seats: &[HeldSeat]) -> Result<Seating, 
     }
     let mut by_end: Vec<&HeldSeat> = seats.iter().collect();
     by_end.sort_unstable_by_key(|seat| (seat.held_until, seat.activation));
-    let running = by_end.iter().filter(|seat| seat.held_until > now).count();
-    match by_end.first() {
+    let over = || by_end.iter().filter(|seat| seat.held_until <= now);
+    let running = seats.len() - over().count();
+    match over().min_by_key(|seat| !seat.leaving) {
         Some(longest_over) if running < total_seats => Ok(Seating::Taken {
             supersedes: longest_over.activation,
         }),

@@ -2,13 +2,13 @@
 
 use keyferry_catalogue::{Code, Exit, Problem};
 use keyferry_token::{
-    ActivationResponse, ComponentKind, Feature, Fingerprint, Grant, SeatStatus, Seconds, State,
-    Timestamp, Verified, VerifyFault,
+    ActivationResponse, ComponentKind, Feature, Fingerprint, Grant, Refresh, SeatStatus, Seconds,
+    State, Timestamp, Verified, VerifyFault,
 };
 
-use crate::{Clock, Lease, Phase, compare};
+use crate::{Clock, EmergencyRun, Lease, Match, Phase, compare};
 
-/// How long before its end the end of a lease is announced.
+/// How long before it stops the end of what runs is announced.
 pub const END_NOTICE: Seconds = Seconds::days(14);
 
 /// Where a program's license stands.
@@ -26,6 +26,8 @@ pub struct Standing {
     pub features: Vec<Feature>,
     /// The components that changed since enrolment, within tolerance or not.
     pub changed: Vec<ComponentKind>,
+    /// Whether they are too many for the device that the grant enrols, whatever the reason above is.
+    pub other_device: bool,
     /// The lease of the grant, where a trusted one is here.
     pub lease: Option<Lease>,
 }
@@ -44,13 +46,21 @@ impl Standing {
         }
     }
 
-    /// Whether the end of the lease is near enough to be announced: [`END_NOTICE`] before it.
+    /// Whether it runs and its end is near enough to be announced: within [`END_NOTICE`], be it that
+    /// of the lease, of grace or of an emergency run, each no later than the subscription's.
     /// `effective` is [`Clock::effective`].
     pub fn end_is_near(&self, effective: Timestamp) -> bool {
-        self.state == State::Licensed
+        self.state.runs()
             && self
                 .until
                 .is_some_and(|until| effective.plus(END_NOTICE) >= until)
+    }
+
+    /// How many whole days it still runs as it stands: 0 on the last one. `None` when it does not
+    /// run. `effective` is [`Clock::effective`].
+    pub fn days_left(&self, effective: Timestamp) -> Option<u64> {
+        let until = self.until.filter(|_| self.state.runs())?;
+        Some(until.since(effective).get() / Seconds::DAY.get())
     }
 
     fn with_reason(state: State, reason: impl Into<Problem>) -> Self {
@@ -67,6 +77,7 @@ impl Standing {
             until: None,
             features: Vec::new(),
             changed: Vec::new(),
+            other_device: false,
             lease: None,
         }
     }
@@ -85,6 +96,27 @@ impl<'a> From<&'a Verified<ActivationResponse>> for GrantHeld<'a> {
             grant: &response.grant,
             issued_at: response.issued_at,
         }
+    }
+}
+
+impl<'a> From<&'a Verified<Refresh>> for GrantHeld<'a> {
+    fn from(refresh: &'a Verified<Refresh>) -> Self {
+        Self {
+            grant: &refresh.grant,
+            issued_at: refresh.issued_at,
+        }
+    }
+}
+
+impl<'a> GrantHeld<'a> {
+    /// The grant.
+    pub const fn grant(self) -> &'a Grant {
+        self.grant
+    }
+
+    /// When the vendor signed it.
+    pub const fn issued_at(self) -> Timestamp {
+        self.issued_at
     }
 }
 
@@ -117,6 +149,10 @@ pub struct Facts<'a> {
     pub held: Held<'a>,
     /// Whether a request for the product waits for its answer.
     pub awaiting_answer: bool,
+    /// Whether the product was deactivated here, and nothing was granted since.
+    pub deactivated: bool,
+    /// The emergency run that was taken last of the grant that is held.
+    pub emergency: Option<EmergencyRun>,
     /// The components of this device as they are now, for the vendor and the product.
     pub present: &'a Fingerprint,
     /// The clock over the floor.
@@ -125,7 +161,8 @@ pub struct Facts<'a> {
 
 /// Where a license stands. The first that applies counts: a damaged store, no grant, a grant that
 /// fails its check, suspended or revoked, the clock, the device, the lease. What mends least comes
-/// first, so that no reason hides one that is graver.
+/// first, so that no reason hides one that is graver. An emergency run lifts the end of the lease,
+/// and another device where the grant says so; nothing else.
 pub fn standing(facts: &Facts<'_>) -> Standing {
     if facts.store == StoreCondition::Damaged {
         return Standing::with_reason(State::Blocked, Code::StoreDamaged);
@@ -134,9 +171,19 @@ pub fn standing(facts: &Facts<'_>) -> Standing {
         Held::Nothing if facts.awaiting_answer => {
             Standing::with_reason(State::Unlicensed, Code::AwaitingAnswer)
         }
+        Held::Nothing if facts.deactivated => {
+            Standing::with_reason(State::Unlicensed, Code::Deactivated)
+        }
         Held::Nothing => Standing::with_reason(State::Unlicensed, Code::NotActivated),
         Held::Refused(fault) => Standing::with_reason(State::Blocked, refused(fault)),
-        Held::Grant(held) => of_grant(held, facts),
+        Held::Grant(held) => {
+            let device = compare(&held.grant.enrolled, facts.present, held.grant.tolerance);
+            Standing {
+                other_device: !device.within,
+                changed: device.changed.clone(),
+                ..of_grant(held, facts, &device)
+            }
+        }
     }
 }
 
@@ -152,7 +199,7 @@ fn refused(fault: &VerifyFault) -> Problem {
     }
 }
 
-fn of_grant(held: GrantHeld<'_>, facts: &Facts<'_>) -> Standing {
+fn of_grant(held: GrantHeld<'_>, facts: &Facts<'_>, device: &Match) -> Standing {
     let GrantHeld { grant, issued_at } = held;
     let stopped = |code| Standing::with_reason(State::Stopped, code);
     let lease = match (grant.status, Lease::of(grant, issued_at)) {
@@ -162,26 +209,39 @@ fn of_grant(held: GrantHeld<'_>, facts: &Facts<'_>) -> Standing {
         // The format refuses an active grant without a lease.
         (SeatStatus::Active, None) => return Standing::with_reason(State::Blocked, Code::Tampered),
     };
-    let now = match facts.clock.with_signed(issued_at).checked() {
-        Ok(now) => now,
-        Err(refusal) => {
-            return Standing {
-                lease: Some(lease),
-                ..Standing::with_reason(State::Blocked, refusal.problem())
-            };
-        }
-    };
-    let device = compare(&grant.enrolled, facts.present, grant.tolerance);
-    let of_device = |standing| Standing {
-        changed: device.changed.clone(),
+    let with_lease = |standing| Standing {
         lease: Some(lease),
         ..standing
     };
-    if !device.within {
-        let wrong = Problem::new(Code::WrongDevice).with("changed", names(&device.changed));
-        return of_device(Standing::with_reason(State::Blocked, wrong));
-    }
-    of_device(of_lease(grant, &lease, now))
+    let now = match facts.clock.with_signed(issued_at).checked() {
+        Ok(now) => now,
+        Err(refusal) => {
+            return with_lease(Standing::with_reason(State::Blocked, refusal.problem()));
+        }
+    };
+    let found = if device.within {
+        of_lease(grant, &lease, now)
+    } else {
+        Standing::with_reason(State::Blocked, wrong_device(&device.changed))
+    };
+    let lifted = facts
+        .emergency
+        .filter(|_| !device.within || found.reason() == Some(Code::LeaseEnded))
+        .filter(|_| !found.state.runs())
+        .and_then(|run| run.running_until(grant, !device.within, now));
+    with_lease(match lifted {
+        Some(ends) => Standing {
+            state: State::Emergency,
+            until: Some(ends),
+            features: grant.features.clone(),
+            ..found
+        },
+        None => found,
+    })
+}
+
+pub(crate) fn wrong_device(changed: &[ComponentKind]) -> Problem {
+    Problem::new(Code::WrongDevice).with("changed", names(changed))
 }
 
 fn of_lease(grant: &Grant, lease: &Lease, now: Timestamp) -> Standing {

@@ -1,0 +1,138 @@
+//! Giving a seat back: when a device may (rule C4), and what the authority makes of it (rule A7).
+
+use keyferry_catalogue::{Code, Problem};
+use keyferry_token::{DeviceId, Name, RequestNumber, State, Timestamp, TokenId};
+
+use crate::{Ended, HeldSeat, LatestToken, Policy, Refusal, Standing, history::Numbered};
+
+/// Whether a product may be deactivated on this device (rule C4): whenever a trusted grant for this
+/// device is here, whether or not it still runs. `product` is its name, for the one who is told.
+///
+/// # Errors
+/// `nothing_to_deactivate`; on another device, and where the grant or the store does not stand up to
+/// the check, that standing's own code.
+pub fn may_deactivate(standing: &Standing, product: &Name) -> Result<(), Refusal> {
+    if standing.state == State::Unlicensed {
+        return Err(Refusal::NothingToDeactivate {
+            product: product.clone(),
+        });
+    }
+    if standing.other_device {
+        return Err(Refusal::Standing {
+            problem: crate::standing::wrong_device(&standing.changed),
+        });
+    }
+    match &standing.problem {
+        Some(problem) if standing.state == State::Blocked && problem.code != Code::ClockBehind => {
+            Err(Refusal::Standing {
+                problem: problem.clone(),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A deactivation as it was signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Departure {
+    /// The device that signed it.
+    pub device: DeviceId,
+    /// Its number.
+    pub number: RequestNumber,
+    /// Its id.
+    pub token: TokenId,
+}
+
+/// What the authority knows about a deactivation.
+#[derive(Clone, Copy, Debug)]
+pub struct DepartureFacts<'a> {
+    /// What the activation that it names holds, or held last.
+    pub seat: &'a HeldSeat,
+    /// Why that holds no seat any more, if so.
+    pub ended: Option<Ended>,
+    /// The latest token of the device key for the product.
+    pub latest: Option<LatestToken>,
+    /// Whether this very deactivation was applied or recorded before.
+    pub applied: bool,
+    /// What the vendor allows.
+    pub policy: Policy,
+}
+
+/// What becomes of a deactivation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deactivated {
+    /// The seat is free from now on; counted as a move of it.
+    Freed,
+    /// The seat moved too often in the year: it is [`HeldSeat::leaving`] until then.
+    FreesLater {
+        /// When it can be taken by another device.
+        frees_at: Timestamp,
+    },
+    /// The activation held no seat any more: recorded, so that its number counts; nothing is freed.
+    Recorded {
+        /// Why it held none.
+        ended: Ended,
+    },
+    /// It was applied or recorded before; nothing changes.
+    Repeated,
+    /// The device has been answered since; nothing changes.
+    Outdated,
+}
+
+impl Deactivated {
+    /// What is told about it beside that it was received: nothing where the seat is simply free.
+    pub fn problem(&self) -> Option<Problem> {
+        match self {
+            Self::Freed => None,
+            Self::FreesLater { frees_at } => {
+                Some(Problem::new(Code::SeatFreesLater).with("frees", frees_at))
+            }
+            Self::Recorded { .. } => Some(Problem::new(Code::DeactivationRecorded)),
+            Self::Repeated => Some(Problem::new(Code::DeactivationRepeated)),
+            Self::Outdated => Some(Problem::new(Code::DeactivationOutdated)),
+        }
+    }
+}
+
+/// Decides about a deactivation (rule A7). The first that applies counts:
+///
+/// 1. It is signed by a device that the activation does not belong to: refused.
+/// 2. It was applied before: a no-op.
+/// 3. Its number is below that of the device's latest token for the product: a no-op. It is the same:
+///    refused, and flagged in the audit log.
+/// 4. The activation holds no seat any more: recorded.
+/// 5. The seat is freed at once as often in a year as the policy says, after that with the latest end
+///    of its grants.
+///
+/// The state of the entitlement plays no part: a seat can always be given back.
+///
+/// # Errors
+/// `deactivation_of_other`, `deactivation_forked`.
+pub fn decide_deactivation(
+    now: Timestamp,
+    facts: &DepartureFacts<'_>,
+    departure: &Departure,
+) -> Result<Deactivated, Refusal> {
+    let seat = facts.seat;
+    if departure.device != seat.device {
+        return Err(Refusal::DeactivationOfOther);
+    }
+    if facts.applied {
+        return Ok(Deactivated::Repeated);
+    }
+    match LatestToken::compare(facts.latest.as_ref(), departure.number, departure.token) {
+        Numbered::Earlier => return Ok(Deactivated::Outdated),
+        Numbered::Same => return Ok(Deactivated::Repeated),
+        Numbered::Forked => return Err(Refusal::DeactivationForked),
+        Numbered::Later => {}
+    }
+    if let Some(ended) = facts.ended.or(seat.leaving.then_some(Ended::Deactivated)) {
+        return Ok(Deactivated::Recorded { ended });
+    }
+    if seat.moves < facts.policy.moves || seat.held_until <= now {
+        return Ok(Deactivated::Freed);
+    }
+    Ok(Deactivated::FreesLater {
+        frees_at: seat.held_until,
+    })
+}
