@@ -10,21 +10,9 @@ pub const CLOCK_LEEWAY: Seconds = Seconds::new(26 * 3_600);
 /// How much the floor rises before it is worth a write.
 const WRITE_STEP: Seconds = Seconds::new(60);
 
-/// One start of the machine: whatever the system gives each of them, random or not.
+/// One boot of a machine, as its system names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct BootId([u8; 16]);
-
-impl BootId {
-    /// The id from its bytes.
-    pub const fn new(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes.
-    pub const fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
+pub struct BootId(pub [u8; 16]);
 
 /// How long the machine is on: a time that nobody sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
