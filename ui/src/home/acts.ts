@@ -114,7 +114,7 @@ function beginning(
     case "deactivate":
       return {
         name: m.deactivate(),
-        icon: "stop",
+        icon: "power",
         async run() {
           const plan = await journey.attempt(() => backend.planDeactivation(code));
           if (plan) journey.go({ at: "deactivate-plan", plan });
