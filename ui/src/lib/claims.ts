@@ -16,9 +16,14 @@ const CODES: ReadonlySet<string> = new Set([
 export function claimFacts(claims: readonly ClaimView[]): Fact[] {
   return claims.map(({ name, value, detail }) => ({
     name: named(name),
-    value: TIME.test(value) ? longTime(value) : value,
+    value: written(value),
     detail,
     why: why(name),
     code: CODES.has(name),
   }));
+}
+
+/** A value of a claim: a time in this language, anything else as it is. */
+export function written(value: string): string {
+  return TIME.test(value) ? longTime(value) : value;
 }
