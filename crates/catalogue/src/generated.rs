@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Code, Language, Phrase, Placeholder};
+use crate::{Code, Holds, Language, Phrase, Placeholder};
 
 /// A file that is written from the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +45,11 @@ fn codes_ts() -> String {
         Phrase::ALL.iter().map(|phrase| phrase.as_str()),
     );
     ts.push_str(
-        "/** What the value of a placeholder is. Values travel as text; this says how to read it. */\n\
-         export type Holds = \"text\" | \"count\" | \"bytes\" | \"time\" | \"components\" | \"kind\" | \"claim\" | \"state\" | \"reason\" | \"code\";\n\n\
-         export interface Text {\n  readonly message: string;\n  readonly cause: string;\n  readonly nextStep: string;\n}\n\n\
+        "/** What the value of a placeholder is. Values travel as text; this says how to read it. */\n",
+    );
+    union(&mut ts, "Holds", held());
+    ts.push_str(
+        "export interface Text {\n  readonly message: string;\n  readonly cause: string;\n  readonly nextStep: string;\n}\n\n\
          export interface Texts {\n  readonly codes: Readonly<Record<Code, Text>>;\n  \
          readonly phrases: Readonly<Record<Phrase, string>>;\n}\n\n",
     );
@@ -82,6 +84,20 @@ fn codes_ts() -> String {
     }
     ts.push_str("};\n");
     ts
+}
+
+/// What placeholders hold: the screens fill these in, while values of claims reach them in words.
+fn held() -> impl Iterator<Item = &'static str> {
+    let codes = Code::ALL.iter().map(|code| code.placeholders());
+    let taken: Vec<Holds> = codes
+        .chain(Phrase::ALL.iter().map(|phrase| phrase.placeholders()))
+        .flatten()
+        .map(|placeholder| placeholder.holds)
+        .collect();
+    Holds::ALL
+        .into_iter()
+        .filter(move |holds| taken.contains(holds))
+        .map(Holds::as_str)
 }
 
 fn taken(placeholders: &[Placeholder]) -> String {

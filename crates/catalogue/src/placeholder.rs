@@ -12,7 +12,8 @@ pub struct Placeholder {
     pub holds: Holds,
 }
 
-/// What the value of a placeholder is. Values travel as text; this says how to read it.
+/// What the value of a placeholder is, or that of a claim. Values travel as text; this says how to
+/// read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
     /// Text that is shown as it is: a name, a path.
@@ -39,6 +40,20 @@ pub enum Holds {
 }
 
 impl Holds {
+    /// All of them.
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Text,
+        Self::Count,
+        Self::Bytes,
+        Self::Time,
+        Self::Components,
+        Self::Kind,
+        Self::Claim,
+        Self::State,
+        Self::Reason,
+        Self::Code,
+    ];
+
     /// A value as people of this language read it; one that is not in this form stays as it is.
     pub fn in_words(self, value: &str, language: Language) -> String {
         template::shown(value, self, language)

@@ -1,13 +1,6 @@
 // Words of the catalogue with their values filled in, as this language and a screen write them.
 import { deadline } from "./dates";
-import {
-  placeholders,
-  references,
-  type Code,
-  type Holds,
-  type Phrase,
-  type Text,
-} from "./generated/catalogue/codes";
+import { placeholders, type Code, type Holds, type Phrase } from "./generated/catalogue/codes";
 import { language } from "./language.svelte";
 
 export type Args = Readonly<Record<string, string | undefined>>;
@@ -69,21 +62,7 @@ function shown(value: string, holds: Holds): string {
       return named(`kind_${value}`);
     case "claim":
       return named(`claim_${value}`);
-    case "state":
-      return named(`state_${value}`);
-    case "reason":
-      return named(`reason_${value}`);
-    case "code":
-      return message(value);
   }
-}
-
-/** What a code says; its reference where that takes values that are not at hand. */
-function message(code: string): string {
-  const texts: Partial<Record<string, Text>> = language.texts.codes;
-  const said = texts[code]?.message;
-  if (said === undefined) return code;
-  return said.includes("{") ? references[code as Code] : said;
 }
 
 /** "system disk and processor". */

@@ -335,7 +335,14 @@ export type Phrase =
   | "claim_client_why";
 
 /** What the value of a placeholder is. Values travel as text; this says how to read it. */
-export type Holds = "text" | "count" | "bytes" | "time" | "components" | "kind" | "claim" | "state" | "reason" | "code";
+export type Holds =
+  | "text"
+  | "count"
+  | "bytes"
+  | "time"
+  | "components"
+  | "kind"
+  | "claim";
 
 export interface Text {
   readonly message: string;
