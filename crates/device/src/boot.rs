@@ -9,6 +9,7 @@ use keyferry_license::{BootId, Uptime};
 use keyferry_token::Seconds;
 
 /// The boot that a system names by a UUID, which it draws anew each time.
+#[cfg(any(not(windows), test))]
 pub(crate) fn named(uuid: &str, since_boot: Seconds) -> Option<Uptime> {
     Some(Uptime {
         boot: BootId(uuid_bytes(uuid)?),

@@ -1,4 +1,4 @@
-//! How long the kernel has run, from `/proc/uptime` (proc_uptime(5)).
+//! How long the kernel has run, from `/proc/uptime` (`proc_uptime(5)`).
 
 use keyferry_token::Seconds;
 

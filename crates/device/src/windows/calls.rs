@@ -53,8 +53,8 @@ pub(super) fn smbios_tables() -> Option<Vec<u8>> {
     })
 }
 
-/// How long the kernel has run, sleep and hibernation included. (`QueryUnbiasedInterruptTime`, and
-/// with it the standard library's `Instant` of some versions, would leave them out.)
+/// How long the kernel has run. `GetTickCount64` counts sleep and hibernation, which
+/// `QueryUnbiasedInterruptTime` leaves out. After a fast start Windows counts on from before.
 pub(super) fn since_boot() -> Seconds {
     // SAFETY: takes nothing and cannot fail.
     Seconds::new(unsafe { GetTickCount64() } / 1_000)
