@@ -6,8 +6,10 @@ mod codes;
 mod encoding;
 mod envelope;
 mod license;
+mod lifecycle;
 mod profile;
 mod signing;
+mod status_codes;
 mod tokens;
 
 use std::{fmt, sync::OnceLock};
@@ -20,8 +22,8 @@ use keyferry_fixtures::{
     },
 };
 use keyferry_token::{
-    Binding, ExchangePublicKey, ExchangeSecretKey, TokenId, VendorSigner as _, seal_for_device,
-    seal_for_vendor, sign_license, sign_profile,
+    Binding, ExchangePublicKey, ExchangeSecretKey, FromDevice, FromVendor, TokenId, TokenKind,
+    VendorSigner as _, seal_for_device, seal_for_vendor, sign_license, sign_profile,
 };
 
 use crate::file::{Input, Vector};
@@ -33,10 +35,12 @@ pub(crate) fn all() -> Vec<Vector> {
         signing::vectors(),
         envelope::vectors(),
         tokens::vectors(),
+        lifecycle::vectors(),
         license::vectors(),
         profile::vectors(),
         carriers::vectors(),
         codes::vectors(),
+        status_codes::vectors(),
     ]
     .concat()
 }
@@ -81,6 +85,18 @@ impl Vector {
         self
     }
 
+    /// What a reader finds in a token of this kind; of a refusal also what it tells its user.
+    fn found_in(self, kind: TokenKind, payload: &[u8]) -> Self {
+        let found = self.found("token-id", TokenId::of_claims(payload));
+        match kind {
+            TokenKind::Refusal => found.found(
+                "told",
+                "no_free_seat seats=3 next_free=2026-12-23T04:00:00Z",
+            ),
+            _ => found,
+        }
+    }
+
     fn padded(mut self, length: usize) -> Self {
         self.padded = Some(length);
         self
@@ -101,31 +117,38 @@ fn license_as_it_is(path: &str, rules: &str, title: &str, parts: &Sign1) -> Vect
 
 /// A request vector from its parts, signed by the device and sealed to the vendor.
 fn request(path: &str, rules: &str, title: &str, parts: Sign1) -> Vector {
-    let parts = parts.signed(es256(&device_signing_key()));
-    let bytes = to_vendor(path, &parts.bytes()).bytes();
-    Vector::of(
-        path,
-        rules,
-        "activation_request",
-        title,
-        Input::Binary(bytes),
-    )
-    .found("token-id", TokenId::of_claims(&parts.payload))
+    token(path, rules, TokenKind::ActivationRequest, title, parts)
 }
 
 /// A response vector from its parts, signed by the vendor and sealed to the device.
 fn response(path: &str, rules: &str, title: &str, parts: Sign1) -> Vector {
-    let parts = parts.signed(|message| keys().signing.sign(message).unwrap());
-    let to = device_exchange_key().public();
-    let bytes = envelope(path, typ::RESPONSE, &parts.bytes(), &to).bytes();
-    Vector::of(
-        path,
-        rules,
-        "activation_response",
-        title,
-        Input::Binary(bytes),
-    )
-    .found("token-id", TokenId::of_claims(&parts.payload))
+    token(path, rules, TokenKind::ActivationResponse, title, parts)
+}
+
+/// A vector of any kind of token from its parts, signed and sealed as that kind is.
+fn token(path: &str, rules: &str, kind: TokenKind, title: &str, parts: Sign1) -> Vector {
+    let parts = if kind.from_device() {
+        parts.signed(es256(&device_signing_key()))
+    } else {
+        parts.signed(|message| keys().signing.sign(message).unwrap())
+    };
+    as_it_is(path, rules, kind, title, &parts)
+}
+
+/// A vector of any kind of token from its parts, sealed as that kind is, whatever its signature is.
+fn as_it_is(path: &str, rules: &str, kind: TokenKind, title: &str, parts: &Sign1) -> Vector {
+    let bytes = sealed_as(kind, path, &parts.bytes());
+    Vector::of(path, rules, kind.name(), title, Input::Binary(bytes)).found_in(kind, &parts.payload)
+}
+
+/// Content in the envelope of this kind, to its reader.
+fn sealed_as(kind: TokenKind, path: &str, content: &[u8]) -> Vec<u8> {
+    let to = if kind.from_device() {
+        vendor_exchange_key()
+    } else {
+        device_exchange_key()
+    };
+    envelope(path, kind.typ(), content, &to.public()).bytes()
 }
 
 /// An envelope whose ephemeral key follows from the vector's path.
@@ -140,20 +163,49 @@ fn to_vendor(path: &str, content: &[u8]) -> Envelope {
 
 /// The published request as the device signed it.
 fn signed_request() -> Sign1 {
-    let to = vendor_exchange_key().public();
-    let mut rng = Seeded::new("request");
-    let sealed = seal_for_vendor(&claims::request(), &device_signing_key(), &to, &mut rng).unwrap();
-    Sign1::of(&sealed.signed)
+    published(TokenKind::ActivationRequest)
 }
 
 /// The published response as the vendor signed it.
 fn signed_response() -> Sign1 {
-    let answers = TokenId::of_claims(&signed_request().payload);
+    published(TokenKind::ActivationResponse)
+}
+
+/// The published token of this kind as its maker signed it.
+fn published(kind: TokenKind) -> Sign1 {
+    let answers = |kind| TokenId::of_claims(&published(kind).payload);
+    match kind {
+        TokenKind::ActivationRequest => by_device(&claims::request()),
+        TokenKind::ActivationResponse => {
+            by_vendor(&claims::response(answers(TokenKind::ActivationRequest)))
+        }
+        TokenKind::Refresh => by_vendor(&claims::refresh()),
+        TokenKind::Deactivation => by_device(&claims::deactivation()),
+        TokenKind::TimeRequest => by_device(&claims::time_request()),
+        TokenKind::Time => by_vendor(&claims::time(answers(TokenKind::TimeRequest))),
+        TokenKind::Refusal => by_vendor(&claims::refusal(answers(TokenKind::ActivationRequest))),
+        TokenKind::Status => by_device(&claims::status()),
+    }
+}
+
+fn by_device<T: FromDevice>(claims: &T) -> Sign1 {
+    let to = vendor_exchange_key().public();
+    let mut rng = Seeded::new("request");
+    Sign1::of(
+        &seal_for_vendor(claims, &device_signing_key(), &to, &mut rng)
+            .unwrap()
+            .signed,
+    )
+}
+
+fn by_vendor<T: FromVendor>(claims: &T) -> Sign1 {
     let to = device_exchange_key().public();
     let mut rng = Seeded::new("response");
-    let claims = claims::response(answers);
-    let sealed = seal_for_device(&claims, &keys().signing, &to, &mut rng).unwrap();
-    Sign1::of(&sealed.signed)
+    Sign1::of(
+        &seal_for_device(claims, &keys().signing, &to, &mut rng)
+            .unwrap()
+            .signed,
+    )
 }
 
 /// The published license, unbound.

@@ -9,8 +9,8 @@ use keyferry_fixtures::published::{
 use keyferry_token::{
     ActivationCode, ActivationRequest, ActivationResponse, Artefact, ComponentKind, Deactivation,
     ExchangePublicKey, Fingerprint, FromDevice, FromVendor, HolderSecret, Label, Refresh,
-    SealedToken, SignedLicense, SignedProfile, StatusReport, TimeAnswer, TimeRequest, TokenKind,
-    UsbId, VendorKeys, VendorPublicKey, VendorRefusal, Verified, VerifyFault, armor,
+    SealedToken, SignedLicense, SignedProfile, StatusCode, StatusReport, TimeAnswer, TimeRequest,
+    TokenKind, UsbId, VendorKeys, VendorPublicKey, VendorRefusal, Verified, VerifyFault, armor,
 };
 
 use crate::{
@@ -47,6 +47,7 @@ fn read(vector: &Vector) -> Result<Found, Code> {
             let secret = HolderSecret::read(&text()).map_err(|fault| fault.code())?;
             Ok(one("secret", secret.expose()))
         }
+        "status_code" => status_code(&text()),
         "usb_id" => {
             let id: UsbId = text()
                 .parse()
@@ -86,6 +87,27 @@ fn read(vector: &Vector) -> Result<Found, Code> {
         }
         _ => artefact(vector, &bytes),
     }
+}
+
+fn status_code(text: &str) -> Result<Found, Code> {
+    let code = StatusCode::read(text).map_err(|fault| fault.code())?;
+    let or_none = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
+    let changed: Vec<&str> = code
+        .changed()
+        .into_iter()
+        .map(ComponentKind::name)
+        .collect();
+    let changed = (!changed.is_empty()).then(|| changed.join(","));
+    Ok([
+        ("state", code.state().name().to_owned()),
+        ("reason", or_none(code.reason().map(|n| n.to_string()))),
+        ("day", code.day().to_string()[..10].to_owned()),
+        ("ends-in", or_none(code.ends_in().map(|n| n.to_string()))),
+        ("changed", or_none(changed)),
+        ("hint", or_none(code.hint().map(|n| n.to_string()))),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into())
 }
 
 /// Reads an artefact of the wanted kind and checks it with the published keys.
@@ -154,8 +176,24 @@ fn token(token: &SealedToken, wanted: TokenKind) -> Result<Found, Code> {
         TokenKind::ActivationResponse => vendor_token::<ActivationResponse>(token),
         TokenKind::Refresh => vendor_token::<Refresh>(token),
         TokenKind::Time => vendor_token::<TimeAnswer>(token),
-        TokenKind::Refusal => vendor_token::<VendorRefusal>(token),
+        TokenKind::Refusal => {
+            let mut found = vendor_token::<VendorRefusal>(token)?;
+            found.extend(told(token)?);
+            Ok(found)
+        }
     }
+}
+
+/// What a refusal tells the user: the code and the data of its texts.
+fn told(token: &SealedToken) -> Result<Found, Code> {
+    let problem = verified_from_vendor::<VendorRefusal>(token)?
+        .reason
+        .problem();
+    let mut told = problem.code.as_str().to_owned();
+    for (name, value) in &problem.args {
+        told.extend([" ", name, "=", value]);
+    }
+    Ok(one("told", told))
 }
 
 fn device_token<T: FromDevice>(token: &SealedToken) -> Result<Found, Code> {
@@ -164,10 +202,14 @@ fn device_token<T: FromDevice>(token: &SealedToken) -> Result<Found, Code> {
 }
 
 fn vendor_token<T: FromVendor>(token: &SealedToken) -> Result<Found, Code> {
+    Ok(one("token-id", verified_from_vendor::<T>(token)?.id()))
+}
+
+fn verified_from_vendor<T: FromVendor>(token: &SealedToken) -> Result<Verified<T>, Code> {
     let opened = token.open(&device_exchange_key()).map_err(|f| f.code())?;
     let device = device_signing_key().public().device_id();
-    let signed = opened.signed();
-    id(signed.verify_from_vendor::<T>(&vendor_keys(), &device))
+    let verified = opened.signed().verify_from_vendor(&vendor_keys(), &device);
+    verified.map_err(|fault| fault.code())
 }
 
 fn license(signed: &SignedLicense) -> Result<Found, Code> {

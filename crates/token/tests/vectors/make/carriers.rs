@@ -4,7 +4,7 @@ use data_encoding::{BASE32_NOPAD, BASE64};
 use keyferry_fixtures::forge::Sign1;
 use keyferry_token::{ArtefactKind, TokenId, TokenKind, armor};
 
-use super::{Input, Vector, signed_license, signed_profile, signed_request, to_vendor};
+use super::{Input, Vector, published, sealed_as, signed_license, signed_profile};
 
 pub(crate) fn vectors() -> Vec<Vector> {
     [written(), forgiven(), refused(), codes()].concat()
@@ -13,17 +13,22 @@ pub(crate) fn vectors() -> Vec<Vector> {
 const REQUEST: ArtefactKind = ArtefactKind::Token(TokenKind::ActivationRequest);
 
 fn token() -> Vec<u8> {
-    to_vendor("carriers", &signed_request().bytes()).bytes()
+    sealed(TokenKind::ActivationRequest)
+}
+
+/// The published token of this kind, in its envelope.
+fn sealed(kind: TokenKind) -> Vec<u8> {
+    sealed_as(kind, "carriers", &published(kind).bytes())
 }
 
 fn of(path: &str, rules: &str, kind: ArtefactKind, title: &str, input: Input) -> Vector {
-    let payload = match kind {
-        ArtefactKind::License => signed_license().payload,
-        ArtefactKind::Profile => Sign1::of(&signed_profile()).payload,
-        ArtefactKind::Token(_) => signed_request().payload,
+    let vector = Vector::of(path, rules, kind.name(), title, input);
+    let signed = match kind {
+        ArtefactKind::License => signed_license(),
+        ArtefactKind::Profile => Sign1::of(&signed_profile()),
+        ArtefactKind::Token(kind) => return vector.found_in(kind, &published(kind).payload),
     };
-    Vector::of(path, rules, kind.name(), title, input)
-        .found("token-id", TokenId::of_claims(&payload))
+    vector.found("token-id", TokenId::of_claims(&signed.payload))
 }
 
 fn text(text: &str) -> Input {
@@ -39,22 +44,26 @@ fn license() -> String {
 }
 
 fn written() -> Vec<Vector> {
-    vec![
-        of(
-            "armor/license",
-            "B1",
-            ArtefactKind::License,
-            "A license as it is written",
-            exact(&license()),
-        ),
-        of(
-            "armor/request",
-            "B1",
-            REQUEST,
-            "A request as it is written",
-            exact(&armor(REQUEST, &token())),
-        ),
-    ]
+    let token = |kind: TokenKind| {
+        let artefact = ArtefactKind::Token(kind);
+        let text = exact(&armor(artefact, &sealed(kind)));
+        let name = match kind {
+            TokenKind::ActivationRequest => "request".to_owned(),
+            TokenKind::ActivationResponse => "response".to_owned(),
+            other => other.name().replace('_', "-"),
+        };
+        let title = "A token as it is written";
+        of(&format!("armor/{name}"), "B1", artefact, title, text)
+    };
+    let mut vectors: Vec<Vector> = TokenKind::ALL.map(token).into();
+    vectors.push(of(
+        "armor/license",
+        "B1",
+        ArtefactKind::License,
+        "A license as it is written",
+        exact(&license()),
+    ));
+    vectors
 }
 
 fn forgiven() -> Vec<Vector> {
@@ -255,12 +264,6 @@ fn refused() -> Vec<Vector> {
             text(&lines[..lines.len() / 2].join("\n")),
         ),
         label("label-unknown", "A label that nobody knows", "HOLOGRAM").refused("newer_format"),
-        label(
-            "label-reserved",
-            "A label that version 1 reserves",
-            "REFRESH",
-        )
-        .refused("newer_format"),
         label(
             "label-longer",
             "A longer label that begins with a known one",

@@ -130,7 +130,7 @@ fn kinds() -> Vec<Vector> {
             "reserved-typ",
             "F11",
             "A kind that version 1 reserves",
-            Some(65_003.into()),
+            Some(65_009.into()),
         )
         .refused("newer_format"),
         typ(
