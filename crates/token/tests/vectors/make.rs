@@ -8,6 +8,7 @@ mod envelope;
 mod license;
 mod lifecycle;
 mod profile;
+mod refusal;
 mod signing;
 mod status_codes;
 mod tokens;
@@ -36,6 +37,7 @@ pub(crate) fn all() -> Vec<Vector> {
         envelope::vectors(),
         tokens::vectors(),
         lifecycle::vectors(),
+        refusal::vectors(),
         license::vectors(),
         profile::vectors(),
         carriers::vectors(),
