@@ -38,6 +38,7 @@ macro_rules! phrases {
 
 phrases! {
     NotKnown "not_known" {};
+    NothingThere "nothing_there" {};
     ListSeparator "list_separator" {};
     ListLastSeparator "list_last_separator" {};
     Date "date" { day: Count, month: Text, year: Count };
@@ -116,6 +117,10 @@ phrases! {
     ToldWritten "told_written" { path: Text };
     ToldQrWritten "told_qr_written" { path: Text };
     ToldInPlace "told_in_place" { kind: Kind, reference: Text };
+    ToldChanges "told_changes" {};
+    ToldChangesBefore "told_changes_before" {};
+    ToldChangesAfter "told_changes_after" {};
+    ToldRequestRefused "told_request_refused" { reference: Text, product: Text };
     ToldVendorAdded "told_vendor_added" { vendor: Text };
     ToldVendorUpdated "told_vendor_updated" { vendor: Text };
     ToldVendorKnown "told_vendor_known" { vendor: Text };
@@ -128,6 +133,7 @@ phrases! {
     ToldUndelivered "told_undelivered" { reference: Text };
     ToldActivation "told_activation" { activation: Text };
     ToldActions "told_actions" {};
+    ToldClaims "told_claims" {};
     ToldNothingChanged "told_nothing_changed" {};
     ToldStopped "told_stopped" { product: Text };
     ToldDelivered "told_delivered" { reference: Text };
@@ -148,6 +154,7 @@ phrases! {
     NextAnswer "next_answer" { command: Text };
     NextDelivered "next_delivered" { vendor: Text, command: Text };
     NextDoIt "next_do_it" { command: Text };
+    NextClockRight "next_clock_right" { command: Text };
     NextWordsRight "next_words_right" { command: Text };
 
     WarningKeysWithoutPassphrase "warning_keys_without_passphrase" {};

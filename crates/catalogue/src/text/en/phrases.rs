@@ -11,6 +11,7 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
     use Phrase as P;
     match phrase {
         P::NotKnown => "(not known)",
+        P::NothingThere => "–",
         P::ListSeparator => ", ",
         P::ListLastSeparator => " and ",
         P::Date => "{day} {month} {year}",
@@ -101,6 +102,10 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::ToldWritten => "It is in {path}.",
         P::ToldQrWritten => "Its QR code is in {path}.",
         P::ToldInPlace => "The {kind} {reference} is in place.",
+        P::ToldChanges => "Changed",
+        P::ToldChangesBefore => "before",
+        P::ToldChangesAfter => "now",
+        P::ToldRequestRefused => "The vendor has refused request {reference} for {product}.",
         P::ToldVendorAdded => "This computer now trusts {vendor}.",
         P::ToldVendorUpdated => "The profile of {vendor} was brought up to date.",
         P::ToldVendorKnown => "This computer trusts {vendor} already.",
@@ -113,6 +118,7 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::ToldUndelivered => "Not delivered yet: deactivation {reference}",
         P::ToldActivation => "Activation {activation}",
         P::ToldActions => "What can be done now:",
+        P::ToldClaims => "What the deactivation will say:",
         P::ToldNothingChanged => "Nothing has been changed yet.",
         P::ToldStopped => "{product} no longer runs on this computer.",
         P::ToldDelivered => "The delivery of deactivation {reference} is confirmed.",
@@ -135,6 +141,7 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::NextAnswer => "When the answer is here: {command}",
         P::NextDelivered => "When {vendor} has it: {command}",
         P::NextDoIt => "To do it: {command}",
+        P::NextClockRight => "If it shows the right time already: {command}",
         P::NextWordsRight => "When they are right: {command}",
 
         P::WarningKeysWithoutPassphrase => {

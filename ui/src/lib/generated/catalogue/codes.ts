@@ -131,6 +131,7 @@ export type Code =
 
 export type Phrase =
   | "not_known"
+  | "nothing_there"
   | "list_separator"
   | "list_last_separator"
   | "date"
@@ -200,6 +201,10 @@ export type Phrase =
   | "told_written"
   | "told_qr_written"
   | "told_in_place"
+  | "told_changes"
+  | "told_changes_before"
+  | "told_changes_after"
+  | "told_request_refused"
   | "told_vendor_added"
   | "told_vendor_updated"
   | "told_vendor_known"
@@ -212,6 +217,7 @@ export type Phrase =
   | "told_undelivered"
   | "told_activation"
   | "told_actions"
+  | "told_claims"
   | "told_nothing_changed"
   | "told_stopped"
   | "told_delivered"
@@ -231,6 +237,7 @@ export type Phrase =
   | "next_answer"
   | "next_delivered"
   | "next_do_it"
+  | "next_clock_right"
   | "next_words_right"
   | "warning_keys_without_passphrase"
   | "claim_kind"
@@ -560,6 +567,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   told_written: { path: "text" },
   told_qr_written: { path: "text" },
   told_in_place: { kind: "kind", reference: "text" },
+  told_request_refused: { reference: "text", product: "text" },
   told_vendor_added: { vendor: "text" },
   told_vendor_updated: { vendor: "text" },
   told_vendor_known: { vendor: "text" },
@@ -581,5 +589,6 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   next_answer: { command: "text" },
   next_delivered: { vendor: "text", command: "text" },
   next_do_it: { command: "text" },
+  next_clock_right: { command: "text" },
   next_words_right: { command: "text" },
 };
