@@ -2,6 +2,7 @@
 import { Journey } from "../src/lib/journey.svelte";
 import type { Screen } from "../src/lib/screens";
 import type { Code, HomeView } from "../src/lib/views";
+import { care } from "./care";
 import {
   brought,
   broughtProblem,
@@ -90,6 +91,48 @@ export const scenes: Record<string, () => Scene> = {
       },
     ],
   }),
+  "deactivate-plan": at({ at: "deactivate-plan", plan: views.plan }),
+  "deactivate-reason": at({ at: "deactivate-reason", plan: views.plan, reason: "other" }),
+  "deactivate-confirm": at({ at: "deactivate-confirm", plan: views.plan, reason: "repair" }),
+  "deactivate-error": at(
+    { at: "deactivate-confirm", plan: views.plan, reason: "repair" },
+    "store_unwritable",
+    undefined,
+    { path: "/home/me/.local/share/keyferry" },
+  ),
+  "deactivate-carry": at({
+    at: "deactivate-carry",
+    carried: views.deactivation,
+    way: "qr",
+    found: false,
+  }),
+  delivered: at({
+    at: "delivered",
+    carried: views.deactivation,
+    step: { number: 5, total: 5 },
+  }),
+  "move-request": at({ at: "move-request", plan: views.plan, text: "" }),
+  "move-error": at(
+    { at: "move-request", plan: views.plan, text: "-----BEGIN KEYFERRY REFRESH-----" },
+    "move_needs_request",
+    "text",
+  ),
+  "move-plan": at({ at: "move-plan", plan: views.plan, request: views.moveRequest }),
+  "move-plan-alone": at({ at: "move-plan", plan: views.plan, request: null }),
+  "move-otherwise": at({ at: "move-otherwise", vendor: views.acme }),
+  "move-carry": at({
+    at: "move-carry",
+    carried: views.bothOfAMove,
+    way: "qr",
+    request: views.moveRequest,
+  }),
+  "move-carry-alone": at({
+    at: "move-carry",
+    carried: views.deactivation,
+    way: "qr",
+    request: null,
+  }),
+  refused: at({ at: "refused", refusal: views.refusal }),
   "vendor-file": at({ at: "vendor-file", text: "" }),
   "vendor-words": at({ at: "vendor-words", pending: views.pending }),
   "vendor-known": at({ at: "vendor-words", pending: { ...views.pending, already_trusted: true } }),
@@ -122,10 +165,19 @@ export const scenes: Record<string, () => Scene> = {
     at: "brought",
     brought: [
       brought("activated"),
+      brought("refreshed", "refresh.kft"),
+      brought("clock_mended", "time.kft"),
+      brought("refused", "refusal.kft"),
       brought("vendor_found", "acme.kfv"),
       broughtProblem(views.problem("own_request"), "acme-cad-bench-4.kft"),
     ],
   }),
+  ...Object.fromEntries(
+    Object.entries(care).map(([name, { screen, code, args }]) => [
+      name,
+      at(screen, code, undefined, args),
+    ]),
+  ),
   settings: at({ at: "settings" }),
   help: () => ({
     shell: pretendShell(),

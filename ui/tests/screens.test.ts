@@ -85,21 +85,18 @@ describe.each(names)("%s", (name) => {
 
 /** Names in the scenes that are no part of the views. */
 const KNOWN_DATA = new Set([
-  "Ending soon",
   "Borealis Spectrum Analyser Professional",
-  "In grace",
-  "Over",
-  "Stopped",
-  "Blocked",
-  "New",
   "answer.kft",
   "acme.kfv",
+  "refresh.kft",
+  "time.kft",
+  "refusal.kft",
   "acme-cad-bench-4.kft",
   "You now trust Acme Software. You can activate its programs.",
 ]);
 
 it("gives each screen a heading of its own", async () => {
-  const one = ["home", "vendor-file", "vendor-words", "vendor-differs", "code", "review", "carry-qr", "answer", "done", "brought", "settings"];
+  const one = ["home", "vendor-file", "vendor-words", "vendor-differs", "code", "review", "carry-qr", "answer", "done", "deactivate-plan", "deactivate-reason", "deactivate-confirm", "deactivate-carry", "delivered", "move-request", "move-plan", "move-otherwise", "move-carry", "move-carry-alone", "refused", "brought", "settings"];
   const titles = new Set<string>();
   for (const name of one) {
     await show(name);

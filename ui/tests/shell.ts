@@ -9,7 +9,7 @@ export interface PretendShell extends Backend {
   /** What was called, in order: `["readCode", "ACME…"]`. */
   readonly asked: unknown[][];
   /** Something is dropped on the window, or opened while it is there. */
-  drop(brought: BroughtView[]): void;
+  drop(brought: BroughtView[], paths?: string[]): void;
   hover(over: boolean): void;
   storeChanged(): void;
 }
@@ -17,6 +17,7 @@ export interface PretendShell extends Backend {
 export function pretendShell(answers: Calls = {}): PretendShell {
   const asked: unknown[][] = [];
   const takers: ((brought: BroughtView[]) => void)[] = [];
+  const droppings: ((paths: string[]) => void)[] = [];
   const hovers: ((over: boolean) => void)[] = [];
   const changes: (() => void)[] = [];
   const nothing = (): void => undefined;
@@ -67,6 +68,7 @@ export function pretendShell(answers: Calls = {}): PretendShell {
     setPreferences: () => Promise.resolve(),
     setTitle: () => Promise.resolve(),
     onBrought: (take) => Promise.resolve((takers.push(take), nothing)),
+    onDropped: (take) => Promise.resolve((droppings.push(take), nothing)),
     onHover: (take) => Promise.resolve((hovers.push(take), nothing)),
     onStoreChanged: (take) => Promise.resolve((changes.push(take), nothing)),
   };
@@ -85,7 +87,10 @@ export function pretendShell(answers: Calls = {}): PretendShell {
   return {
     ...remembering,
     asked,
-    drop: (what) => takers.forEach((take) => take(what)),
+    drop(what, paths) {
+      if (paths) droppings.forEach((take) => take(paths));
+      takers.forEach((take) => take(what));
+    },
     hover: (over) => hovers.forEach((take) => take(over)),
     storeChanged: () => changes.forEach((take) => take()),
   };

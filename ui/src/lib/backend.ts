@@ -87,6 +87,8 @@ export interface Backend {
 
   /** Something was dropped on the window, or a file was opened while the window is there. */
   onBrought(take: (brought: BroughtView[]) => void): Promise<() => void>;
+  /** Files were dropped on the window; what was brought by them is told by `onBrought` as well. */
+  onDropped(take: (paths: string[]) => void): Promise<() => void>;
   onStoreChanged(take: () => void): Promise<() => void>;
   /** Files hover over the window, or no longer. */
   onHover(take: (hovering: boolean) => void): Promise<() => void>;
@@ -140,6 +142,8 @@ export const shell: Backend = {
   setTitle: (title) => getCurrentWindow().setTitle(title),
 
   onBrought: (take) => listen<BroughtView[]>("brought", ({ payload }) => take(payload)),
+  onDropped: (take) =>
+    listen<{ paths: string[] }>("tauri://drag-drop", ({ payload }) => take(payload.paths)),
   onStoreChanged: (take) => listen("store_changed", () => take()),
   async onHover(take) {
     const stops = await Promise.all([

@@ -2,7 +2,7 @@
 import type { Backend } from "./backend";
 import type { Journey } from "./journey.svelte";
 import type { At } from "./screens";
-import type { BroughtView } from "./views";
+import type { BroughtView, MoveRequestView } from "./views";
 
 /** Screens on which a paste anywhere means "read this". */
 const OPEN_TO_PASTE: readonly At[] = [
@@ -30,11 +30,30 @@ export function bringText(journey: Journey, backend: Backend, text: string): Pro
   return bring(journey, () => backend.bringText(text));
 }
 
+/** The new computer's request is no answer to this one: it has a way in of its own. */
+export async function bringMoveRequest(
+  journey: Journey,
+  work: () => Promise<MoveRequestView | null>,
+): Promise<void> {
+  const { plan } = journey.screen("move-request");
+  const request = await journey.attempt(work);
+  if (request) journey.go({ at: "move-plan", plan, request });
+}
+
 /** Ctrl+V outside an input. */
 export function pasted(event: ClipboardEvent, journey: Journey, backend: Backend): void {
   const target = event.target;
   if (target instanceof HTMLElement && target.closest("input, textarea, dialog")) return;
   const { screen } = journey.frame;
+  if (screen.at === "move-request") {
+    event.preventDefault();
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (text) screen.text = text;
+    void bringMoveRequest(journey, async () =>
+      backend.moveRequestText(text || (await backend.clipboardText())),
+    );
+    return;
+  }
   if (!OPEN_TO_PASTE.includes(screen.at)) return;
   event.preventDefault();
   const text = event.clipboardData?.getData("text/plain") ?? "";

@@ -35,7 +35,7 @@ export type Screen =
   | { at: "refreshed"; done: DoneView; changes: ChangeView[] }
   | { at: "refused"; refusal: RefusalView }
   | { at: "deactivate-plan"; plan: DeactivationPlanView }
-  | { at: "deactivate-reason"; plan: DeactivationPlanView; reason: DeactivationReason | null }
+  | { at: "deactivate-reason"; plan: DeactivationPlanView; reason: DeactivationReason }
   | { at: "deactivate-confirm"; plan: DeactivationPlanView; reason: DeactivationReason }
   | { at: "deactivate-carry"; carried: CarriedView; way: Way; found: boolean }
   | { at: "move-request"; plan: DeactivationPlanView; text: string }

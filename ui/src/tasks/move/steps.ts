@@ -1,0 +1,2 @@
+// How many steps the task has.
+export const STEPS = 4;
