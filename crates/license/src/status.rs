@@ -38,8 +38,10 @@ impl EntitlementStatus {
     #[must_use]
     pub fn at(self, now: Timestamp, ends: Option<Timestamp>) -> Self {
         match self {
-            Self::Active if ends.is_some_and(|end| end <= now) => Self::Expired,
-            other => other,
+            Self::Active | Self::Expired if ends.is_some_and(|end| end <= now) => Self::Expired,
+            Self::Active | Self::Expired => Self::Active,
+            Self::Suspended => Self::Suspended,
+            Self::Revoked => Self::Revoked,
         }
     }
 

@@ -2,11 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot set up fails it")]
 
+mod actions;
 mod clock;
+mod deactivation;
 mod fingerprint;
 mod lease;
 mod offline;
+mod refresh;
 mod refusal;
+mod release;
 mod requests;
 mod samples;
 mod seats;
+mod status;
+mod time_request;

@@ -1,17 +1,14 @@
 //! What is refused is told with everything that its text names.
 
-use keyferry_catalogue::Language;
+use keyferry_catalogue::{Code, Language, Problem};
 use keyferry_license::Refusal;
-use keyferry_token::Name;
 
-use crate::samples::NOW;
+use crate::samples::{NOW, product};
 
 #[test]
 fn every_refusal_brings_what_its_text_names() {
     let refusals = [
-        Refusal::OfflineNotEnabled {
-            product: Name::new("Acme CAD").unwrap(),
-        },
+        Refusal::OfflineNotEnabled { product: product() },
         Refusal::OfflineLeaseMissing,
         Refusal::NoFreeSeat {
             seats: 3,
@@ -29,6 +26,24 @@ fn every_refusal_brings_what_its_text_names() {
         Refusal::AnswersNothingOutstanding,
         Refusal::AnswerForOtherProduct,
         Refusal::ClockBehind,
+        Refusal::ActivationReleased,
+        Refusal::ActivationDeactivated,
+        Refusal::DeviceBlocked,
+        Refusal::ReleaseCapReached { cap: 2 },
+        Refusal::DeactivationOfOther,
+        Refusal::DeactivationForked,
+        Refusal::RefreshOlder,
+        Refusal::RefreshForOtherActivation,
+        Refusal::NothingToDeactivate { product: product() },
+        Refusal::ClockNotBehind,
+        Refusal::TimeNotAskedFor,
+        Refusal::EmergencyNotAllowed,
+        Refusal::EmergencyNotNeeded { until: Some(NOW) },
+        Refusal::EmergencyUsedUp { uses: 2 },
+        Refusal::EmergencyOver { ended: NOW },
+        Refusal::Standing {
+            problem: Problem::new(Code::WrongDevice).with("changed", "cpu"),
+        },
     ];
     for refusal in refusals {
         let problem = refusal.problem();

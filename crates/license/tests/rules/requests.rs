@@ -1,24 +1,13 @@
 //! Rules C1 and C2.
 
-use keyferry_catalogue::{Code, Problem};
+use keyferry_catalogue::Code;
 use keyferry_license::{
     Acceptance, Ask, Outstanding, Refusal, Standing, State, may_accept, may_request,
 };
-use keyferry_token::{ProductCode, Timestamp};
+use keyferry_token::ProductCode;
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use crate::samples::{NOW, token};
-
-fn standing(state: State, reason: Option<Code>, until: Option<Timestamp>) -> Standing {
-    Standing {
-        state,
-        problem: reason.map(Problem::new),
-        until,
-        features: Vec::new(),
-        changed: Vec::new(),
-        lease: None,
-    }
-}
+use crate::samples::{NOW, standing, token};
 
 fn product(name: &str) -> ProductCode {
     ProductCode::new(name).unwrap()
@@ -33,7 +22,10 @@ fn outstanding(request: u8) -> Outstanding {
 
 #[test]
 fn while_the_license_is_active_no_request_is_made() {
-    let active = standing(State::Licensed, None, Some(NOW));
+    let active = Standing {
+        until: Some(NOW),
+        ..standing(State::Licensed, None)
+    };
     for waiting in [None, Some(token(1))] {
         for anew in [false, true] {
             assert_eq!(
@@ -48,6 +40,7 @@ fn while_the_license_is_active_no_request_is_made() {
 fn a_request_can_be_made_whenever_the_license_is_not_active() {
     for (state, reason) in [
         (State::Unlicensed, Code::NotActivated),
+        (State::Unlicensed, Code::Deactivated),
         (State::Grace, Code::LeaseEnded),
         (State::Expired, Code::LeaseEnded),
         (State::Expired, Code::SubscriptionEnded),
@@ -58,7 +51,7 @@ fn a_request_can_be_made_whenever_the_license_is_not_active() {
         (State::Stopped, Code::Suspended),
         (State::Emergency, Code::LeaseEnded),
     ] {
-        let standing = standing(state, Some(reason), None);
+        let standing = standing(state, Some(reason));
         assert_eq!(
             may_request(&standing, None, false),
             Ok(Ask::New),
@@ -69,7 +62,7 @@ fn a_request_can_be_made_whenever_the_license_is_not_active() {
 
 #[test]
 fn asked_again_it_is_the_same_request() {
-    let waiting = standing(State::Unlicensed, Some(Code::AwaitingAnswer), None);
+    let waiting = standing(State::Unlicensed, Some(Code::AwaitingAnswer));
     assert_eq!(
         may_request(&waiting, Some(token(1)), false),
         Ok(Ask::Again(token(1)))
@@ -78,13 +71,13 @@ fn asked_again_it_is_the_same_request() {
 
 #[test]
 fn another_request_is_made_when_it_is_wanted() {
-    let waiting = standing(State::Unlicensed, Some(Code::AwaitingAnswer), None);
+    let waiting = standing(State::Unlicensed, Some(Code::AwaitingAnswer));
     assert_eq!(may_request(&waiting, Some(token(1)), true), Ok(Ask::New));
 }
 
 #[test]
 fn a_wrong_clock_is_put_right_before_a_request_is_made() {
-    let behind = standing(State::Blocked, Some(Code::ClockBehind), None);
+    let behind = standing(State::Blocked, Some(Code::ClockBehind));
     assert_eq!(
         may_request(&behind, Some(token(1)), false),
         Err(Refusal::ClockBehind)
@@ -173,7 +166,7 @@ proptest! {
         anew: bool,
     ) {
         let waiting = waiting.map(token);
-        let standing = standing(state, Some(reason), None);
+        let standing = standing(state, Some(reason));
         match may_request(&standing, waiting, anew) {
             Ok(Ask::Again(request)) => prop_assert!(waiting == Some(request) && !anew),
             Ok(Ask::New) => prop_assert!(waiting.is_none() || anew),

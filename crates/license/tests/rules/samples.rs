@@ -1,7 +1,10 @@
 //! What the tests build on: points in time, devices and their fingerprints.
 
+use keyferry_catalogue::Code;
+use keyferry_license::{Reading, Standing, State};
 use keyferry_token::{
-    ActivationId, ComponentKind, DeviceId, Fingerprint, Seconds, Timestamp, TokenId,
+    ActivationId, ComponentKind, DeviceId, Fingerprint, Grant, Name, SeatStatus, Seconds, Sequence,
+    Timestamp, TokenId,
 };
 use proptest::{collection::btree_map, prelude::*, sample::select};
 
@@ -18,6 +21,56 @@ pub(crate) fn activation(name: u8) -> ActivationId {
 
 pub(crate) fn token(name: u8) -> TokenId {
     TokenId::new([name; 32])
+}
+
+pub(crate) fn product() -> Name {
+    Name::new("Acme CAD").unwrap()
+}
+
+pub(crate) fn in_days(days: u64) -> Timestamp {
+    NOW.plus(Seconds::days(days))
+}
+
+pub(crate) fn days_ago(days: u64) -> Timestamp {
+    NOW.minus(Seconds::days(days))
+}
+
+/// A machine that tells its time and not how long it is on.
+pub(crate) const fn clock_only(now: Timestamp) -> Reading {
+    Reading { now, uptime: None }
+}
+
+/// A standing of which nothing else is known.
+pub(crate) fn standing(state: State, reason: Option<Code>) -> Standing {
+    Standing {
+        state,
+        problem: reason.map(keyferry_catalogue::Problem::new),
+        until: None,
+        features: Vec::new(),
+        changed: Vec::new(),
+        other_device: false,
+        lease: None,
+    }
+}
+
+/// A grant of the activation of this name with 30 days of lease and 7 of grace.
+pub(crate) fn grant(name: u8) -> Grant {
+    Grant {
+        activation: activation(name),
+        sequence: Sequence(NOW.unix()),
+        status: SeatStatus::Active,
+        lease_expires_at: Some(in_days(30)),
+        grace: Seconds::days(7),
+        subscription_end: None,
+        features: Vec::new(),
+        edition: None,
+        holder: None,
+        enrolled: machine(name, &ComponentKind::ALL),
+        tolerance: 60,
+        emergency: None,
+        trial: false,
+        maintenance_end: None,
+    }
 }
 
 /// A machine with these components, each made by the same maker.

@@ -1,15 +1,13 @@
 //! One device, one seat, and the cap on rebinds: rules A4 and A9.
 
-use keyferry_license::{Decision, HeldSeat, Rebinding, Refusal, Seating};
+use keyferry_license::{Decision, DeviceHistory, HeldSeat, Rebinding, Refusal, Seating};
 use keyferry_token::{
     ComponentKind::{BoardSerial, Cpu, FirmwareUuid, MachineId, NetworkAdapter, SystemDisk},
     Sequence,
 };
 
-use super::{
-    answered, ask, days_ago, entitlement, first, held_by, in_days, over_for, pc, product, request,
-};
-use crate::samples::{NOW, activation, device, machine, replaced};
+use super::{ask, entitlement, first, held_by, latest, over_for, pc, request};
+use crate::samples::{NOW, activation, days_ago, device, in_days, machine, product, replaced};
 
 #[test]
 fn the_same_device_keeps_its_seat_and_activation() {
@@ -18,7 +16,7 @@ fn the_same_device_keeps_its_seat_and_activation() {
     let decision = ask(
         &entitlement(&product, 5),
         &[held_by(2), held_by(1)],
-        Some(&answered(4, 1)),
+        &latest(4),
         &request(1, 5, &looks),
     );
     let Ok(Decision::Seat {
@@ -26,6 +24,7 @@ fn the_same_device_keeps_its_seat_and_activation() {
         sequence,
         lease,
         held_until,
+        ..
     }) = decision
     else {
         panic!("{decision:?}");
@@ -51,7 +50,7 @@ fn a_renewed_grant_counts_up_even_when_the_authoritys_clock_went_back() {
     let decision = ask(
         &entitlement(&product, 1),
         &[ahead],
-        Some(&answered(4, 1)),
+        &latest(4),
         &request(1, 5, &pc(1)),
     );
     let Ok(Decision::Seat { sequence, .. }) = decision else {
@@ -106,7 +105,7 @@ fn a_rebind_begins_a_new_activation_with_a_hold_of_its_own() {
     let decision = ask(
         &entitlement(&product, 1),
         &[long],
-        None,
+        &DeviceHistory::default(),
         &request(7, 1, &pc(1)),
     );
     let Ok(Decision::Seat {

@@ -3,8 +3,8 @@
 use keyferry_license::{Decision, HeldSeat, Refusal, Seating};
 use keyferry_token::Seconds;
 
-use super::{answered, ask, entitlement, first, held_by, in_days, over_for, pc, product, request};
-use crate::samples::{NOW, activation};
+use super::{ask, entitlement, first, held_by, latest, over_for, pc, request};
+use crate::samples::{NOW, activation, in_days, product};
 
 #[test]
 fn a_shorter_lease_does_not_free_a_seat_before_the_longer_one_is_over() {
@@ -16,7 +16,7 @@ fn a_shorter_lease_does_not_free_a_seat_before_the_longer_one_is_over() {
     let decision = ask(
         &entitlement(&product, 1),
         &[long],
-        Some(&answered(4, 1)),
+        &latest(4),
         &request(1, 5, &pc(1)),
     );
     let Ok(Decision::Seat {
@@ -124,7 +124,7 @@ fn a_device_whose_seat_was_taken_can_have_a_free_one() {
     let decision = ask(
         &entitlement(&product, 2),
         &[held_by(2)],
-        Some(&answered(4, 1)),
+        &latest(4),
         &request(1, 5, &pc(1)),
     );
     assert!(matches!(

@@ -4,31 +4,21 @@ mod again;
 mod bought;
 mod device;
 mod free;
+mod leaving;
+mod ledger;
 mod over_time;
 
 use keyferry_license::{
-    Answered, Decision, Entitlement, HeldSeat, OfflineSupport, Refusal, SeatRequest, Seating,
-    decide,
+    Answered, Decision, DeviceHistory, Entitlement, HeldSeat, LatestToken, OfflineSupport, Policy,
+    Refusal, SeatRequest, Seating, decide,
 };
 use keyferry_token::{
-    ComponentKind, Fingerprint, Name, RequestNumber, SeatStatus, Seconds, Sequence, Timestamp,
+    ComponentKind, Fingerprint, Name, RequestNumber, SeatStatus, Seconds, Sequence,
 };
 
-use crate::samples::{NOW, activation, device, machine, token};
+use crate::samples::{NOW, activation, days_ago, device, in_days, machine, token};
 
-fn product() -> Name {
-    Name::new("Acme CAD").unwrap()
-}
-
-fn in_days(days: u64) -> Timestamp {
-    NOW.plus(Seconds::days(days))
-}
-
-fn days_ago(days: u64) -> Timestamp {
-    NOW.minus(Seconds::days(days))
-}
-
-fn entitlement(product: &Name, seats: u32) -> Entitlement<'_> {
+pub(crate) fn entitlement(product: &Name, seats: u32) -> Entitlement<'_> {
     Entitlement {
         seats,
         status: SeatStatus::Active,
@@ -40,17 +30,17 @@ fn entitlement(product: &Name, seats: u32) -> Entitlement<'_> {
         },
         grace: Seconds::days(7),
         emergency: None,
-        rebind_cap: 3,
+        policy: Policy::default(),
     }
 }
 
 /// The machine that is called `name`.
-fn pc(name: u8) -> Fingerprint {
+pub(crate) fn pc(name: u8) -> Fingerprint {
     machine(name, &ComponentKind::ALL)
 }
 
 /// A seat that the device `name` holds with the machine `name`, for another ten days.
-fn held_by(name: u8) -> HeldSeat {
+pub(crate) fn held_by(name: u8) -> HeldSeat {
     HeldSeat {
         activation: activation(name),
         device: device(name),
@@ -60,6 +50,8 @@ fn held_by(name: u8) -> HeldSeat {
         enrolled: pc(name),
         tolerance: 60,
         rebinds: 0,
+        moves: 0,
+        leaving: false,
     }
 }
 
@@ -80,22 +72,36 @@ fn request(name: u8, number: u64, fingerprint: &Fingerprint) -> SeatRequest<'_> 
     }
 }
 
-/// The request with this number was answered with the activation of this name.
-fn answered(number: u64, with: u8) -> Answered {
-    Answered {
-        number: RequestNumber(number),
-        token: token(100 + u8::try_from(number).unwrap()),
-        activation: activation(with),
+/// The latest token of the device has this number; nothing is known about any other.
+fn latest(number: u64) -> DeviceHistory {
+    DeviceHistory {
+        latest: Some(LatestToken {
+            number: RequestNumber(number),
+            token: token(100 + u8::try_from(number).unwrap()),
+        }),
+        ..DeviceHistory::default()
+    }
+}
+
+/// The latest token of the device is the request with this number; this very one is asked about,
+/// which was answered with the activation of this name.
+fn answered(number: u64, with: u8) -> DeviceHistory {
+    DeviceHistory {
+        answered: Some(Answered {
+            activation: activation(with),
+            ended: None,
+        }),
+        ..latest(number)
     }
 }
 
 fn ask(
     entitlement: &Entitlement<'_>,
     seats: &[HeldSeat],
-    answered: Option<&Answered>,
+    history: &DeviceHistory,
     request: &SeatRequest<'_>,
 ) -> Result<Decision, Refusal> {
-    decide(NOW, entitlement, seats, answered, request)
+    decide(NOW, entitlement, seats, history, request)
 }
 
 /// Device `name` with fingerprint `looks` asks for the first time, over `seats` of `total`.
@@ -105,11 +111,11 @@ fn first(
     name: u8,
     looks: &Fingerprint,
 ) -> Result<Seating, Refusal> {
-    let product = product();
+    let product = crate::samples::product();
     match ask(
         &entitlement(&product, total),
         seats,
-        None,
+        &DeviceHistory::default(),
         &request(name, 1, looks),
     )? {
         Decision::Seat { seating, .. } => Ok(seating),

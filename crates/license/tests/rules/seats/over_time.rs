@@ -1,41 +1,57 @@
-//! What holds for seats whatever devices ask, in whatever order: a small authority that does what
-//! is decided, fed with arbitrary requests.
+//! What holds for seats whatever devices ask and give back, in whatever order their tokens arrive,
+//! and whatever is released in between.
 
 use std::collections::BTreeMap;
 
 use keyferry_license::{
-    Answered, Decision, Entitlement, HeldSeat, OfflineSupport, REBIND_WINDOW, Refusal, SeatRequest,
-    Seating, decide,
+    Deactivated, Decision, Departure, Ended, HeldSeat, Policy, Refusal, SeatRequest, Seating,
 };
 use keyferry_token::{
-    ActivationId, DeviceId, Fingerprint, Name, RequestNumber, SeatStatus, Seconds, Timestamp,
-    TokenId,
+    ActivationId, ComponentKind, DeviceId, Fingerprint, RequestNumber, Seconds, Sequence,
+    Timestamp, TokenId,
 };
-use proptest::{collection::vec, prelude::*};
+use proptest::{collection::vec, prelude::*, sample::Index};
 
-use crate::samples::{NOW, any_machine, device};
+use super::ledger::{Ledger, Record, recent};
+use crate::samples::{NOW, any_machine, device, machine};
 
-/// One thing that happens: time passes, then a device brings a request.
+/// What comes to the authority after some days.
 #[derive(Clone, Debug)]
-struct Visit {
-    after: Seconds,
-    device: u8,
-    looks: Fingerprint,
-    /// Which of its requests it brings: 0 a new one, else so many back.
-    back: u64,
+enum Visit {
+    /// A device makes a request and brings it.
+    Asks { device: u8, looks: Fingerprint },
+    /// A device gives back what it was answered with last.
+    Leaves { device: u8 },
+    /// Some token that was made before comes once more, or for the first time.
+    Again(Index),
+    /// A device makes a deactivation that is not brought yet.
+    Packs { device: u8 },
+    /// An activation is reported lost.
+    Lost(Index),
+    /// A device is allowed again.
+    Found { device: u8 },
 }
 
-fn visits() -> impl Strategy<Value = Vec<Visit>> {
-    let visit =
-        (0..40_u64, 0..5_u8, any_machine(), 0..3_u64).prop_map(|(days, device, looks, back)| {
-            Visit {
-                after: Seconds::days(days),
-                device,
-                looks,
-                back,
-            }
-        });
-    vec(visit, 1..40)
+fn visits() -> impl Strategy<Value = Vec<(u64, Visit)>> {
+    let visit = prop_oneof![
+        5 => (0..5_u8, any_machine()).prop_map(|(device, looks)| Visit::Asks { device, looks }),
+        3 => (0..5_u8).prop_map(|device| Visit::Leaves { device }),
+        3 => any::<Index>().prop_map(Visit::Again),
+        1 => (0..5_u8).prop_map(|device| Visit::Packs { device }),
+        1 => any::<Index>().prop_map(Visit::Lost),
+        1 => (0..5_u8).prop_map(|device| Visit::Found { device }),
+    ];
+    vec((0..40_u64, visit), 1..50)
+}
+
+/// A token that a device made.
+#[derive(Clone, Debug)]
+enum Made {
+    Request {
+        looks: Fingerprint,
+    },
+    /// Of this activation.
+    Departure(ActivationId),
 }
 
 fn token_of(device: u8, number: u64) -> TokenId {
@@ -44,245 +60,257 @@ fn token_of(device: u8, number: u64) -> TokenId {
     TokenId::new(id)
 }
 
-/// Keeps what an authority keeps, in memory.
-struct Ledger {
-    product: Name,
-    seats: u32,
-    rebind_cap: u32,
-    held: Vec<HeldSeat>,
-    /// When each activation's seat was rebound, over all that held it.
-    rebound_at: BTreeMap<ActivationId, Vec<Timestamp>>,
-    superseded: Vec<ActivationId>,
-    answered: BTreeMap<DeviceId, Answered>,
-    next: u8,
+#[derive(Default)]
+struct Devices {
+    made: Vec<(u8, u64, Made)>,
+    numbers: BTreeMap<u8, u64>,
+    /// What each was answered with last.
+    has: BTreeMap<u8, ActivationId>,
 }
 
-impl Ledger {
-    fn new(seats: u32, rebind_cap: u32) -> Self {
-        Self {
-            product: Name::new("Acme CAD").unwrap(),
-            seats,
-            rebind_cap,
-            held: Vec::new(),
-            rebound_at: BTreeMap::new(),
-            superseded: Vec::new(),
-            answered: BTreeMap::new(),
-            next: 0,
+impl Devices {
+    fn make(&mut self, device: u8, made: Made) -> (u8, u64, Made) {
+        let number = self.numbers.entry(device).or_default();
+        *number += 1;
+        self.made.push((device, *number, made));
+        self.made.last().unwrap().clone()
+    }
+
+    fn departure(&mut self, device: u8) -> Option<(u8, u64, Made)> {
+        let has = *self.has.get(&device)?;
+        Some(self.make(device, Made::Departure(has)))
+    }
+}
+
+struct Scene {
+    ledger: Ledger,
+    devices: Devices,
+    now: Timestamp,
+}
+
+impl Scene {
+    fn goes_on(&mut self, visit: Visit) -> Result<(), TestCaseError> {
+        let brought = match visit {
+            Visit::Asks { device, looks } => {
+                Some(self.devices.make(device, Made::Request { looks }))
+            }
+            Visit::Leaves { device } => self.devices.departure(device),
+            Visit::Packs { device } => {
+                self.devices.departure(device);
+                None
+            }
+            Visit::Again(index) if !self.devices.made.is_empty() => {
+                Some(index.get(&self.devices.made).clone())
+            }
+            Visit::Lost(index) if !self.ledger.records.is_empty() => {
+                let lost = index.get(&self.ledger.records).seat.activation;
+                return self.is_lost(lost);
+            }
+            Visit::Again(_) | Visit::Lost(_) => None,
+            Visit::Found { device: name } => {
+                self.ledger.allow_again(device(name));
+                None
+            }
+        };
+        match brought {
+            Some((name, number, Made::Request { looks })) => self.asks(name, number, &looks),
+            Some((name, number, Made::Departure(of))) => self.leaves(name, number, of),
+            None => Ok(()),
         }
     }
 
-    fn decide(&self, now: Timestamp, request: &SeatRequest<'_>) -> Result<Decision, Refusal> {
-        self.decide_over(now, request, &self.seats_at(now))
-    }
-
-    fn decide_over(
-        &self,
-        now: Timestamp,
-        request: &SeatRequest<'_>,
-        seats: &[HeldSeat],
-    ) -> Result<Decision, Refusal> {
-        let entitlement = Entitlement {
-            seats: self.seats,
-            status: SeatStatus::Active,
-            ends: None,
-            offline: OfflineSupport {
-                product: &self.product,
-                enabled: true,
-                lease_period: Some(Seconds::days(30)),
-            },
-            grace: Seconds::days(7),
-            emergency: None,
-            rebind_cap: self.rebind_cap,
+    fn asks(&mut self, name: u8, number: u64, looks: &Fingerprint) -> Result<(), TestCaseError> {
+        let (ledger, now) = (&mut self.ledger, self.now);
+        let request = SeatRequest {
+            device: device(name),
+            number: RequestNumber(number),
+            token: token_of(name, number),
+            fingerprint: looks,
         };
-        let answered = self.answered.get(&request.device);
-        decide(now, &entitlement, seats, answered, request)
-    }
-
-    fn seats_at(&self, now: Timestamp) -> Vec<HeldSeat> {
-        let recent = |seat: &HeldSeat| {
-            self.rebound_at.get(&seat.activation).map_or(0, |moves| {
-                moves
-                    .iter()
-                    .filter(|at| now.since(**at) < REBIND_WINDOW)
-                    .count()
-            })
-        };
-        self.held
-            .iter()
-            .map(|seat| HeldSeat {
-                rebinds: u32::try_from(recent(seat)).unwrap(),
-                ..seat.clone()
-            })
-            .collect()
-    }
-
-    fn apply(&mut self, now: Timestamp, request: &SeatRequest<'_>, decision: &Decision) {
-        let Decision::Seat {
-            seating,
-            sequence,
-            held_until,
-            ..
-        } = decision
-        else {
-            return;
-        };
-        let activation = match seating {
-            Seating::Renewed { activation } => {
-                let seat = self
-                    .held
-                    .iter_mut()
-                    .find(|s| s.activation == *activation)
-                    .unwrap();
-                seat.sequence = *sequence;
-                seat.held_until = *held_until;
-                *activation
-            }
-            Seating::Rebound { supersedes, .. } => {
-                let mut moves = self.rebound_at.remove(supersedes).unwrap_or_default();
-                moves.push(now);
-                let activation = self.begin(now, request, decision, Some(*supersedes));
-                self.rebound_at.insert(activation, moves);
-                activation
-            }
-            Seating::Taken { supersedes } => self.begin(now, request, decision, Some(*supersedes)),
-            Seating::New => self.begin(now, request, decision, None),
-        };
-        self.answered.insert(
-            request.device,
-            Answered {
-                number: request.number,
-                token: request.token,
-                activation,
-            },
+        let outcome = ledger.decide(now, &request);
+        let mut turned = ledger.seats_at(now);
+        turned.reverse();
+        prop_assert_eq!(
+            &ledger.decide_over(now, &request, &turned),
+            &outcome,
+            "the order in which seats are read decides"
         );
-    }
-
-    fn begin(
-        &mut self,
-        now: Timestamp,
-        request: &SeatRequest<'_>,
-        decision: &Decision,
-        supersedes: Option<ActivationId>,
-    ) -> ActivationId {
-        let Decision::Seat {
-            sequence,
-            held_until,
-            ..
-        } = decision
-        else {
-            panic!("nothing begins with {decision:?}");
-        };
-        if let Some(old) = supersedes {
-            self.held.retain(|seat| seat.activation != old);
-            self.superseded.push(old);
-        }
-        self.next += 1;
-        let activation = ActivationId::new([self.next; 10]);
-        self.held.push(HeldSeat {
-            activation,
-            device: request.device,
-            activated_at: now,
-            sequence: *sequence,
-            held_until: *held_until,
-            enrolled: request.fingerprint.clone(),
-            tolerance: 60,
-            rebinds: 0,
-        });
-        activation
-    }
-}
-
-proptest! {
-    #[test]
-    fn no_order_of_requests_gives_a_seat_twice(
-        seats in 0..4_u32,
-        rebind_cap in 0..3_u32,
-        visits in visits(),
-    ) {
-        let mut ledger = Ledger::new(seats, rebind_cap);
-        let mut numbers = BTreeMap::<u8, u64>::new();
-        let mut now = NOW;
-        for visit in visits {
-            now = now.plus(visit.after);
-            let number = numbers.entry(visit.device).or_default();
-            if visit.back == 0 || *number < visit.back {
-                *number += 1;
-            }
-            let number = (*number + 1).saturating_sub(visit.back.max(1)).max(1);
-            let request = SeatRequest {
-                device: device(visit.device),
-                number: RequestNumber(number),
-                token: token_of(visit.device, number),
-                fingerprint: &visit.looks,
-            };
-            let before = ledger.held.clone();
-            let outcome = ledger.decide(now, &request);
-
-            let mut turned = ledger.seats_at(now);
-            turned.reverse();
-            prop_assert_eq!(
-                &ledger.decide_over(now, &request, &turned), &outcome,
-                "the order in which seats are read decides"
-            );
-
-            match &outcome {
-                Ok(decision) => ledger.apply(now, &request, decision),
-                Err(Refusal::NoFreeSeat { next_free, .. }) => {
-                    prop_assert!(next_free.is_none_or(|free| free > now));
-                    prop_assert!(next_free.is_some() || seats == 0);
+        match &outcome {
+            Ok(decision) => {
+                if let Decision::Seat { seating, .. } = decision {
+                    prop_assert!(!ledger.is_blocked(request.device));
+                    check_seating(ledger, now, &request, seating)?;
                 }
-                Err(_) => {}
-            }
-
-            prop_assert!(ledger.held.len() <= usize::try_from(seats).unwrap());
-            for seat in &ledger.held {
-                let same_device = ledger.held.iter().filter(|s| s.device == seat.device);
-                prop_assert_eq!(same_device.count(), 1, "one device, one seat");
-                prop_assert!(!ledger.superseded.contains(&seat.activation));
-                if let Some(was) = before.iter().find(|s| s.activation == seat.activation) {
-                    prop_assert!(seat.sequence >= was.sequence);
-                    prop_assert!(seat.held_until >= was.held_until);
-                    prop_assert_eq!(&seat.enrolled, &was.enrolled);
-                }
-            }
-            for moves in ledger.rebound_at.values() {
-                let recent = moves.iter().filter(|at| now.since(**at) < REBIND_WINDOW).count();
-                prop_assert!(recent <= usize::try_from(rebind_cap).unwrap());
-            }
-
-            // Whatever was just answered is answered the same again (rule A3).
-            if let Ok(decision) = outcome {
-                let activation = match decision {
-                    Decision::Replay { activation } => activation,
-                    Decision::Seat { .. } => ledger.answered[&request.device].activation,
-                };
+                let activation = ledger.apply(now, &request, decision);
+                self.devices.has.insert(name, activation);
+                // Whatever was just answered is answered the same again (rule A3).
                 prop_assert_eq!(
                     ledger.decide(now, &request),
                     Ok(Decision::Replay { activation })
                 );
             }
+            Err(Refusal::NoFreeSeat { next_free, .. }) => {
+                prop_assert!(next_free.is_none_or(|free| free > now));
+                prop_assert!(next_free.is_some() || ledger.seats == 0);
+            }
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    fn leaves(&mut self, name: u8, number: u64, of: ActivationId) -> Result<(), TestCaseError> {
+        let (ledger, now) = (&mut self.ledger, self.now);
+        let departure = Departure {
+            device: device(name),
+            number: RequestNumber(number),
+            token: token_of(name, number),
+        };
+        let before = (ledger.seats_at(now), ledger.record(of).ended);
+        let outcome = ledger.depart(now, of, &departure);
+        let after = ledger.seats_at(now);
+        match outcome {
+            Ok(Deactivated::Freed) => prop_assert_eq!(after.len() + 1, before.0.len()),
+            Ok(Deactivated::FreesLater { frees_at }) => {
+                prop_assert_eq!(after.len(), before.0.len());
+                prop_assert!(frees_at > now);
+            }
+            Ok(Deactivated::Recorded { ended }) => {
+                prop_assert_eq!(Some(ended), before.1);
+                prop_assert_eq!(after, before.0);
+            }
+            Ok(Deactivated::Repeated | Deactivated::Outdated) | Err(_) => {
+                prop_assert_eq!((after, ledger.record(of).ended), before);
+            }
+        }
+        if outcome != Ok(Deactivated::Outdated) {
+            let again = ledger.depart(now, of, &departure);
+            prop_assert_eq!(again, Ok(Deactivated::Repeated), "the second time");
+        }
+        Ok(())
+    }
+
+    fn is_lost(&mut self, lost: ActivationId) -> Result<(), TestCaseError> {
+        let (ledger, now) = (&mut self.ledger, self.now);
+        let before = ledger.seats_at(now);
+        match ledger.release(now, lost) {
+            Ok(()) => prop_assert_eq!(ledger.seats_at(now).len() + 1, before.len()),
+            Err(_) => prop_assert_eq!(ledger.seats_at(now), before),
+        }
+        Ok(())
+    }
+
+    fn holds(&self) -> Result<(), TestCaseError> {
+        let Ledger {
+            seats,
+            policy,
+            records,
+            rebound,
+            moved_early,
+            released,
+            ..
+        } = &self.ledger;
+        let occupying: Vec<&Record> = records.iter().filter(|r| r.occupies()).collect();
+        prop_assert!(occupying.len() <= usize::try_from(*seats).unwrap());
+        for record in &occupying {
+            let same = |other: &&&Record| {
+                other.seat.device == record.seat.device || other.place == record.place
+            };
+            prop_assert_eq!(
+                occupying.iter().filter(same).count(),
+                1,
+                "one device, one seat"
+            );
+        }
+        for (times, cap) in [(rebound, policy.rebinds), (moved_early, policy.moves)] {
+            for times in times.values() {
+                prop_assert!(recent(Some(times), self.now) <= cap);
+            }
+        }
+        prop_assert!(recent(Some(released), self.now) <= policy.lost);
+
+        // Devices that could go on without holding a seat, by a snapshot or because they are lost.
+        let beyond = |record: &&Record| !record.occupies() && record.seat.held_until > self.now;
+        let beyond = records.iter().filter(beyond).count();
+        let bound = seats * (policy.rebinds + policy.moves) + policy.lost;
+        prop_assert!(beyond <= usize::try_from(bound).unwrap() + self.returned());
+        Ok(())
+    }
+
+    /// Activations that their own device took over again: their time goes on as that of the new one.
+    fn returned(&self) -> usize {
+        let records = &self.ledger.records;
+        let goes_on = |old: &&Record| {
+            old.ended == Some(Ended::Deactivated)
+                && !old.occupies()
+                && records.iter().any(|new| {
+                    new.place == old.place
+                        && new.seat.activated_at >= old.seat.activated_at
+                        && new.seat.activation != old.seat.activation
+                        && new.seat.held_until >= old.seat.held_until
+                })
+        };
+        records.iter().filter(goes_on).count()
+    }
+}
+
+fn check_seating(
+    ledger: &Ledger,
+    now: Timestamp,
+    request: &SeatRequest<'_>,
+    seating: &Seating,
+) -> Result<(), TestCaseError> {
+    let given = match seating {
+        Seating::Renewed { activation } => ledger.record(*activation),
+        Seating::Rebound { supersedes, .. }
+        | Seating::Returned { supersedes, .. }
+        | Seating::Taken { supersedes } => ledger.record(*supersedes),
+        Seating::New => return Ok(()),
+    };
+    prop_assert!(given.occupies(), "what has ended does not begin again");
+    match seating {
+        Seating::Renewed { .. } => {
+            prop_assert!(given.seat.device == request.device && given.ended.is_none());
+        }
+        Seating::Returned { .. } => prop_assert!(given.seat.leaving),
+        Seating::Taken { .. } => prop_assert!(given.seat.held_until <= now),
+        Seating::Rebound { .. } | Seating::New => {}
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn no_order_of_tokens_gives_a_seat_twice_or_passes_a_cap(
+        seats in 0..4_u32,
+        rebinds in 0..3_u32,
+        moves in 0..3_u32,
+        lost in 0..2_u32,
+        visits in visits(),
+    ) {
+        let policy = Policy { rebinds, moves, lost };
+        let mut scene = Scene {
+            ledger: Ledger::new(seats, policy),
+            devices: Devices::default(),
+            now: NOW,
+        };
+        for (days, visit) in visits {
+            scene.now = scene.now.plus(Seconds::days(days));
+            scene.goes_on(visit)?;
+            scene.holds()?;
         }
     }
 
     #[test]
     fn time_alone_frees_a_seat_exactly_when_it_was_said_to(
-        ends in vec(1..400_u64, 1..5),
+        ends in vec((1..400_u64, any::<bool>()), 1..5),
         lowered_by in 0..2_usize,
     ) {
-        let mut ledger = Ledger::new(u32::try_from(ends.len() - lowered_by.min(ends.len() - 1)).unwrap(), 0);
-        for (name, days) in (1..).zip(&ends) {
-            ledger.held.push(HeldSeat {
-                activation: ActivationId::new([name; 10]),
-                device: device(name),
-                activated_at: NOW,
-                sequence: keyferry_token::Sequence(1),
-                held_until: NOW.plus(Seconds::days(*days)),
-                enrolled: Fingerprint::default(),
-                tolerance: 60,
-                rebinds: 0,
-            });
+        let seats = u32::try_from(ends.len() - lowered_by.min(ends.len() - 1)).unwrap();
+        let mut ledger = Ledger::new(seats, Policy::default());
+        for (place, (days, leaving)) in (1..).zip(&ends) {
+            ledger.records.push(held(place, NOW.plus(Seconds::days(*days)), *leaving));
         }
-        let looks = crate::samples::machine(99, &keyferry_token::ComponentKind::ALL);
+        let looks = machine(99, &ComponentKind::ALL);
         let request = SeatRequest {
             device: device(99),
             number: RequestNumber(1),
@@ -303,5 +331,24 @@ proptest! {
         };
         let taken = matches!(seating, Seating::Taken { .. });
         prop_assert!(taken, "{:?}", seating);
+    }
+}
+
+fn held(place: u8, held_until: Timestamp, leaving: bool) -> Record {
+    Record {
+        seat: HeldSeat {
+            activation: ActivationId::new([place; 10]),
+            device: DeviceId::new([place; 16]),
+            activated_at: NOW,
+            sequence: Sequence(1),
+            held_until,
+            enrolled: Fingerprint::default(),
+            tolerance: 60,
+            rebinds: 0,
+            moves: 0,
+            leaving,
+        },
+        place: u32::from(place),
+        ended: leaving.then_some(Ended::Deactivated),
     }
 }
