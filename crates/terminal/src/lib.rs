@@ -26,7 +26,7 @@ pub use examples::{unspecified, wrong_examples};
 pub use failure::Failure;
 pub use input::{MAX_INPUT, ReadFault, Source};
 pub use moment::{DateFault, DurationFault, read_date, read_duration};
-pub use output::{Destination, WriteFault, make_folder, write_file};
+pub use output::{Destination, Draft, WriteFault, make_folder, write_file};
 pub use reply::Reply;
 pub use results::Results;
 pub use streams::Streams;

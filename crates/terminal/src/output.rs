@@ -1,7 +1,7 @@
 //! Writing a file so that a reader finds the old or the new content, never a part.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use keyferry_catalogue::{Code, Problem};
@@ -108,62 +108,138 @@ pub fn make_folder(path: &Path) -> Result<(), WriteFault> {
 /// # Errors
 /// `disk_full`, `file_exists`, `file_unwritable`; the old content is still there.
 pub fn write_file(path: &Path, content: &[u8]) -> Result<(), WriteFault> {
-    let written = match fs::metadata(path) {
-        Ok(found) if found.is_file() && !is_ours(path, content) => {
-            return Err(WriteFault::Exists {
-                path: path.display().to_string(),
-            });
-        }
-        Ok(found) if !found.is_file() && !found.is_dir() => write_into(path, content),
-        _ => replace(path, content),
-    };
-    written.map_err(|source| WriteFault::of(&path.display(), source))
-}
-
-/// Whether a file is empty, a picture in the place of a picture, or holds an artefact, so that a
-/// slip of the hand costs nobody a document.
-fn is_ours(path: &Path, new: &[u8]) -> bool {
-    let is_png = |bytes: &[u8]| bytes.starts_with(b"\x89PNG\r\n\x1a\n");
-    read_file(path, MAX_INPUT).is_ok_and(|old| {
-        old.is_empty()
-            || is_png(&old) && is_png(new)
-            || Artefact::read(&old).is_ok_and(|found| found.iter().any(Result::is_ok))
-    })
-}
-
-fn write_into(path: &Path, content: &[u8]) -> io::Result<()> {
-    OpenOptions::new()
-        .write(true)
-        .open(path)?
+    let mut draft = Draft::of(path, content)?;
+    draft
         .write_all(content)
+        .map_err(|source| WriteFault::of(&path.display(), source))?;
+    draft.keep()
 }
 
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    // A link keeps pointing where it points: its target is what gets replaced.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let name = path
-        .file_name()
-        .ok_or(ErrorKind::InvalidFilename)?
-        .to_string_lossy();
-    let folder = match path.parent() {
+/// A file that is being written, for what is too long to be held in memory: nobody sees it before
+/// [`Draft::keep`], and one that is dropped leaves the old content.
+#[derive(Debug)]
+pub struct Draft {
+    file: File,
+    /// Where it is to be.
+    path: PathBuf,
+    /// Where it is until then; what is no file is written to directly.
+    beside: Option<PathBuf>,
+}
+
+impl Draft {
+    /// A draft of a file that will begin like this.
+    ///
+    /// # Errors
+    /// `disk_full`, `file_exists`, `file_unwritable`.
+    pub fn of(path: &Path, beginning: &[u8]) -> Result<Self, WriteFault> {
+        let made = match fs::metadata(path) {
+            Ok(found) if found.is_file() && !is_ours(path, beginning) => {
+                return Err(WriteFault::Exists {
+                    path: path.display().to_string(),
+                });
+            }
+            Ok(found) if !found.is_file() && !found.is_dir() => Self::into(path),
+            _ => Self::beside(path),
+        };
+        made.map_err(|source| WriteFault::of(&path.display(), source))
+    }
+
+    fn into(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            file: OpenOptions::new().write(true).open(path)?,
+            path: path.to_owned(),
+            beside: None,
+        })
+    }
+
+    fn beside(path: &Path) -> io::Result<Self> {
+        // A link keeps pointing where it points: its target is what gets replaced.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let name = path
+            .file_name()
+            .ok_or(ErrorKind::InvalidFilename)?
+            .to_string_lossy();
+        let draft = folder(&path).join(format!(".{name}.{}.part", std::process::id()));
+        Ok(Self {
+            // New, so that no link which someone left there is followed.
+            file: File::create_new(&draft)?,
+            path,
+            beside: Some(draft),
+        })
+    }
+
+    /// Puts it in its place and makes sure that it is on the medium.
+    ///
+    /// # Errors
+    /// `disk_full`, `file_unwritable`; the old content is still there.
+    pub fn keep(mut self) -> Result<(), WriteFault> {
+        let Some(draft) = self.beside.take() else {
+            return Ok(());
+        };
+        let kept = self
+            .file
+            .sync_all()
+            .and_then(|()| fs::rename(&draft, &self.path));
+        if let Err(source) = kept {
+            self.beside = Some(draft);
+            return Err(WriteFault::of(&self.path.display(), source));
+        }
+        if cfg!(unix) {
+            // Without it a power cut may forget the new name. Some media refuse; the file is whole.
+            let _ = File::open(folder(&self.path)).and_then(|folder| folder.sync_all());
+        }
+        Ok(())
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if let Some(draft) = &self.beside {
+            // What made it fail is the one to tell.
+            let _ = fs::remove_file(draft);
+        }
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    };
-    let draft = folder.join(format!(".{name}.{}.part", std::process::id()));
-    // New, so that no link which someone left there is followed.
-    let written = File::create_new(&draft).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&draft, &path)
-    });
-    if written.is_err() {
-        // It may never have been made; the first failure is the one to tell.
-        let _ = fs::remove_file(&draft);
-    } else if cfg!(unix) {
-        // Without it a power cut may forget the new name. Some media refuse; the file is whole.
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
-    written
+}
+
+/// How files begin that are no artefacts and that Keyferry writes: pictures, and what an audit log
+/// is exported to.
+const BEGINNINGS: [&[u8]; 3] = [
+    b"\x89PNG\r\n\x1a\n",
+    b"{\"keyferry_audit\":",
+    b"-----BEGIN KEYFERRY AUDIT HEAD-----",
+];
+
+/// Whether a file is empty, begins like what is to replace it, or holds an artefact, so that a slip
+/// of the hand costs nobody a document.
+fn is_ours(path: &Path, new: &[u8]) -> bool {
+    let both = |beginning: &&[u8]| new.starts_with(beginning) && begins(path, beginning);
+    BEGINNINGS.iter().any(both)
+        || read_file(path, MAX_INPUT).is_ok_and(|old| {
+            old.is_empty()
+                || Artefact::read(&old).is_ok_and(|found| found.iter().any(Result::is_ok))
+        })
+}
+
+fn begins(path: &Path, beginning: &[u8]) -> bool {
+    let mut found = vec![0; beginning.len()];
+    File::open(path).is_ok_and(|mut file| file.read_exact(&mut found).is_ok()) && found == beginning
 }
 
 #[cfg(test)]
@@ -178,6 +254,24 @@ mod tests {
         write_file(&file, b"\x89PNG\r\n\x1a\nnew").unwrap();
         assert!(fs::read(&file).unwrap().ends_with(b"new"));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_draft_that_is_not_kept_leaves_the_old_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("audit.jsonl");
+        let line = b"{\"keyferry_audit\":1}\n";
+        write_file(&file, line).unwrap();
+        let mut draft = Draft::of(&file, line).unwrap();
+        draft.write_all(b"half of it").unwrap();
+        drop(draft);
+        assert_eq!(fs::read(&file).unwrap(), line);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        // In place of a log a log, and nothing else.
+        assert_eq!(
+            write_file(&file, b"\x89PNG\r\n\x1a\n").unwrap_err().code(),
+            Code::FileExists
+        );
     }
 
     #[test]
