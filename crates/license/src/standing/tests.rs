@@ -8,7 +8,10 @@ use keyferry_token::{
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::*;
-use crate::{CLOCK_LEEWAY, Floor};
+use crate::{CLOCK_LEEWAY, Floor, Reading};
+
+mod emergency;
+mod over_time;
 
 const NOW: Timestamp = Timestamp::from_unix(1_795_406_400);
 
@@ -69,8 +72,15 @@ fn with_status(status: SeatStatus) -> Grant {
 struct Scene {
     store: StoreCondition,
     awaiting_answer: bool,
+    deactivated: bool,
+    emergency: Option<EmergencyRun>,
     present: Fingerprint,
     clock: Clock,
+}
+
+/// A clock over a floor, on a machine that does not tell how long it is on.
+fn clock(now: Timestamp, floor: Floor) -> Clock {
+    Clock::read(Reading { now, uptime: None }, floor)
 }
 
 impl Scene {
@@ -78,8 +88,10 @@ impl Scene {
         Self {
             store: StoreCondition::Intact,
             awaiting_answer: false,
+            deactivated: false,
+            emergency: None,
             present: this_device(),
-            clock: Clock::read(now, Floor::at(NOW)),
+            clock: clock(now, Floor::at(NOW)),
         }
     }
 
@@ -88,6 +100,8 @@ impl Scene {
             store: self.store,
             held,
             awaiting_answer: self.awaiting_answer,
+            deactivated: self.deactivated,
+            emergency: self.emergency,
             present: &self.present,
             clock: self.clock,
         })
@@ -100,7 +114,7 @@ impl Scene {
 }
 
 fn behind() -> Clock {
-    Clock::read(NOW.minus(Seconds::days(2)), Floor::at(NOW))
+    clock(NOW.minus(Seconds::days(2)), Floor::at(NOW))
 }
 
 #[test]
@@ -180,6 +194,25 @@ fn a_request_on_its_way_is_awaiting_its_answer() {
 }
 
 #[test]
+fn what_was_deactivated_here_is_told_until_it_is_asked_for_again() {
+    let scene = Scene {
+        deactivated: true,
+        ..Scene::at(NOW)
+    };
+    let standing = scene.standing(Held::Nothing);
+    assert_eq!(standing.state, State::Unlicensed);
+    assert_eq!(standing.reason(), Some(Code::Deactivated));
+    assert_eq!(standing.exit(), Exit::NotLicensed);
+    let asked_again = Scene {
+        awaiting_answer: true,
+        ..scene
+    };
+    let standing = asked_again.standing(Held::Nothing);
+    assert_eq!(standing.reason(), Some(Code::AwaitingAnswer));
+    assert_eq!(asked_again.with(&grant()).state, State::Licensed);
+}
+
+#[test]
 fn a_request_on_its_way_hides_nothing_about_a_grant_that_is_here() {
     let scene = Scene {
         awaiting_answer: true,
@@ -237,11 +270,51 @@ fn another_device_is_blocked_and_says_what_differs() {
     let standing = scene.with(&grant());
     assert_eq!(standing.state, State::Blocked);
     assert_eq!(standing.changed, [BoardSerial, SystemDisk, NetworkAdapter]);
+    assert!(standing.other_device);
     let names = "board_serial,system_disk,network_adapter";
     let wrong = Problem::new(Code::WrongDevice).with("changed", names);
     assert_eq!(standing.problem, Some(wrong));
     assert_eq!(standing.features, []);
     assert_eq!(standing.exit(), Exit::WrongDevice);
+}
+
+#[test]
+fn another_device_is_told_behind_a_graver_reason_too() {
+    let elsewhere = Scene {
+        present: changed(&[BoardSerial, SystemDisk, NetworkAdapter]),
+        clock: behind(),
+        ..Scene::at(NOW)
+    };
+    for standing in [
+        elsewhere.with(&grant()),
+        elsewhere.with(&with_status(SeatStatus::Suspended)),
+    ] {
+        assert!(standing.other_device, "{standing:?}");
+        assert_eq!(standing.changed, [BoardSerial, SystemDisk, NetworkAdapter]);
+    }
+    assert!(!Scene::at(NOW).with(&grant()).other_device);
+}
+
+#[test]
+fn a_grant_tolerates_what_it_says() {
+    let scene = Scene {
+        present: changed(&[BoardSerial, SystemDisk, NetworkAdapter]),
+        ..Scene::at(in_days(3))
+    };
+    let tolerant = Grant {
+        tolerance: 50,
+        ..grant()
+    };
+    assert_eq!(scene.with(&tolerant).state, State::Licensed);
+    let strict = Grant {
+        tolerance: 100,
+        ..grant()
+    };
+    let one_changed = Scene {
+        present: changed(&[NetworkAdapter]),
+        ..scene
+    };
+    assert_eq!(one_changed.with(&strict).reason(), Some(Code::WrongDevice));
 }
 
 #[test]
@@ -256,7 +329,7 @@ fn a_clock_far_behind_blocks_until_it_is_right_again() {
     assert_eq!(standing.lease, Lease::of(&grant(), NOW));
     assert_eq!(standing.exit(), Exit::Clock);
     let right_again = Scene {
-        clock: Clock::read(in_days(1), behind().floor()),
+        clock: clock(in_days(1), behind().floor()),
         ..Scene::at(NOW)
     };
     assert_eq!(right_again.with(&grant()).state, State::Licensed);
@@ -265,7 +338,7 @@ fn a_clock_far_behind_blocks_until_it_is_right_again() {
 #[test]
 fn the_time_that_the_vendor_signed_counts_without_a_floor() {
     let lost_floor = |now| Scene {
-        clock: Clock::read(now, Floor::default()),
+        clock: clock(now, Floor::default()),
         ..Scene::at(NOW)
     };
     let early = lost_floor(NOW.minus(CLOCK_LEEWAY)).with(&grant());
@@ -321,7 +394,9 @@ fn the_gravest_reason_is_told_first() {
         store: StoreCondition::Damaged,
         awaiting_answer: true,
         present: changed(&[MachineId, FirmwareUuid, Cpu]),
-        clock: Clock::read(NOW.minus(Seconds::days(2)), Floor::at(in_days(90))),
+        clock: clock(NOW.minus(Seconds::days(2)), Floor::at(in_days(90))),
+        deactivated: true,
+        emergency: None,
     };
     let over = Grant {
         subscription_end: Some(in_days(60)),
@@ -340,7 +415,7 @@ fn the_gravest_reason_is_told_first() {
     );
     assert_eq!(reason(scene.with(&revoked)), Code::Revoked);
     assert_eq!(reason(scene.with(&over)), Code::ClockBehind);
-    scene.clock = Clock::read(in_days(90), Floor::at(in_days(90)));
+    scene.clock = clock(in_days(90), Floor::at(in_days(90)));
     assert_eq!(reason(scene.with(&over)), Code::WrongDevice);
     scene.present = this_device();
     assert_eq!(reason(scene.with(&over)), Code::SubscriptionEnded);
@@ -351,29 +426,38 @@ fn the_end_is_announced_from_fourteen_days_before() {
     let standing = Scene::at(in_days(3)).with(&grant());
     assert!(!standing.end_is_near(in_days(16).minus(Seconds::new(1))));
     assert!(standing.end_is_near(in_days(16)));
+    let grace = Scene::at(in_days(31)).with(&grant());
+    assert!(grace.end_is_near(in_days(31)), "of grace");
+    let long_grace = Grant {
+        grace: Seconds::days(40),
+        ..grant()
+    };
+    let grace = Scene::at(in_days(31)).with(&long_grace);
+    assert!(!grace.end_is_near(in_days(31)));
     let over = Scene::at(in_days(40)).with(&grant());
     assert!(!over.end_is_near(in_days(40)));
 }
 
 #[test]
-fn states_have_the_names_that_others_rely_on() {
-    let names = State::ALL.map(State::name);
-    assert_eq!(
-        names,
-        [
-            "licensed",
-            "grace",
-            "emergency",
-            "unlicensed",
-            "expired",
-            "stopped",
-            "blocked"
-        ]
-    );
-    assert_eq!(
-        State::ALL.map(State::runs),
-        [true, true, true, false, false, false, false]
-    );
+fn a_subscription_that_ends_soon_is_announced_like_any_end() {
+    let ending = Grant {
+        subscription_end: Some(in_days(12)),
+        ..grant()
+    };
+    let standing = Scene::at(in_days(1)).with(&ending);
+    assert!(standing.end_is_near(in_days(1)));
+    assert_eq!(standing.days_left(in_days(1)), Some(11));
+}
+
+#[test]
+fn the_days_that_are_left_are_whole_ones() {
+    let standing = Scene::at(in_days(3)).with(&grant());
+    assert_eq!(standing.days_left(in_days(3)), Some(27));
+    let a_second = Seconds::new(1);
+    assert_eq!(standing.days_left(in_days(3).plus(a_second)), Some(26));
+    assert_eq!(standing.days_left(in_days(30).minus(a_second)), Some(0));
+    let over = Scene::at(in_days(40)).with(&grant());
+    assert_eq!(over.days_left(in_days(40)), None);
 }
 
 fn any_time() -> impl Strategy<Value = Timestamp> {
@@ -409,7 +493,8 @@ proptest! {
             store: if damaged { StoreCondition::Damaged } else { StoreCondition::Intact },
             awaiting_answer,
             present,
-            clock: Clock::read(now, Floor::at(floor)),
+            clock: clock(now, Floor::at(floor)),
+            ..Scene::at(NOW)
         };
         let standing = scene.with(&grant);
 
@@ -427,7 +512,11 @@ proptest! {
         if runs {
             prop_assert!(standing.until.is_some_and(|until| effective < until && until <= end));
         }
-        prop_assert!(standing.state != State::Emergency);
+        prop_assert!(standing.state != State::Emergency, "without a run");
+        prop_assert_eq!(
+            standing.other_device,
+            !damaged && !compare(&grant.enrolled, &scene.present, 60).within
+        );
         if let Some(problem) = standing.problem {
             let takes: Vec<_> = problem.code.placeholders().iter().map(|p| p.name).collect();
             let brings: Vec<_> = problem.args.iter().map(|(name, _)| *name).collect();
@@ -441,7 +530,7 @@ proptest! {
         let mut floor = Floor::default();
         let mut over = false;
         for now in shown {
-            let clock = Clock::read(now, floor);
+            let clock = clock(now, floor);
             let standing = Scene { clock, ..Scene::at(NOW) }.with(&grant);
             prop_assert!(!(over && standing.state.runs()), "ran again at {now}");
             over |= standing.state == State::Expired;

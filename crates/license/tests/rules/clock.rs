@@ -6,11 +6,16 @@ use proptest::{collection::vec, option, prelude::*};
 
 use crate::samples::{NOW, any_time, clock_only, days_ago, in_days};
 
-fn on_for(boot: u8, seconds: u64) -> Option<Uptime> {
-    Some(Uptime {
+fn on_for(boot: u8, seconds: u64) -> Uptime {
+    Uptime {
         boot: BootId([boot; 16]),
         since_boot: Seconds::new(seconds),
-    })
+    }
+}
+
+/// A floor that was kept while the machine was on for so long.
+fn kept(highest: Timestamp, signed: Timestamp, mark: Uptime) -> Floor {
+    Floor::kept(highest, signed, Some(mark))
 }
 
 fn read(now: Timestamp, floor: Floor) -> Clock {
@@ -53,7 +58,10 @@ fn it_mends_itself_when_the_clock_is_right_again() {
 
 #[test]
 fn a_clock_that_stands_still_is_carried_on_by_the_time_that_the_machine_is_on() {
-    let reading = |uptime| Reading { now: NOW, uptime };
+    let reading = |uptime| Reading {
+        now: NOW,
+        uptime: Some(uptime),
+    };
     let first = Clock::read(reading(on_for(1, 100)), Floor::default());
     let second = Clock::read(reading(on_for(1, 4_100)), first.floor());
     assert_eq!(second.checked(), Ok(later(4_000)));
@@ -66,8 +74,8 @@ fn a_clock_that_stands_still_is_carried_on_by_the_time_that_the_machine_is_on() 
 
 #[test]
 fn the_time_of_another_boot_or_one_that_goes_back_adds_nothing() {
-    let kept = Floor::kept(NOW, NOW, on_for(1, 500));
-    for uptime in [on_for(2, 900), on_for(1, 400), None] {
+    let kept = kept(NOW, NOW, on_for(1, 500));
+    for uptime in [Some(on_for(2, 900)), Some(on_for(1, 400)), None] {
         let clock = Clock::read(Reading { now: NOW, uptime }, kept);
         assert_eq!(clock.effective(), NOW);
         assert_eq!(clock.floor().mark(), uptime, "counted on from here");
@@ -76,10 +84,10 @@ fn the_time_of_another_boot_or_one_that_goes_back_adds_nothing() {
 
 #[test]
 fn what_the_clock_itself_goes_on_is_not_added_to_what_the_machine_is_on() {
-    let kept = Floor::kept(NOW, NOW, on_for(1, 500));
+    let kept = kept(NOW, NOW, on_for(1, 500));
     let reading = Reading {
         now: later(90),
-        uptime: on_for(1, 600),
+        uptime: Some(on_for(1, 600)),
     };
     assert_eq!(Clock::read(reading, kept).effective(), later(100));
 }
@@ -108,7 +116,7 @@ fn a_clock_once_far_ahead_is_mended_by_the_vendors_time() {
     let corrected = Clock::read(
         Reading {
             now: in_days(1),
-            uptime: on_for(1, 500),
+            uptime: Some(on_for(1, 500)),
         },
         ahead.floor(),
     );
@@ -116,10 +124,7 @@ fn a_clock_once_far_ahead_is_mended_by_the_vendors_time() {
     let mended = corrected.mended(in_days(1).minus(Seconds::HOUR));
     assert_eq!(mended.checked(), Ok(in_days(1)));
     let signed = in_days(1).minus(Seconds::HOUR);
-    assert_eq!(
-        mended.floor(),
-        Floor::kept(in_days(1), signed, on_for(1, 500))
-    );
+    assert_eq!(mended.floor(), kept(in_days(1), signed, on_for(1, 500)));
 }
 
 #[test]
@@ -143,19 +148,19 @@ fn the_floor_is_written_once_a_minute_at_most() {
     assert!(!Floor::at(later(59)).is_worth_writing(written));
     assert!(Floor::at(later(60)).is_worth_writing(written));
     assert!(!written.is_worth_writing(written));
-    let running = Floor::kept(NOW, NOW, on_for(1, 10));
-    let goes_on = Floor::kept(later(59), NOW, on_for(1, 69));
+    let running = kept(NOW, NOW, on_for(1, 10));
+    let goes_on = kept(later(59), NOW, on_for(1, 69));
     assert!(!goes_on.is_worth_writing(running));
 }
 
 #[test]
 fn the_floor_is_written_with_a_new_boot_a_new_signed_time_and_once_it_is_mended() {
-    let written = Floor::kept(NOW, days_ago(1), on_for(1, 10));
-    let new_boot = Floor::kept(NOW, days_ago(1), on_for(2, 10));
+    let written = kept(NOW, days_ago(1), on_for(1, 10));
+    let new_boot = kept(NOW, days_ago(1), on_for(2, 10));
     assert!(new_boot.is_worth_writing(written));
-    let signed = Floor::kept(NOW, NOW, on_for(1, 10));
+    let signed = kept(NOW, NOW, on_for(1, 10));
     assert!(signed.is_worth_writing(written));
-    let mended = Floor::kept(days_ago(1), days_ago(1), on_for(1, 10));
+    let mended = kept(days_ago(1), days_ago(1), on_for(1, 10));
     assert!(mended.is_worth_writing(written));
     // Nothing is written to forget how long the machine is on.
     let unknown = Floor::kept(NOW, days_ago(1), None);
@@ -164,10 +169,8 @@ fn the_floor_is_written_with_a_new_boot_a_new_signed_time_and_once_it_is_mended(
 }
 
 fn any_uptime() -> impl Strategy<Value = Option<Uptime>> {
-    option::of((0..3_u8, 0..1_000_000_u64)).prop_map(|on| {
-        let (boot, seconds) = on?;
-        on_for(boot, seconds)
-    })
+    let uptime = (0..3_u8, 0..1_000_000_u64).prop_map(|(boot, seconds)| on_for(boot, seconds));
+    option::of(uptime)
 }
 
 proptest! {

@@ -202,7 +202,7 @@ impl Ledger {
             let mut occupying = self.records.iter().filter(|r| r.occupies());
             occupying.any(|r| r.place == place)
         };
-        (1..).find(|place| !taken(*place)).unwrap()
+        (1..=self.seats).find(|place| !taken(*place)).unwrap()
     }
 
     fn keep_answer(&mut self, request: &SeatRequest<'_>, activation: ActivationId) {
