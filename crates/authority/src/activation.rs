@@ -1,11 +1,13 @@
 //! Activations: seats held by devices.
 
 use keyferry_catalogue::{Code, Problem};
+use keyferry_license::Ended;
 use keyferry_token::{
-    ActivationId, ComponentKind, DeviceId, EntitlementId, Label, ProductCode, Sequence, Timestamp,
+    ActivationId, ComponentKind, DeactivationReason, DeviceId, EntitlementId, Label, ProductCode,
+    RequestNumber, SeatStatus, Sequence, Timestamp, TokenId,
 };
 
-use crate::{Authority, DatabaseFault, Page, Paged, columns, database::Row};
+use crate::DatabaseFault;
 
 /// A seat held, or once held, by a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub struct Activation {
     pub enrolled: Vec<ComponentKind>,
     /// Whether it holds its seat.
     pub status: ActivationStatus,
+    /// Why its device gave the seat back, or that it was lost.
+    pub ended_why: Option<EndReason>,
     /// When the device was activated.
     pub activated_at: Timestamp,
     /// The sequence number of the latest grant.
@@ -38,8 +42,16 @@ pub struct Activation {
     pub lease_expires_at: Timestamp,
     /// When the grace after it ends.
     pub grace_until: Timestamp,
-    /// When another activation took its seat.
+    /// When its device gave the seat back, or it was released without its device.
+    pub ended_at: Option<Timestamp>,
+    /// When another activation got its seat from it.
     pub superseded_at: Option<Timestamp>,
+    /// When the seat of a leaving activation is free (rule A7).
+    pub frees_at: Option<Timestamp>,
+    /// Whether its device may not activate with the entitlement (rule A9).
+    pub device_blocked: bool,
+    /// When its device took emergency runs, as far as it told, in order.
+    pub emergency_runs: Vec<Timestamp>,
 }
 
 /// The state of an activation.
@@ -47,18 +59,104 @@ pub struct Activation {
 pub enum ActivationStatus {
     /// Holds its seat.
     Active,
+    /// Deactivated beyond the cap of moves: its seat frees when its latest grant ends (rule A7).
+    Leaving,
     /// Another activation took its seat, for good (rules A4, A5).
     Superseded,
+    /// Its device gave the seat back (rule A7).
+    Deactivated,
+    /// Released without its device (rule A9).
+    Released,
 }
 
 impl ActivationStatus {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Active,
+        Self::Leaving,
+        Self::Superseded,
+        Self::Deactivated,
+        Self::Released,
+    ];
+
     /// The name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Active => "active",
+            Self::Leaving => "leaving",
             Self::Superseded => "superseded",
+            Self::Deactivated => "deactivated",
+            Self::Released => "released",
         }
     }
+
+    /// Why an activation in this state gets nothing any more, if so.
+    pub const fn ended(self) -> Option<Ended> {
+        match self {
+            Self::Active => None,
+            Self::Superseded => Some(Ended::Superseded),
+            Self::Leaving | Self::Deactivated => Some(Ended::Deactivated),
+            Self::Released => Some(Ended::Released),
+        }
+    }
+}
+
+/// Why an activation ended without another one in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndReason {
+    /// Its device gave the seat back, for this reason (rule A7).
+    Deactivated(DeactivationReason),
+    /// It was released without its device (rule A9).
+    Lost,
+}
+
+impl EndReason {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Deactivated(DeactivationReason::Moving),
+        Self::Deactivated(DeactivationReason::NotNeeded),
+        Self::Deactivated(DeactivationReason::Repair),
+        Self::Deactivated(DeactivationReason::Other),
+        Self::Lost,
+    ];
+
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Deactivated(reason) => reason.name(),
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// A grant that left the authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantRecord {
+    /// The token that carried it.
+    pub token: TokenId,
+    /// The request that it answered; a refresh answers none.
+    pub request: Option<TokenId>,
+    /// Its sequence number.
+    pub sequence: Sequence,
+    /// The status that it carried.
+    pub status: SeatStatus,
+    /// When its lease ends, if it gave one.
+    pub lease_expires_at: Option<Timestamp>,
+    /// When it was made.
+    pub issued_at: Timestamp,
+}
+
+/// A token of a device that the authority has seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceToken {
+    /// Its id.
+    pub token: TokenId,
+    /// The name of its kind.
+    pub kind: String,
+    /// Its number.
+    pub number: RequestNumber,
+    /// When it was made, by the device's clock.
+    pub made_at: Timestamp,
+    /// When it was first brought.
+    pub received_at: Timestamp,
 }
 
 /// An activation and what it replaced.
@@ -68,6 +166,14 @@ pub struct ActivationRecord {
     pub activation: Activation,
     /// The activations that it replaced on its seat, one after the other, the latest first.
     pub history: Vec<Activation>,
+    /// Its grants, the latest first.
+    pub grants: Vec<GrantRecord>,
+    /// The tokens of its device for the product, the latest first.
+    pub tokens: Vec<DeviceToken>,
+    /// How often its seat was bound anew within the year (rule A4).
+    pub rebinds: u32,
+    /// How often its seat was freed by a deactivation within the year (rule A7).
+    pub moves: u32,
 }
 
 /// Which activations to list.
@@ -107,110 +213,5 @@ impl ActivationFault {
             Self::Unknown => Problem::new(self.code()),
             Self::Database(fault) => fault.problem(),
         }
-    }
-}
-
-/// Activations as [`Activation::from_row`] reads them.
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "SELECT a.*, e.product FROM activations a JOIN entitlements e ON e.id = a.entitlement ",
-            $rest
-        )
-    };
-}
-
-impl Authority {
-    /// The activations, in the order in which they began.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn activations(
-        &self,
-        filter: &ActivationFilter,
-        page: Page<ActivationId>,
-    ) -> Result<Paged<Activation, ActivationId>, DatabaseFault> {
-        let mut transaction = self.database.read().await?;
-        let rows = sqlx::query(select!(
-            "WHERE ($1 IS NULL OR a.entitlement = $1)
-                 AND ($5 IS NULL OR e.product = $5)
-                 AND (a.status = 'active' OR NOT $2)
-                 AND ($3 IS NULL OR (a.activated_at, a.id) >
-                     (SELECT activated_at, id FROM activations WHERE id = $3))
-             ORDER BY a.activated_at, a.id LIMIT $4"
-        ))
-        .bind(filter.entitlement.map(|id| id.as_bytes().to_vec()))
-        .bind(filter.active)
-        .bind(page.after.map(|id| id.as_bytes().to_vec()))
-        .bind(i64::from(page.limit) + 1)
-        .bind(filter.product.as_ref().map(ProductCode::as_str))
-        .fetch_all(&mut *transaction)
-        .await?;
-        let items = rows
-            .iter()
-            .map(Activation::from_row)
-            .collect::<Result<_, _>>()?;
-        Ok(page.cut(items, |activation: &Activation| activation.id))
-    }
-
-    /// One activation, with those that it replaced.
-    ///
-    /// # Errors
-    /// `activation_unknown`; those of the database.
-    pub async fn activation(&self, id: ActivationId) -> Result<ActivationRecord, ActivationFault> {
-        let mut transaction = self.database.read().await?;
-        let row = sqlx::query(select!("WHERE a.id = $1"))
-            .bind(id.as_bytes().to_vec())
-            .fetch_optional(&mut *transaction)
-            .await
-            .map_err(DatabaseFault::from)?
-            .ok_or(ActivationFault::Unknown)?;
-        let activation = Activation::from_row(&row)?;
-        let before = sqlx::query(
-            "WITH RECURSIVE replaced (id, step) AS (
-                 SELECT id, 1 FROM activations WHERE superseded_by = $1
-                 UNION ALL
-                 SELECT a.id, r.step + 1 FROM activations a JOIN replaced r ON a.superseded_by = r.id
-             )
-             SELECT a.*, e.product FROM replaced r JOIN activations a ON a.id = r.id
-                 JOIN entitlements e ON e.id = a.entitlement
-             ORDER BY r.step LIMIT 1000",
-        )
-        .bind(id.as_bytes().to_vec())
-        .fetch_all(&mut *transaction)
-        .await
-        .map_err(DatabaseFault::from)?;
-        let history = before
-            .iter()
-            .map(Activation::from_row)
-            .collect::<Result<_, _>>()?;
-        Ok(ActivationRecord {
-            activation,
-            history,
-        })
-    }
-}
-
-impl Activation {
-    fn from_row(row: &Row) -> Result<Self, DatabaseFault> {
-        let states = [ActivationStatus::Active, ActivationStatus::Superseded];
-        let enrolled = columns::fingerprint(row, "enrolled")?;
-        Ok(Self {
-            id: columns::fixed(row, "id").map(ActivationId::new)?,
-            entitlement: columns::fixed(row, "entitlement").map(EntitlementId::new)?,
-            product: columns::product(row, "product")?,
-            seat: columns::small(row, "seat")?,
-            device: columns::fixed(row, "device").map(DeviceId::new)?,
-            label: columns::bounded(row, "label")?,
-            platform: columns::bounded(row, "platform")?,
-            client: columns::bounded(row, "client")?,
-            enrolled: enrolled.iter().map(|(kind, _)| kind).collect(),
-            status: columns::one_of(row, "status", states, ActivationStatus::name)?,
-            activated_at: columns::time(row, "activated_at")?,
-            sequence: columns::number(row, "sequence").map(Sequence)?,
-            lease_expires_at: columns::time(row, "lease_expires_at")?,
-            grace_until: columns::time(row, "grace_until")?,
-            superseded_at: columns::maybe_time(row, "superseded_at")?,
-        })
     }
 }

@@ -15,7 +15,8 @@ use crate::{
 /// Who tries, with which code: refused attempts are counted for both, by the hour of the clock.
 pub(crate) struct Attempt<'a> {
     pub(crate) at: Timestamp,
-    pub(crate) code: &'a SecretDigest,
+    /// What a request tries; other tokens try none.
+    pub(crate) code: Option<&'a SecretDigest>,
     pub(crate) origin: &'a Origin,
 }
 
@@ -32,10 +33,7 @@ impl Attempt<'_> {
         &self,
         connection: &mut Connection,
     ) -> Result<Option<u64>, DatabaseFault> {
-        for counter in [Some(self.by_code()), self.by_address()]
-            .into_iter()
-            .flatten()
-        {
+        for counter in [self.by_code(), self.by_address()].into_iter().flatten() {
             let row = sqlx::query(
                 "SELECT refused FROM attempts WHERE scope = $1 AND subject = $2 AND hour = $3",
             )
@@ -65,7 +63,7 @@ impl Attempt<'_> {
             .bind(self.hour())
             .execute(&mut *connection)
             .await?;
-        let by_code = code_refused.then(|| self.by_code());
+        let by_code = self.by_code().filter(|_| code_refused);
         for counter in [by_code, self.by_address()].into_iter().flatten() {
             sqlx::query(
                 "INSERT INTO attempts (scope, subject, hour, refused) VALUES ($1, $2, $3, 1)
@@ -84,12 +82,12 @@ impl Attempt<'_> {
         int(self.at.unix() / Seconds::HOUR.get())
     }
 
-    fn by_code(&self) -> Counter {
-        Counter {
+    fn by_code(&self) -> Option<Counter> {
+        self.code.map(|code| Counter {
             scope: "code",
-            subject: self.code.to_vec(),
+            subject: code.to_vec(),
             most: ATTEMPTS_PER_CODE,
-        }
+        })
     }
 
     fn by_address(&self) -> Option<Counter> {

@@ -1,7 +1,7 @@
 //! Between columns and domain types. What does not fit was not written by this program.
 
 use keyferry_token::{
-    BoundedText, ComponentKind, Feature, Fingerprint, ProductCode, Seconds, Timestamp,
+    BoundedText, ComponentKind, Feature, Fingerprint, ProductCode, SeatStatus, Seconds, Timestamp,
 };
 use sqlx::{ColumnIndex, Decode, Row as _, Sqlite, Type};
 
@@ -120,6 +120,15 @@ pub(crate) fn one_of<T: Copy, const N: usize>(
         .into_iter()
         .find(|state| text(*state) == stored)
         .ok_or(corrupt(name))
+}
+
+pub(crate) fn seat_status(row: &Row, name: &'static str) -> Result<SeatStatus, DatabaseFault> {
+    let states = [
+        SeatStatus::Active,
+        SeatStatus::Suspended,
+        SeatStatus::Revoked,
+    ];
+    one_of(row, name, states, SeatStatus::name)
 }
 
 /// Features as a JSON array.

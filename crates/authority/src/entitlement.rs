@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use keyferry_catalogue::{Code, Problem};
+use keyferry_license::EntitlementStatus;
 use keyferry_token::{
     ActivationCode, EntitlementId, Feature, HolderSecret, Name, ProductCode, Seconds, Timestamp,
 };
@@ -74,31 +75,6 @@ pub struct Entitlement {
     pub created_at: Timestamp,
 }
 
-/// The state of an entitlement (rule A8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EntitlementStatus {
-    /// In force.
-    Active,
-    /// Past its end; a renewal brings it back.
-    Expired,
-    /// Suspended by the vendor; may be reinstated.
-    Suspended,
-    /// Revoked by the vendor for good.
-    Revoked,
-}
-
-impl EntitlementStatus {
-    /// The name in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Expired => "expired",
-            Self::Suspended => "suspended",
-            Self::Revoked => "revoked",
-        }
-    }
-}
-
 /// How the vendor names an entitlement.
 #[derive(Clone, Debug)]
 pub enum EntitlementKey {
@@ -121,7 +97,7 @@ impl EntitlementKey {
     }
 }
 
-/// Why an entitlement was not added or found.
+/// Why an entitlement was not added, found or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum EntitlementFault {
     /// There is none of this id or code.
@@ -141,6 +117,15 @@ pub enum EntitlementFault {
         /// The product.
         product: ProductCode,
     },
+    /// It was revoked, and nothing brings it back (rule A8).
+    #[error("the entitlement is revoked")]
+    Revoked,
+    /// The end that it is to have is over already.
+    #[error("that end is over: {ended}")]
+    Ended {
+        /// That end.
+        ended: Timestamp,
+    },
     /// It has more features than a grant can name.
     #[error("more than {MAX_FEATURES} features")]
     TooManyFeatures,
@@ -159,6 +144,8 @@ impl EntitlementFault {
             Self::Unknown => Code::EntitlementUnknown,
             Self::ProductUnknown { .. } => Code::ProductUnknown,
             Self::FeatureUnknown { .. } => Code::FeatureUnknown,
+            Self::Revoked => Code::EntitlementRevoked,
+            Self::Ended { .. } => Code::EntitlementEnded,
             Self::TooManyFeatures => Code::TextRefused,
             Self::Entropy(fault) => fault.code(),
             Self::Database(fault) => fault.code(),
@@ -169,7 +156,8 @@ impl EntitlementFault {
     pub fn problem(&self) -> Problem {
         let problem = Problem::new(self.code());
         match self {
-            Self::Unknown => problem,
+            Self::Unknown | Self::Revoked => problem,
+            Self::Ended { ended } => problem.with("ended", ended),
             Self::ProductUnknown { product } => problem.with("product", product),
             Self::FeatureUnknown { feature, product } => {
                 problem.with("feature", feature).with("product", product)
@@ -186,7 +174,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT e.*, (SELECT COUNT(*) FROM activations a
-                 WHERE a.entitlement = e.id AND a.status = 'active' AND a.held_until > $1
+                 WHERE a.entitlement = e.id AND a.status IN ('active', 'leaving') AND a.held_until > $1
              ) AS seats_used FROM entitlements e ",
             $rest
         )
@@ -285,8 +273,18 @@ impl Authority {
     /// # Errors
     /// `entitlement_unknown`; those of the database.
     pub async fn entitlement(&self, key: &EntitlementKey) -> Result<Entitlement, EntitlementFault> {
-        let now = self.clock.now();
         let mut transaction = self.database.read().await?;
+        self.entitlement_by(&mut transaction, key, self.clock.now())
+            .await
+    }
+
+    /// The entitlement within a transaction.
+    pub(crate) async fn entitlement_by(
+        &self,
+        connection: &mut Connection,
+        key: &EntitlementKey,
+        now: Timestamp,
+    ) -> Result<Entitlement, EntitlementFault> {
         let (id, digest) = match key {
             EntitlementKey::Id(id) => (Some(id.as_bytes().to_vec()), None),
             EntitlementKey::Code(code) => (
@@ -298,7 +296,7 @@ impl Authority {
             .bind(int(now.unix()))
             .bind(id)
             .bind(digest)
-            .fetch_optional(&mut *transaction)
+            .fetch_optional(connection)
             .await
             .map_err(DatabaseFault::from)?
             .ok_or(EntitlementFault::Unknown)?;
@@ -324,21 +322,9 @@ impl NewEntitlement {
     }
 }
 
-impl EntitlementStatus {
-    /// The states that are stored; `Expired` follows from the end.
-    pub(crate) const STORED: [Self; 3] = [Self::Active, Self::Suspended, Self::Revoked];
-
-    fn at(self, now: Timestamp, ends_at: Option<Timestamp>) -> Self {
-        match self {
-            Self::Active if ends_at.is_some_and(|end| end <= now) => Self::Expired,
-            other => other,
-        }
-    }
-}
-
 impl Entitlement {
     fn from_row(row: &Row, now: Timestamp) -> Result<Self, DatabaseFault> {
-        let stored = EntitlementStatus::STORED;
+        let stored = EntitlementStatus::DECIDED;
         let ends_at = columns::maybe_time(row, "ends_at")?;
         Ok(Self {
             id: columns::fixed(row, "id").map(EntitlementId::new)?,

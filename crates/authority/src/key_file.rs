@@ -259,7 +259,7 @@ pub(crate) fn pem(label: &str, der: &[u8]) -> Zeroizing<String> {
     text
 }
 
-fn unpem(label: &str, text: &str) -> Option<Zeroizing<Vec<u8>>> {
+pub(crate) fn unpem(label: &str, text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let body = text
         .trim()
         .strip_prefix("-----BEGIN ")?

@@ -11,35 +11,52 @@ mod audit;
 mod authority;
 mod clock;
 mod columns;
+mod contact;
 mod database;
+mod deactivation;
 mod entitlement;
+mod entitlement_state;
 mod entropy;
 mod fault;
 mod folder;
+mod grants;
 mod key_file;
 mod keyring;
+mod occupation;
 mod page;
 mod passphrase;
 mod policy;
 mod portal;
 mod product;
 mod profile;
+mod purchase;
 mod receive;
 mod received;
+mod refresh;
+mod refusal;
+mod register;
+mod release;
 mod request;
 mod seats;
 mod setup;
+mod status;
+mod status_code;
+mod time_request;
 
 pub use activation::{
-    Activation, ActivationFault, ActivationFilter, ActivationRecord, ActivationStatus,
+    Activation, ActivationFault, ActivationFilter, ActivationRecord, ActivationStatus, DeviceToken,
+    EndReason, GrantRecord,
 };
-pub use audit::{AuditEntry, AuditHash, AuditSeal, audit_genesis, audit_hash};
+pub use audit::{
+    AuditEntry, AuditFault, AuditHash, AuditHead, AuditProof, AuditSeal, SignedAuditHead,
+    audit_genesis, audit_hash,
+};
 pub use authority::{Authority, Warning};
 pub use clock::{Clock, SystemClock};
 pub use entitlement::{
-    Entitlement, EntitlementFault, EntitlementKey, EntitlementStatus, IssuedEntitlement,
-    NewEntitlement,
+    Entitlement, EntitlementFault, EntitlementKey, IssuedEntitlement, NewEntitlement,
 };
+pub use entitlement_state::{EntitlementChange, EntitlementRenewal};
 pub use entropy::EntropyFault;
 pub use fault::{DatabaseFault, FileFault, SetupFault};
 pub use page::{Page, Paged};
@@ -47,5 +64,13 @@ pub use passphrase::Passphrase;
 pub use portal::PortalAddress;
 pub use product::{NewProduct, Product, ProductFault};
 pub use profile::ProfileFault;
-pub use received::{Answer, AnswerOutcome, Origin, Received, Refused};
+pub use received::{
+    Answer, AnswerOutcome, GivenBack, Origin, Received, Refreshed, Refused, SealedAnswer, TimeTold,
+};
+pub use refresh::RefreshFault;
+pub use release::{ReleaseChange, ReleaseFault};
 pub use setup::{InitOptions, OpenOptions};
+pub use status::{Difference, StatusRead};
+pub use status_code::StatusExplained;
+
+pub use keyferry_license::{Deactivated, EmergencyTerms, EntitlementStatus, Policy};

@@ -2,8 +2,6 @@
 
 use keyferry_license::DEFAULT_TOLERANCE;
 
-/// How often a seat may be rebound within a year (rules A4, A9).
-pub(crate) const REBINDS_PER_SEAT_AND_YEAR: u32 = 3;
 /// The share of enrolled components that must still match, in percent.
 pub(crate) const TOLERANCE: u8 = DEFAULT_TOLERANCE;
 /// Refused attempts with one activation code per hour (rule A13). Accepted ones are not counted: a

@@ -1,6 +1,7 @@
 //! Products as the vendor's side knows them.
 
 use keyferry_catalogue::{Code, Problem};
+use keyferry_license::{EmergencyTerms, Policy};
 use keyferry_token::{CodeTag, Feature, Name, ProductCode, Seconds, Timestamp};
 
 use crate::{
@@ -27,6 +28,10 @@ pub struct NewProduct {
     pub offline: bool,
     /// How long it runs on after a lease.
     pub grace: Seconds,
+    /// The emergency runs that its grants allow, if any.
+    pub emergency: Option<EmergencyTerms>,
+    /// How often its seats may change hands.
+    pub policy: Policy,
 }
 
 /// A product.
@@ -44,6 +49,10 @@ pub struct Product {
     pub offline: bool,
     /// How long it runs on after a lease.
     pub grace: Seconds,
+    /// The emergency runs that its grants allow, if any.
+    pub emergency: Option<EmergencyTerms>,
+    /// How often its seats may change hands.
+    pub policy: Policy,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -122,6 +131,8 @@ impl Authority {
                     features: new.features.clone(),
                     offline: new.offline,
                     grace: new.grace,
+                    emergency: new.emergency,
+                    policy: new.policy,
                     created_at: now,
                 };
                 insert(&mut connection, &product).await?;
@@ -163,9 +174,31 @@ impl Product {
             features: columns::features(row, "features")?,
             offline: columns::get(row, "offline")?,
             grace: columns::seconds(row, "grace")?,
+            emergency: emergency(row)?,
+            policy: Policy {
+                rebinds: columns::small(row, "rebinds")?,
+                moves: columns::small(row, "moves")?,
+                lost: columns::small(row, "lost")?,
+            },
             created_at: columns::time(row, "created_at")?,
         })
     }
+}
+
+fn emergency(row: &Row) -> Result<Option<EmergencyTerms>, DatabaseFault> {
+    let Some(length) = columns::maybe_seconds(row, "emergency_length")? else {
+        return Ok(None);
+    };
+    let uses = u8::try_from(columns::small(row, "emergency_uses")?).map_err(|_| {
+        DatabaseFault::Corrupt {
+            what: "emergency_uses",
+        }
+    })?;
+    Ok(Some(EmergencyTerms {
+        length,
+        uses,
+        on_wrong_device: columns::get(row, "emergency_on_other_device")?,
+    }))
 }
 
 /// The product of this code, if there is one.
@@ -199,8 +232,9 @@ async fn free_tag(connection: &mut Connection) -> Result<CodeTag, ProductFault> 
 
 async fn insert(connection: &mut Connection, product: &Product) -> Result<(), DatabaseFault> {
     sqlx::query(
-        "INSERT INTO products (code, name, tag, features, offline, grace, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO products (code, name, tag, features, offline, grace, emergency_length,
+             emergency_uses, emergency_on_other_device, rebinds, moves, lost, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(product.code.as_str())
     .bind(product.name.as_str())
@@ -208,6 +242,12 @@ async fn insert(connection: &mut Connection, product: &Product) -> Result<(), Da
     .bind(columns::features_text(&product.features))
     .bind(product.offline)
     .bind(int(product.grace.get()))
+    .bind(product.emergency.map(|run| int(run.length.get())))
+    .bind(product.emergency.map_or(0, |run| i64::from(run.uses)))
+    .bind(product.emergency.is_some_and(|run| run.on_wrong_device))
+    .bind(i64::from(product.policy.rebinds))
+    .bind(i64::from(product.policy.moves))
+    .bind(i64::from(product.policy.lost))
     .bind(int(product.created_at.unix()))
     .execute(connection)
     .await?;

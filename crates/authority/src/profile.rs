@@ -98,7 +98,7 @@ impl Authority {
     }
 }
 
-async fn newest(connection: &mut Connection) -> Result<Vec<u8>, DatabaseFault> {
+pub(crate) async fn newest(connection: &mut Connection) -> Result<Vec<u8>, DatabaseFault> {
     let row = sqlx::query("SELECT bytes FROM profiles ORDER BY number DESC LIMIT 1")
         .fetch_one(connection)
         .await?;

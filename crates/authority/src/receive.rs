@@ -1,7 +1,10 @@
 //! The one door: whatever devices send comes in here.
 
 use keyferry_catalogue::{Code, Problem};
-use keyferry_token::{Artefact, OpenFault, SealFault, TokenKind, VerifyFault};
+use keyferry_token::{
+    Artefact, FromDevice, OpenFault, ParseFault, SealFault, SealedToken, TokenKind, Verified,
+    VerifyFault,
+};
 
 use crate::{
     Authority, DatabaseFault, EntropyFault, Origin, Received, Refused, profile::seal_problem,
@@ -12,39 +15,116 @@ impl Authority {
     /// once too, and does what each asks for. Every token is judged on its own; an answer comes
     /// back only after it was committed (rule A10).
     ///
+    /// Deactivations are dealt with first, so that a seat that one device gives back can go to
+    /// another one in the same trip; what became of each is told in the order in which they came.
+    ///
     /// Tokens from one [`Origin::Address`] are limited (rule A13).
     pub async fn receive(&self, bytes: &[u8], origin: &Origin) -> Vec<Received> {
-        let artefacts = match Artefact::read(bytes) {
-            Ok(artefacts) => artefacts,
-            Err(fault) => return vec![Refused::unread(fault.problem())],
-        };
-        let mut received = Vec::with_capacity(artefacts.len());
-        for artefact in artefacts {
-            received.push(match artefact {
-                Ok(artefact) => self.receive_one(&artefact, origin).await,
-                Err(fault) => Refused::unread(fault.problem()),
-            });
+        let mut files = self.receive_all(&[bytes], origin).await;
+        files.pop().unwrap_or_default()
+    }
+
+    /// The same for several files: deactivations in any of them come before everything else. What
+    /// became of the tokens in each file is told in the order of the files.
+    pub async fn receive_all<B: AsRef<[u8]>>(
+        &self,
+        files: &[B],
+        origin: &Origin,
+    ) -> Vec<Vec<Received>> {
+        let mut places: Vec<Vec<Place>> = files
+            .iter()
+            .map(|bytes| Place::read(bytes.as_ref()))
+            .collect();
+        for deactivations in [true, false] {
+            for place in places.iter_mut().flatten() {
+                if let Place::Waiting(artefact) = place
+                    && (artefact_kind(artefact) == Some(TokenKind::Deactivation)) == deactivations
+                {
+                    *place = Place::Done(self.receive_one(artefact, origin).await);
+                }
+            }
         }
-        received
+        places
+            .into_iter()
+            .map(|file| file.into_iter().filter_map(Place::done).collect())
+            .collect()
     }
 
     async fn receive_one(&self, artefact: &Artefact, origin: &Origin) -> Received {
-        let wrong_kind = || {
-            Problem::new(Code::WrongKind)
+        let Artefact::Token(token) = artefact else {
+            let wrong_kind = Problem::new(Code::WrongKind)
                 .with("found", artefact.kind().name())
-                .with("wanted", TokenKind::ActivationRequest.name())
+                .with("wanted", TokenKind::ActivationRequest.name());
+            return Refused::unread(None, wrong_kind);
         };
-        match artefact {
-            Artefact::Token(token) => match token.kind() {
-                TokenKind::ActivationRequest => self
-                    .answer_activation_request(token, origin)
-                    .await
-                    .unwrap_or_else(|fault| Refused::unread(fault.problem())),
-                kind if kind.from_device() => Refused::unread(wrong_kind()),
-                _ => Refused::unread(Problem::new(Code::AnswerBroughtToVendor)),
-            },
-            Artefact::License(_) | Artefact::Profile(_) => Refused::unread(wrong_kind()),
+        let kind = token.kind();
+        let received = match kind {
+            TokenKind::ActivationRequest => self.answer_activation_request(token, origin).await,
+            TokenKind::Deactivation => self.take_deactivation(token, origin).await,
+            TokenKind::TimeRequest => self.answer_time_request(token, origin).await,
+            TokenKind::Status => self.read_status(token, origin).await,
+            TokenKind::ActivationResponse
+            | TokenKind::Refresh
+            | TokenKind::Time
+            | TokenKind::Refusal => {
+                let brought = Problem::new(Code::AnswerBroughtToVendor);
+                return Refused::unread(Some(kind), brought);
+            }
+        };
+        received.unwrap_or_else(|fault| Refused::unread(Some(kind), fault.problem()))
+    }
+
+    /// Opens a device's token and checks it. One for a key that is not this vendor's is told apart
+    /// from one that was damaged on the way.
+    pub(crate) fn open_from_device<T: FromDevice>(
+        &self,
+        token: &SealedToken,
+    ) -> Result<Verified<T>, ReceiveFault> {
+        let key = &self.keyring.exchange;
+        let opened = token.open(key).map_err(|fault| match fault {
+            OpenFault::OtherRecipient { recipient } if !recipient.is_nearly(&key.public().id()) => {
+                ReceiveFault::from(VerifyFault::OtherRecipient)
+            }
+            other => other.into(),
+        })?;
+        let claims = opened.verify_from_device::<T>(&self.vendor)?;
+        if i64::try_from(claims.number().0).is_err() {
+            return Err(ReceiveFault::Number);
         }
+        Ok(claims)
+    }
+}
+
+/// An artefact in the order in which it came.
+enum Place {
+    Waiting(Artefact),
+    Done(Received),
+}
+
+impl Place {
+    fn read(bytes: &[u8]) -> Vec<Self> {
+        let unread = |fault: ParseFault| Self::Done(Refused::unread(None, fault.problem()));
+        match Artefact::read(bytes) {
+            Ok(artefacts) => artefacts
+                .into_iter()
+                .map(|artefact| artefact.map_or_else(unread, Self::Waiting))
+                .collect(),
+            Err(fault) => vec![unread(fault)],
+        }
+    }
+
+    fn done(self) -> Option<Received> {
+        match self {
+            Self::Done(received) => Some(received),
+            Self::Waiting(_) => None,
+        }
+    }
+}
+
+fn artefact_kind(artefact: &Artefact) -> Option<TokenKind> {
+    match artefact {
+        Artefact::Token(token) => Some(token.kind()),
+        Artefact::License(_) | Artefact::Profile(_) => None,
     }
 }
 

@@ -3,9 +3,13 @@
 use std::net::IpAddr;
 
 use keyferry_catalogue::Problem;
+use keyferry_license::Deactivated;
 use keyferry_token::{
-    ActivationId, DeviceId, Label, ProductCode, Sequence, Timestamp, TokenId, TokenKind,
+    ActivationId, DeactivationReason, DeviceId, Label, ProductCode, SeatStatus, Sequence,
+    Timestamp, TokenId, TokenKind,
 };
+
+use crate::StatusRead;
 
 /// Where bytes came from: for the limits of rule A13 and the audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,19 +25,32 @@ pub enum Origin {
 pub enum Received {
     /// An activation request was answered.
     Answered(Box<Answer>),
+    /// A deactivation was applied, or recorded.
+    Deactivated(Box<GivenBack>),
+    /// A time request was answered.
+    TimeTold(Box<TimeTold>),
+    /// A status report was read.
+    Status(Box<StatusRead>),
     /// It was refused; nothing but the audit log and the count of attempts has changed.
     Refused(Box<Refused>),
 }
 
-/// The answer to a request.
+/// A sealed token for a device. Whatever it tells was committed before it came here (rule A10).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedAnswer {
+    /// Its kind.
+    pub kind: TokenKind,
+    /// Its binary form.
+    pub bytes: Vec<u8>,
+    /// Its id.
+    pub id: TokenId,
+}
+
+/// The answer to an activation request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The kind of token that answers.
-    pub kind: TokenKind,
-    /// The sealed answer, binary; it was committed before it came here (rule A10).
-    pub bytes: Vec<u8>,
-    /// The answer's id.
-    pub response: TokenId,
+    /// The sealed answer.
+    pub sealed: SealedAnswer,
     /// The request's id.
     pub request: TokenId,
     /// The activation.
@@ -48,6 +65,8 @@ pub struct Answer {
     pub sequence: Sequence,
     /// When the lease ends.
     pub lease_expires_at: Timestamp,
+    /// The emergency runs that the request tells of.
+    pub emergency_runs: Vec<Timestamp>,
     /// How the device came to it.
     pub outcome: AnswerOutcome,
 }
@@ -74,6 +93,73 @@ impl AnswerOutcome {
     }
 }
 
+/// A refresh: a new grant for an activation that nobody asked for (rule A6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refreshed {
+    /// The sealed refresh.
+    pub sealed: SealedAnswer,
+    /// The activation.
+    pub activation: ActivationId,
+    /// The device.
+    pub device: DeviceId,
+    /// What its user calls it.
+    pub label: Label,
+    /// The product.
+    pub product: ProductCode,
+    /// The grant's sequence number.
+    pub sequence: Sequence,
+    /// The status that it carries (rule A8).
+    pub status: SeatStatus,
+    /// When the lease ends; a suspended or revoked seat has none.
+    pub lease_expires_at: Option<Timestamp>,
+}
+
+/// A deactivation that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenBack {
+    /// The token's id.
+    pub token: TokenId,
+    /// The activation that it gives back.
+    pub activation: ActivationId,
+    /// The device.
+    pub device: DeviceId,
+    /// What its user calls it.
+    pub label: Label,
+    /// The product.
+    pub product: ProductCode,
+    /// Why, as its user says.
+    pub reason: DeactivationReason,
+    /// The emergency runs that it tells of.
+    pub emergency_runs: Vec<Timestamp>,
+    /// What became of the seat (rule A7).
+    pub outcome: Deactivated,
+}
+
+/// The answer to a time request (rules, *Clock*).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeTold {
+    /// The sealed answer.
+    pub sealed: SealedAnswer,
+    /// The request's id.
+    pub request: TokenId,
+    /// The activation.
+    pub activation: ActivationId,
+    /// The device.
+    pub device: DeviceId,
+    /// What its user calls it.
+    pub label: Label,
+    /// The product.
+    pub product: ProductCode,
+    /// The time that it was told.
+    pub time: Timestamp,
+    /// What the device's clock showed when it asked.
+    pub device_time: Timestamp,
+    /// The emergency runs that the request tells of.
+    pub emergency_runs: Vec<Timestamp>,
+    /// Whether this very answer was given before.
+    pub reissued: bool,
+}
+
 /// Why a token was not answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
@@ -81,20 +167,33 @@ pub struct Refused {
     pub token: Option<TokenId>,
     /// What the device's user calls the device, where the token could be opened.
     pub label: Option<Label>,
+    /// The kind of token, where it is one.
+    pub kind: Option<TokenKind>,
+    /// The product that it is about, where the token could be opened.
+    pub product: Option<ProductCode>,
+    /// The emergency runs that the token tells of.
+    pub emergency_runs: Vec<Timestamp>,
     /// What whoever brought it may know (rule A13).
     pub problem: Problem,
     /// The precise cause where it differs: for the vendor's own command line only.
     pub cause: Option<Problem>,
+    /// The refusal for the device to take home: wherever the token was the device's own and there
+    /// is a key to seal to, unless there were too many attempts. It tells `problem`.
+    pub answer: Option<SealedAnswer>,
 }
 
 impl Refused {
     /// A refusal of something that was not even opened.
-    pub(crate) fn unread(problem: Problem) -> Received {
+    pub(crate) fn unread(kind: Option<TokenKind>, problem: Problem) -> Received {
         Received::Refused(Box::new(Self {
             token: None,
             label: None,
+            kind,
+            product: None,
+            emergency_runs: Vec::new(),
             problem,
             cause: None,
+            answer: None,
         }))
     }
 }

@@ -8,23 +8,25 @@
 use keyferry_catalogue::{Code, Problem};
 use keyferry_license::{Decision, Lease, Rebinding, Refusal, SeatRequest, Seating, decide};
 use keyferry_token::{
-    ActivationId, ActivationRequest, ActivationResponse, ComponentKind, EntitlementId, Grant,
-    OpenFault, OpenedToken, Sealed, SealedToken, SeatStatus, Timestamp, TokenKind, Verified,
-    VerifyFault, seal_for_device,
+    ActivationId, ActivationRequest, ActivationResponse, ComponentKind, EntitlementId, SealedToken,
+    SeatStatus, Timestamp, TokenKind, Verified,
 };
 use serde_json::Value;
 
 use crate::{
-    Answer, AnswerOutcome, Authority, DatabaseFault, Origin, Received, Refused,
+    Answer, AnswerOutcome, Authority, DatabaseFault, Origin, Received, Refused, SealedAnswer,
     attempts::Attempt,
     audit::{Action, NewEntry},
-    authority::aside,
+    contact::{self, Contact, Known, Weight},
     database::Connection,
     entropy,
+    grants::{self, Issued, StoredAnswer},
     keyring::SecretDigest,
+    occupation::{self, Occupation},
     policy::TOLERANCE,
+    purchase::{self, Purchase},
     receive::ReceiveFault,
-    seats::{self, Occupation, Purchase, StoredAnswer},
+    seats,
 };
 
 /// A request whose signature was checked, and all that its answer needs beside the database.
@@ -41,9 +43,14 @@ impl Asked<'_> {
     fn attempt(&self) -> Attempt<'_> {
         Attempt {
             at: self.at,
-            code: &self.code,
+            code: Some(&self.code),
             origin: self.origin,
         }
+    }
+
+    fn contact(&self) -> Contact<'_> {
+        let runs = &self.request.emergency_runs;
+        Contact::of(&self.request, runs, self.origin, self.at)
     }
 
     fn entry(&self, action: Action, entitlement: Option<EntitlementId>) -> NewEntry {
@@ -82,12 +89,7 @@ impl Authority {
         token: &SealedToken,
         origin: &Origin,
     ) -> Result<Received, ReceiveFault> {
-        let request = self
-            .open_request(token)?
-            .verify_from_device::<ActivationRequest>(&self.vendor)?;
-        if i64::try_from(request.number.0).is_err() {
-            return Err(ReceiveFault::Number);
-        }
+        let request = self.open_from_device::<ActivationRequest>(token)?;
         let asked = Asked {
             code: self.keyring.lookup.code(&request.secret),
             request,
@@ -95,22 +97,32 @@ impl Authority {
             at: self.clock.now(),
             fresh: ActivationId::new(entropy::random()?),
         };
+        let received = self.answer(&asked).await?;
+        self.with_refusal(
+            received,
+            &asked.request,
+            &asked.request.exchange_key,
+            asked.at,
+        )
+        .await
+    }
 
+    async fn answer(&self, asked: &Asked<'_>) -> Result<Received, ReceiveFault> {
         let ahead = {
             let mut transaction = self.database.read().await?;
-            self.judge(&mut transaction, &asked).await?
+            self.judge(&mut transaction, asked).await?
         };
         let drafted = match ahead {
             Verdict::Answered(activation, answer) => return Ok(asked.reissued(activation, answer)),
             Verdict::Barred { minutes } => return Ok(asked.barred(minutes)),
             Verdict::Refused(..) => None,
             Verdict::Granted(granted) => {
-                let sealed = self.seal(&granted.response, &asked).await?;
+                let sealed = self.seal(&granted.response, asked).await?;
                 Some((granted.response, sealed))
             }
         };
 
-        let (asked, drafted) = (&asked, &drafted);
+        let drafted = &drafted;
         self.database
             .write(|mut connection| async move {
                 let received = match self.judge(&mut connection, asked).await? {
@@ -134,18 +146,6 @@ impl Authority {
             .await
     }
 
-    /// Opens a request. One for a key that is not this vendor's is told apart from one that was
-    /// damaged on the way.
-    fn open_request(&self, token: &SealedToken) -> Result<OpenedToken, ReceiveFault> {
-        let key = &self.keyring.exchange;
-        token.open(key).map_err(|fault| match fault {
-            OpenFault::OtherRecipient { recipient } if !recipient.is_nearly(&key.public().id()) => {
-                VerifyFault::OtherRecipient.into()
-            }
-            other => other.into(),
-        })
-    }
-
     async fn judge(
         &self,
         connection: &mut Connection,
@@ -162,33 +162,36 @@ impl Authority {
             return Ok(Verdict::Refused(None, None));
         };
         let held = seats::held(connection, purchase.id, asked.at).await?;
-        let answered = seats::latest_answered(connection, request).await?;
+        let device = request.signing_key.device_id();
+        let (product, id) = (&request.product, request.id());
+        let history = seats::history(connection, device, product, id, purchase.id).await?;
         let facts: Vec<_> = held.iter().map(|(_, seat)| seat.clone()).collect();
         let decision = decide(
             asked.at,
             &purchase.facts(),
             &facts,
-            answered.as_ref(),
+            &history,
             &SeatRequest {
-                device: request.signing_key.device_id(),
+                device,
                 number: request.number,
-                token: request.id(),
+                token: id,
                 fingerprint: &request.fingerprint,
             },
         );
         let seat = decision
             .as_ref()
-            .map_or(0, |decision| seats::seat_number(decision, &held));
+            .map_or(0, |decision| occupation::seat_number(decision, &held));
         Ok(match decision {
             Err(refusal) => Verdict::Refused(Some(purchase.id), Some(refusal)),
             Ok(Decision::Replay { activation }) => Verdict::Answered(
                 activation,
-                seats::stored_answer(connection, request.id()).await?,
+                grants::stored_answer(connection, request.id()).await?,
             ),
             Ok(Decision::Seat {
                 seating,
                 sequence,
                 lease,
+                emergency,
                 held_until,
             }) => {
                 // A renewed seat keeps its enrolment (rule A4).
@@ -196,25 +199,21 @@ impl Authority {
                     Seating::Renewed { activation } => {
                         facts.iter().find(|seat| seat.activation == *activation)
                     }
-                    Seating::Rebound { .. } | Seating::Taken { .. } | Seating::New => None,
+                    Seating::Rebound { .. }
+                    | Seating::Returned { .. }
+                    | Seating::Taken { .. }
+                    | Seating::New => None,
                 };
-                let grant = Grant {
+                let grant = purchase.grant(purchase::Terms {
                     activation: renewed.map_or(asked.fresh, |seat| seat.activation),
                     sequence,
                     status: SeatStatus::Active,
                     lease_expires_at: Some(lease.expires_at),
-                    grace: purchase.product.grace,
-                    subscription_end: purchase.ends_at,
-                    features: purchase.features(),
-                    edition: None,
-                    holder: purchase.holder.clone(),
+                    emergency,
                     enrolled: renewed
                         .map_or_else(|| request.fingerprint.clone(), |seat| seat.enrolled.clone()),
                     tolerance: renewed.map_or(TOLERANCE, |seat| seat.tolerance),
-                    emergency: None,
-                    trial: false,
-                    maintenance_end: None,
-                };
+                });
                 Verdict::Granted(Box::new(Granted {
                     entitlement: purchase.id,
                     seating,
@@ -238,24 +237,16 @@ impl Authority {
         &self,
         response: &ActivationResponse,
         asked: &Asked<'_>,
-    ) -> Result<Sealed, ReceiveFault> {
-        let keyring = std::sync::Arc::clone(&self.keyring);
-        let response = response.clone();
-        let recipient = asked.request.exchange_key.clone();
-        Ok(aside(move || {
-            let rng = &mut entropy::rng();
-            seal_for_device(&response, &keyring.signing, &recipient, rng)
-        })
-        .await?)
+    ) -> Result<SealedAnswer, ReceiveFault> {
+        let recipient = &asked.request.exchange_key;
+        Ok(self.seal_token(response.clone(), recipient).await?)
     }
 }
 
 impl Asked<'_> {
     fn reissued(&self, activation: ActivationId, answer: StoredAnswer) -> Received {
         Received::Answered(Box::new(Answer {
-            kind: TokenKind::ActivationResponse,
-            bytes: answer.bytes,
-            response: answer.response,
+            sealed: answer.sealed,
             request: self.request.id(),
             activation,
             device: self.request.signing_key.device_id(),
@@ -263,6 +254,7 @@ impl Asked<'_> {
             product: self.request.product.clone(),
             sequence: answer.sequence,
             lease_expires_at: answer.lease_expires_at,
+            emergency_runs: self.request.emergency_runs.clone(),
             outcome: AnswerOutcome::Reissued,
         }))
     }
@@ -278,8 +270,12 @@ impl Asked<'_> {
         Received::Refused(Box::new(Refused {
             token: Some(self.request.id()),
             label: Some(self.request.label.clone()),
+            kind: Some(TokenKind::ActivationRequest),
+            product: Some(self.request.product.clone()),
+            emergency_runs: self.request.emergency_runs.clone(),
             problem,
             cause,
+            answer: None,
         }))
     }
 
@@ -302,6 +298,12 @@ impl Asked<'_> {
             .with("code", cause.code.as_str())
             .write(connection)
             .await?;
+        let (device, product) = (self.request.signing_key.device_id(), &self.request.product);
+        if let Some(known) = contact::known_device(connection, device, product).await? {
+            self.contact()
+                .record(connection, known, Weight::Seen)
+                .await?;
+        }
         Ok(if hidden {
             self.refused(Problem::new(Code::ActivationCodeNotAccepted), Some(cause))
         } else {
@@ -313,7 +315,7 @@ impl Asked<'_> {
         &self,
         connection: &mut Connection,
         granted: &Granted,
-        sealed: Sealed,
+        sealed: SealedAnswer,
     ) -> Result<Received, DatabaseFault> {
         let grant = &granted.response.grant;
         let occupation = Occupation {
@@ -329,14 +331,24 @@ impl Asked<'_> {
             now: self.at,
         };
         occupation.write(connection).await?;
-        occupation
-            .keep_answer(connection, sealed.id, &sealed.bytes)
+        let issued = Issued {
+            grant,
+            request: Some(self.request.id()),
+            device: granted.response.recipient,
+            product: &self.request.product,
+            at: self.at,
+        };
+        issued.keep(connection, &sealed).await?;
+        let known = Known {
+            activation: grant.activation,
+            entitlement: granted.entitlement,
+        };
+        self.contact()
+            .record(connection, known, Weight::Counts)
             .await?;
         self.granted_entry(granted).write(connection).await?;
         Ok(Received::Answered(Box::new(Answer {
-            kind: TokenKind::ActivationResponse,
-            bytes: sealed.bytes,
-            response: sealed.id,
+            sealed,
             request: self.request.id(),
             activation: grant.activation,
             device: granted.response.recipient,
@@ -344,8 +356,9 @@ impl Asked<'_> {
             product: self.request.product.clone(),
             sequence: grant.sequence,
             lease_expires_at: granted.lease.expires_at,
+            emergency_runs: self.request.emergency_runs.clone(),
             outcome: match granted.seating {
-                Seating::Rebound { .. } => AnswerOutcome::Moved,
+                Seating::Rebound { .. } | Seating::Returned { .. } => AnswerOutcome::Moved,
                 Seating::New | Seating::Renewed { .. } | Seating::Taken { .. } => {
                     AnswerOutcome::Activated
                 }
@@ -366,6 +379,12 @@ impl Asked<'_> {
             Seating::Taken { supersedes } => {
                 entry(Action::SeatTaken).with("supersedes", supersedes.to_string())
             }
+            Seating::Returned {
+                supersedes,
+                changed,
+            } => entry(Action::SeatReturned)
+                .with("supersedes", supersedes.to_string())
+                .with("changed", names(changed)),
             Seating::Rebound { supersedes, cause } => {
                 let (why, changed) = match cause {
                     Rebinding::DeviceChanged { changed } => ("device_changed", changed),

@@ -33,6 +33,14 @@ CREATE TABLE products (
     features TEXT NOT NULL,
     offline BOOLEAN NOT NULL,
     grace BIGINT NOT NULL,
+    -- The emergency run that its grants allow; without a length none.
+    emergency_length BIGINT,
+    emergency_uses BIGINT NOT NULL,
+    emergency_on_other_device BOOLEAN NOT NULL,
+    -- How often in a year: a seat is bound anew (A4), deactivated (A7); a lost device is released (A9).
+    rebinds BIGINT NOT NULL,
+    moves BIGINT NOT NULL,
+    lost BIGINT NOT NULL,
     created_at BIGINT NOT NULL
 );
 
@@ -64,37 +72,98 @@ CREATE TABLE activations (
     label TEXT NOT NULL,
     platform TEXT NOT NULL,
     client TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('active', 'superseded')),
+    -- 'leaving': deactivated beyond the cap of moves, so that its seat frees at held_until (A7).
+    status TEXT NOT NULL CHECK (status IN ('active', 'leaving', 'superseded', 'deactivated', 'released')),
     activated_at BIGINT NOT NULL,
     sequence BIGINT NOT NULL,
     lease_expires_at BIGINT NOT NULL,
     grace_until BIGINT NOT NULL,
     held_until BIGINT NOT NULL,
+    -- Given back by its device, at once or leaving, or released without it (rules A7, A9).
+    ended_at BIGINT,
+    ended_why TEXT CHECK (ended_why IN ('moving', 'not_needed', 'repair', 'other', 'lost')),
+    -- Whether that freed the seat at once, which the cap of moves counts (rule A7).
+    moved BOOLEAN NOT NULL,
+    -- Another activation got its seat (rules A4, A5), also after it had ended or while it was leaving.
     superseded_at BIGINT,
     superseded_by BLOB,
-    superseded_why TEXT CHECK (superseded_why IN ('rebound', 'taken_over'))
+    superseded_why TEXT CHECK (superseded_why IN ('rebound', 'taken_over', 'returned')),
+    -- What a status code tells of the id (docs/spec/codes.md).
+    hint BIGINT NOT NULL,
+    CHECK ((status IN ('leaving', 'deactivated', 'released')) = (ended_at IS NOT NULL)),
+    CHECK ((ended_at IS NULL) = (ended_why IS NULL)),
+    CHECK ((superseded_at IS NULL) = (superseded_why IS NULL))
 );
 -- Whatever the code above does: a seat has one holder, and a device one seat (rules A4, A10).
-CREATE UNIQUE INDEX one_holder_per_seat ON activations (entitlement, seat) WHERE status = 'active';
-CREATE UNIQUE INDEX one_seat_per_device ON activations (entitlement, device) WHERE status = 'active';
+CREATE UNIQUE INDEX one_holder_per_seat ON activations (entitlement, seat)
+    WHERE status IN ('active', 'leaving');
+CREATE UNIQUE INDEX one_seat_per_device ON activations (entitlement, device)
+    WHERE status IN ('active', 'leaving');
 CREATE INDEX activations_in_order ON activations (activated_at, id);
-CREATE INDEX activations_by_seat ON activations (entitlement, seat, superseded_at);
+CREATE INDEX activations_by_seat ON activations (entitlement, seat);
+CREATE INDEX activations_by_device ON activations (device, activated_at);
+CREATE INDEX activations_by_hint ON activations (hint, activated_at);
 CREATE INDEX activations_by_successor ON activations (superseded_by);
 
--- Every answer that left, byte for byte (rule A3).
-CREATE TABLE answers (
-    request BLOB NOT NULL PRIMARY KEY,
+-- Devices that may not activate with an entitlement since their seat was released (rule A9).
+CREATE TABLE blocked_devices (
+    entitlement BLOB NOT NULL REFERENCES entitlements (id),
+    device BLOB NOT NULL,
+    activation BLOB NOT NULL REFERENCES activations (id),
+    blocked_at BIGINT NOT NULL,
+    PRIMARY KEY (entitlement, device)
+);
+
+-- Every grant that left: in the answer to a request, byte for byte (rule A3), or in a refresh,
+-- which answers none (rule A6).
+CREATE TABLE grants (
+    token BLOB NOT NULL PRIMARY KEY,
+    request BLOB UNIQUE,
     activation BLOB NOT NULL REFERENCES activations (id),
     device BLOB NOT NULL,
     product TEXT NOT NULL,
-    number BIGINT NOT NULL,
-    response BLOB NOT NULL,
     bytes BLOB NOT NULL,
     sequence BIGINT NOT NULL,
-    lease_expires_at BIGINT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'revoked')),
+    lease_expires_at BIGINT,
     issued_at BIGINT NOT NULL
 );
-CREATE UNIQUE INDEX answers_by_number ON answers (device, product, number);
+-- Two grants of one activation never have the same number.
+CREATE UNIQUE INDEX grants_by_sequence ON grants (activation, sequence);
+
+-- The tokens of known devices, by their number: what is new, late, or made by a copy of the device.
+-- 'counts': the rules judge later tokens by it (rules A4, A7).
+CREATE TABLE device_tokens (
+    token BLOB NOT NULL PRIMARY KEY,
+    device BLOB NOT NULL,
+    product TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    activation BLOB REFERENCES activations (id),
+    made_at BIGINT NOT NULL,
+    received_at BIGINT NOT NULL,
+    counts BOOLEAN NOT NULL
+);
+CREATE INDEX device_tokens_by_number ON device_tokens (device, product, number);
+CREATE UNIQUE INDEX one_token_per_number ON device_tokens (device, product, number) WHERE counts;
+
+-- The answers to time requests, byte for byte.
+CREATE TABLE times_told (
+    request BLOB NOT NULL PRIMARY KEY,
+    activation BLOB NOT NULL REFERENCES activations (id),
+    token BLOB NOT NULL,
+    bytes BLOB NOT NULL,
+    told_at BIGINT NOT NULL
+);
+
+-- Emergency runs that devices told of.
+CREATE TABLE emergency_runs (
+    activation BLOB NOT NULL REFERENCES activations (id),
+    started_at BIGINT NOT NULL,
+    token BLOB NOT NULL,
+    told_at BIGINT NOT NULL,
+    PRIMARY KEY (activation, started_at)
+);
 
 -- Refused attempts by hour (rule A13).
 CREATE TABLE attempts (
@@ -122,6 +191,8 @@ CREATE TABLE audit (
     hash BLOB,
     CHECK ((position IS NULL) = (hash IS NULL))
 );
+
+CREATE INDEX audit_in_order ON audit (COALESCE(position, 9223372036854775807), id);
 
 CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
 BEGIN

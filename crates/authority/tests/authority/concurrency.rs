@@ -50,6 +50,7 @@ async fn race_for_the_last_seat(programs: usize) {
             Received::Refused(refused) => {
                 assert_eq!(refused.problem.code.as_str(), "no_free_seat", "{refused:?}");
             }
+            other => panic!("{other:?}"),
         }
     }
     assert_eq!(winners, 1);
@@ -111,7 +112,7 @@ async fn rule_a3_one_request_brought_many_times_at_once_gets_one_answer() {
     assert!(
         answers
             .iter()
-            .all(|answer| answer.bytes == answers[0].bytes)
+            .all(|answer| answer.sealed.bytes == answers[0].sealed.bytes)
     );
     assert_eq!(
         answers
@@ -145,6 +146,7 @@ async fn rule_a4_all_requests_of_one_device_at_once_share_a_seat() {
             Received::Refused(refused) => {
                 assert_eq!(refused.problem.code.as_str(), "request_superseded");
             }
+            other => panic!("{other:?}"),
         }
     }
     let answered = sequences.len();
@@ -170,9 +172,9 @@ async fn a_caller_who_goes_away_leaves_all_or_nothing() {
 
         let second = answered(scene.receive(&request).await);
         if let Some(first) = first {
-            assert_eq!(answered(one(first)).bytes, second.bytes);
+            assert_eq!(answered(one(first)).sealed.bytes, second.sealed.bytes);
         }
-        assert_eq!(answered(scene.receive(&request).await).bytes, second.bytes);
+        assert_eq!(answered(scene.receive(&request).await).sealed.bytes, second.sealed.bytes);
         assert_eq!(scene.read(&device, &second).answers, request.id);
     }
     let key = EntitlementKey::Id(sold.entitlement.id);

@@ -25,7 +25,7 @@ async fn a_request_is_read_in_every_form() {
     let first = answered(scene.receive(&request).await);
     for form in [text.as_bytes(), quoted.as_bytes()] {
         let again = answered(one(scene.authority.receive(form, &Origin::Local).await));
-        assert_eq!(again.bytes, first.bytes);
+        assert_eq!(again.sealed.bytes, first.sealed.bytes);
     }
 }
 
@@ -56,7 +56,7 @@ async fn what_is_no_request_is_named() {
     let mut device = TestDevice::new("north");
     let answer = scene.activate(&mut device, &sold.code).await;
     assert_eq!(
-        code_of(&scene, &answer.bytes).await,
+        code_of(&scene, &answer.sealed.bytes).await,
         "answer_brought_to_vendor"
     );
     let profile = std::fs::read(scene.authority.profile_file()).unwrap();
@@ -64,7 +64,7 @@ async fn what_is_no_request_is_named() {
     assert_eq!(code_of(&scene, b"").await, "nothing_read");
     assert_eq!(code_of(&scene, b"\x00\xff garbage").await, "unrecognised");
     assert_eq!(code_of(&scene, &vec![0xd8; 20 << 20]).await, "too_large");
-    let cut = &answer.bytes[..answer.bytes.len() / 2];
+    let cut = &answer.sealed.bytes[..answer.sealed.bytes.len() / 2];
     assert_eq!(code_of(&scene, cut).await, "malformed");
 }
 
@@ -140,7 +140,7 @@ async fn a_database_that_is_gone_is_no_answer() {
     let sold = scene.sell(1).await;
     let request = scene.request(&mut TestDevice::new("north"), &sold.code);
     let mut other = scene.database().await;
-    sqlx::query("DROP TABLE answers")
+    sqlx::query("DROP TABLE grants")
         .execute(&mut other)
         .await
         .unwrap();

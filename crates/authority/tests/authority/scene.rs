@@ -13,7 +13,7 @@ use std::{
 
 use keyferry_authority::{
     Answer, Authority, Clock, InitOptions, IssuedEntitlement, NewEntitlement, NewProduct,
-    OpenOptions, Origin, Received, Refused,
+    OpenOptions, Origin, Policy, Received, Refused,
 };
 use keyferry_fixtures::{NOW, TestDevice};
 use keyferry_token::{
@@ -93,6 +93,8 @@ pub(crate) fn cad() -> NewProduct {
         features: features(&["export", "render"]),
         offline: true,
         grace: Seconds::days(7),
+        emergency: None,
+        policy: Policy::default(),
     }
 }
 
@@ -167,7 +169,7 @@ impl Scene {
         device: &TestDevice,
         answer: &Answer,
     ) -> Verified<ActivationResponse> {
-        SealedToken::parse(&answer.bytes)
+        SealedToken::parse(&answer.sealed.bytes)
             .unwrap()
             .open(&device.exchange)
             .unwrap()
@@ -228,13 +230,13 @@ pub(crate) fn one(mut received: Vec<Received>) -> Received {
 pub(crate) fn answered(received: Received) -> Answer {
     match received {
         Received::Answered(answer) => *answer,
-        Received::Refused(refused) => panic!("refused: {refused:?}"),
+        other => panic!("not answered: {other:?}"),
     }
 }
 
 pub(crate) fn refused(received: Received) -> Refused {
     match received {
         Received::Refused(refused) => *refused,
-        Received::Answered(answer) => panic!("answered: {answer:?}"),
+        other => panic!("not refused: {other:?}"),
     }
 }

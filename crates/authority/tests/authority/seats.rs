@@ -50,7 +50,7 @@ async fn a_request_is_answered_with_a_grant_for_that_device() {
     assert_eq!((answer.request, answer.device), (request.id, device.id()));
 
     let response = scene.read(&device, &answer);
-    assert_eq!(response.id(), answer.response);
+    assert_eq!(response.id(), answer.sealed.id);
     assert_eq!(response.answers, request.id);
     assert_eq!(response.issued_at, NOW);
     assert_eq!(response.product, product());
@@ -170,13 +170,13 @@ async fn rule_a3_a_lost_reply_is_reissued_without_a_second_seat() {
     scene.clock.pass(Seconds::days(3));
     let second = answered(scene.receive(&request).await);
     assert_eq!(second.outcome, AnswerOutcome::Reissued);
-    assert_eq!(second.bytes, first.bytes);
+    assert_eq!(second.sealed.bytes, first.sealed.bytes);
 
     let other = scene.reopened().await;
     let third = other
         .receive(&request.bytes, &keyferry_authority::Origin::Local)
         .await;
-    assert_eq!(answered(crate::scene::one(third)).bytes, first.bytes);
+    assert_eq!(answered(crate::scene::one(third)).sealed.bytes, first.sealed.bytes);
     assert_eq!(holders(&scene).await, ["north"]);
 }
 

@@ -1,0 +1,185 @@
+//! An entry of the audit log: what is written, what is read back, and the bytes that are hashed.
+
+use keyferry_token::{ActivationId, DeviceId, EntitlementId, ProductCode, Timestamp, TokenId};
+use serde_json::{Map, Value};
+
+use super::{
+    Action, AuditSeal,
+    cbor::{self, BYTES, MAP, TEXT, UNSIGNED},
+};
+use crate::{
+    DatabaseFault, Origin,
+    columns::{get, int, maybe_fixed, number, time},
+    database::{Connection, Row},
+};
+
+/// An entry of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its number in the database.
+    pub id: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Who did it: `vendor`, or `address` and the network address.
+    pub actor: String,
+    /// What was done, by the names of `docs/spec/audit.md`.
+    pub action: String,
+    /// The product it was done to.
+    pub product: Option<ProductCode>,
+    /// The entitlement it was done to.
+    pub entitlement: Option<EntitlementId>,
+    /// The activation it was done to.
+    pub activation: Option<ActivationId>,
+    /// The device it was done for.
+    pub device: Option<DeviceId>,
+    /// The token that asked for it.
+    pub token: Option<TokenId>,
+    /// What else is to be known, as a JSON object; never a secret.
+    pub detail: String,
+    /// Its place in the chain, once it was sealed.
+    pub seal: Option<AuditSeal>,
+}
+
+/// An entry to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct NewEntry {
+    at: Timestamp,
+    actor: String,
+    action: Action,
+    product: Option<ProductCode>,
+    entitlement: Option<EntitlementId>,
+    activation: Option<ActivationId>,
+    device: Option<DeviceId>,
+    token: Option<TokenId>,
+    detail: Map<String, Value>,
+}
+
+impl NewEntry {
+    pub(crate) fn new(at: Timestamp, origin: &Origin, action: Action) -> Self {
+        Self {
+            at,
+            actor: match origin {
+                Origin::Local => "vendor".to_owned(),
+                Origin::Address(address) => format!("address {address}"),
+            },
+            action,
+            product: None,
+            entitlement: None,
+            activation: None,
+            device: None,
+            token: None,
+            detail: Map::new(),
+        }
+    }
+
+    pub(crate) fn product(mut self, product: &ProductCode) -> Self {
+        self.product = Some(product.clone());
+        self
+    }
+
+    pub(crate) fn entitlement(mut self, entitlement: Option<EntitlementId>) -> Self {
+        self.entitlement = entitlement;
+        self
+    }
+
+    pub(crate) fn activation(mut self, activation: ActivationId) -> Self {
+        self.activation = Some(activation);
+        self
+    }
+
+    pub(crate) fn device(mut self, device: DeviceId) -> Self {
+        self.device = Some(device);
+        self
+    }
+
+    pub(crate) fn token(mut self, token: TokenId) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Adds something to be known; never a secret.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.detail.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Writes the entry in the transaction of what it tells (rule A10).
+    pub(crate) async fn write(self, connection: &mut Connection) -> Result<(), DatabaseFault> {
+        sqlx::query(
+            "INSERT INTO audit (at, actor, action, product, entitlement, activation, device, token, detail)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(int(self.at.unix()))
+        .bind(self.actor)
+        .bind(self.action.name())
+        .bind(self.product.as_ref().map(ProductCode::as_str))
+        .bind(self.entitlement.map(|id| id.as_bytes().to_vec()))
+        .bind(self.activation.map(|id| id.as_bytes().to_vec()))
+        .bind(self.device.map(|id| id.as_bytes().to_vec()))
+        .bind(self.token.map(|id| id.as_bytes().to_vec()))
+        .bind(Value::Object(self.detail).to_string())
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
+impl AuditEntry {
+    pub(super) fn from_row(row: &Row) -> Result<Self, DatabaseFault> {
+        let position = get::<Option<i64>>(row, "position")?;
+        let hash = maybe_fixed(row, "hash")?;
+        Ok(Self {
+            id: number(row, "id")?,
+            at: time(row, "at")?,
+            actor: get(row, "actor")?,
+            action: get(row, "action")?,
+            product: get::<Option<String>>(row, "product")?
+                .map(|code| ProductCode::new(&code))
+                .transpose()
+                .map_err(|_| DatabaseFault::Corrupt { what: "product" })?,
+            entitlement: maybe_fixed(row, "entitlement")?.map(EntitlementId::new),
+            activation: maybe_fixed(row, "activation")?.map(ActivationId::new),
+            device: maybe_fixed(row, "device")?.map(DeviceId::new),
+            token: maybe_fixed(row, "token")?.map(TokenId::new),
+            detail: get(row, "detail")?,
+            seal: match (position, hash) {
+                (Some(_), Some(hash)) => Some(AuditSeal {
+                    position: number(row, "position")?,
+                    hash,
+                }),
+                _ => None,
+            },
+        })
+    }
+
+    /// The bytes that its hash covers: a CBOR map in deterministic encoding (RFC 8949 §4.2.1).
+    pub fn encoded(&self, position: u64) -> Vec<u8> {
+        let text = |text: &str| (TEXT, text.as_bytes().to_vec());
+        let bytes = |bytes: &[u8]| (BYTES, bytes.to_vec());
+        let optional = [
+            (5, self.product.as_ref().map(|code| text(code.as_str()))),
+            (6, self.entitlement.map(|id| bytes(id.as_bytes()))),
+            (7, self.activation.map(|id| bytes(id.as_bytes()))),
+            (8, self.device.map(|id| bytes(id.as_bytes()))),
+            (9, self.token.map(|id| bytes(id.as_bytes()))),
+            (10, (self.detail != "{}").then(|| text(&self.detail))),
+        ];
+        let present = optional.iter().filter(|(_, value)| value.is_some()).count();
+
+        let mut out = Vec::new();
+        cbor::head(&mut out, MAP, 4 + present as u64);
+        for (key, value) in [(1, position), (2, self.at.unix())] {
+            cbor::head(&mut out, UNSIGNED, key);
+            cbor::head(&mut out, UNSIGNED, value);
+        }
+        let required = [(3, Some(text(&self.actor))), (4, Some(text(&self.action)))];
+        for (key, value) in required.into_iter().chain(optional) {
+            if let Some((major, content)) = value {
+                cbor::head(&mut out, UNSIGNED, key);
+                cbor::head(&mut out, major, content.len() as u64);
+                out.extend_from_slice(&content);
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,69 @@
+//! What is wrong with the audit log.
+
+use std::io;
+
+use keyferry_catalogue::{Code, Problem};
+use keyferry_token::SignerFault;
+
+use crate::{DatabaseFault, ProfileFault};
+
+/// Why the audit log was not proven or exported.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditFault {
+    /// An entry is not what was sealed in its place.
+    #[error("entry {position} of the audit log is not what was sealed there")]
+    Broken {
+        /// The first position at which it shows.
+        position: u64,
+    },
+    /// Entries that a head has seen are missing at the end.
+    #[error("the audit log ends before its entry {position}")]
+    Truncated {
+        /// The first position that is missing.
+        position: u64,
+    },
+    /// Not a head that this vendor signed.
+    #[error("not a head that this vendor signed")]
+    HeadRefused,
+    /// The key did not sign the head.
+    #[error(transparent)]
+    Signer(#[from] SignerFault),
+    /// The vendor's own profile does not stand up to the check.
+    #[error(transparent)]
+    Profile(#[from] ProfileFault),
+    /// What the log is written to failed.
+    #[error("the log was not written: {0}")]
+    Output(#[from] io::Error),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseFault),
+}
+
+impl AuditFault {
+    /// The catalogue code.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Broken { .. } => Code::AuditBroken,
+            Self::Truncated { .. } => Code::AuditTruncated,
+            Self::HeadRefused => Code::AuditHeadRefused,
+            Self::Signer(_) | Self::Output(_) => Code::SystemFailure,
+            Self::Profile(fault) => fault.code(),
+            Self::Database(fault) => fault.code(),
+        }
+    }
+
+    /// The code with the data that its text names.
+    pub fn problem(&self) -> Problem {
+        let problem = Problem::new(self.code());
+        match self {
+            Self::Broken { position } | Self::Truncated { position } => {
+                problem.with("position", position)
+            }
+            Self::HeadRefused => problem,
+            Self::Signer(fault) => problem.with("what", &fault.reason),
+            Self::Output(fault) => problem.with("what", fault),
+            Self::Profile(fault) => fault.problem(),
+            Self::Database(fault) => fault.problem(),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The grants that left, and the answers that are given again byte for byte (rules A3, A6).
+
+use keyferry_token::{
+    ActivationId, DeviceId, Grant, ProductCode, Sequence, Timestamp, TokenId, TokenKind,
+};
+
+use crate::{
+    DatabaseFault, SealedAnswer,
+    columns::{self, int},
+    database::Connection,
+};
+
+/// A grant as it leaves: in the answer to a request, or in a refresh, which answers none.
+pub(crate) struct Issued<'a> {
+    pub(crate) grant: &'a Grant,
+    pub(crate) request: Option<TokenId>,
+    pub(crate) device: DeviceId,
+    pub(crate) product: &'a ProductCode,
+    pub(crate) at: Timestamp,
+}
+
+impl Issued<'_> {
+    /// Keeps it: an answer for when it is asked for again, a refresh for the record.
+    pub(crate) async fn keep(
+        &self,
+        connection: &mut Connection,
+        sealed: &SealedAnswer,
+    ) -> Result<(), DatabaseFault> {
+        sqlx::query(
+            "INSERT INTO grants (token, request, activation, device, product, bytes, sequence,
+                 status, lease_expires_at, issued_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        )
+        .bind(sealed.id.as_bytes().to_vec())
+        .bind(self.request.map(|id| id.as_bytes().to_vec()))
+        .bind(self.grant.activation.as_bytes().to_vec())
+        .bind(self.device.as_bytes().to_vec())
+        .bind(self.product.as_str())
+        .bind(sealed.bytes.as_slice())
+        .bind(int(self.grant.sequence.0))
+        .bind(self.grant.status.name())
+        .bind(self.grant.lease_expires_at.map(|end| int(end.unix())))
+        .bind(int(self.at.unix()))
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
+/// An answer to an activation request as it left.
+pub(crate) struct StoredAnswer {
+    pub(crate) sealed: SealedAnswer,
+    pub(crate) sequence: Sequence,
+    pub(crate) lease_expires_at: Timestamp,
+}
+
+/// The answer that a request got before (rule A3).
+pub(crate) async fn stored_answer(
+    connection: &mut Connection,
+    request: TokenId,
+) -> Result<StoredAnswer, DatabaseFault> {
+    let row = sqlx::query("SELECT * FROM grants WHERE request = $1")
+        .bind(request.as_bytes().to_vec())
+        .fetch_one(connection)
+        .await?;
+    Ok(StoredAnswer {
+        sealed: SealedAnswer {
+            kind: TokenKind::ActivationResponse,
+            bytes: columns::get(&row, "bytes")?,
+            id: columns::fixed(&row, "token").map(TokenId::new)?,
+        },
+        sequence: columns::number(&row, "sequence").map(Sequence)?,
+        lease_expires_at: columns::time(&row, "lease_expires_at")?,
+    })
+}
+
+/// The answer that a time request got before, with the time that it tells.
+pub(crate) async fn stored_time(
+    connection: &mut Connection,
+    request: TokenId,
+) -> Result<Option<(SealedAnswer, Timestamp)>, DatabaseFault> {
+    sqlx::query("SELECT * FROM times_told WHERE request = $1")
+        .bind(request.as_bytes().to_vec())
+        .fetch_optional(connection)
+        .await?
+        .map(|row| {
+            let sealed = SealedAnswer {
+                kind: TokenKind::Time,
+                bytes: columns::get(&row, "bytes")?,
+                id: columns::fixed(&row, "token").map(TokenId::new)?,
+            };
+            Ok((sealed, columns::time(&row, "told_at")?))
+        })
+        .transpose()
+}
+
+/// Keeps the answer to a time request for when it is asked for again.
+pub(crate) async fn keep_time(
+    connection: &mut Connection,
+    request: TokenId,
+    activation: ActivationId,
+    sealed: &SealedAnswer,
+    told_at: Timestamp,
+) -> Result<(), DatabaseFault> {
+    sqlx::query(
+        "INSERT INTO times_told (request, activation, token, bytes, told_at)
+         VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(request.as_bytes().to_vec())
+    .bind(activation.as_bytes().to_vec())
+    .bind(sealed.id.as_bytes().to_vec())
+    .bind(sealed.bytes.as_slice())
+    .bind(int(told_at.unix()))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
