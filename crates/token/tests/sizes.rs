@@ -5,9 +5,11 @@
     reason = "what a test needs is there, or the test fails"
 )]
 
+use keyferry_catalogue::{Code, Problem};
 use keyferry_fixtures::{NOW, TestDevice, TestVendor, published::Seeded, rng};
 use keyferry_token::{
-    Artefact, EmergencyAllowance, Feature, Label, MAX_TOKEN, Name, RequestNumber, Seconds, qr,
+    ActivationId, ActivationRequest, Artefact, ComponentKind, EmergencyAllowance, Feature, Grant,
+    Label, MAX_TOKEN, Name, RequestNumber, Seconds, qr,
     qr::{Correction, Symbol},
     rand_core::Rng as _,
     seal_for_vendor,
@@ -17,7 +19,8 @@ use rxing::{BarcodeFormat, helpers::detect_in_luma};
 
 const PORTAL: &str = "https://license.acme.example";
 
-/// A request with all components, a label of 40 letters and a counter that has risen for years.
+/// A request with all components, a label of 40 letters, a counter that has risen for years, and four
+/// emergency runs.
 fn largest_request() -> Vec<u8> {
     let vendor = TestVendor::acme();
     let mut device = TestDevice::new("cad-07");
@@ -25,6 +28,7 @@ fn largest_request() -> Vec<u8> {
     let mut claims = device.next_claims(vendor.id(), &to, TestVendor::product(), &vendor.code());
     claims.label = Label::new(&"w".repeat(40)).unwrap();
     claims.number = RequestNumber(70_000);
+    claims.emergency_runs = (0..4).map(|day| NOW.plus(Seconds::days(day))).collect();
     seal_for_vendor(&claims, &device.signing, &to, &mut rng())
         .unwrap()
         .bytes
@@ -34,7 +38,12 @@ fn largest_request() -> Vec<u8> {
 fn largest_response(request: &[u8], feature: usize) -> Vec<u8> {
     let vendor = TestVendor::acme();
     let request = vendor.open(request);
-    let mut grant = TestVendor::grant(&request, NOW);
+    let grant = largest_grant(&request, feature);
+    vendor.respond_with(&request, NOW, grant).bytes
+}
+
+fn largest_grant(request: &ActivationRequest, feature: usize) -> Grant {
+    let mut grant = TestVendor::grant(request, NOW);
     grant.subscription_end = Some(NOW.plus(Seconds::days(700)));
     grant.maintenance_end = Some(NOW.plus(Seconds::days(365)));
     grant.features = (0..10)
@@ -49,24 +58,52 @@ fn largest_response(request: &[u8], feature: usize) -> Vec<u8> {
         on_wrong_device: true,
     });
     grant.trial = true;
-    vendor.respond_with(&request, NOW, grant).bytes
+    grant
+}
+
+/// The device's other tokens with a label of 40 letters, a counter that has risen for years, and as many
+/// emergency runs as can be told.
+fn largest_of_a_device() -> [(&'static str, Vec<u8>); 3] {
+    let vendor = TestVendor::acme();
+    let to = vendor.addressee();
+    let mut device = TestDevice::new("cad-07");
+    device.number = RequestNumber(70_000);
+    let request = vendor.open(&largest_request());
+    let grant = largest_grant(&request, 7);
+    let label = || Label::new(&"w".repeat(40)).unwrap();
+    let runs = || (0..16).map(|day| NOW.plus(Seconds::days(day))).collect();
+
+    let mut deactivation = device.next_deactivation(&to, &grant);
+    (deactivation.label, deactivation.emergency_runs) = (label(), runs());
+    let mut time_request = device.next_time_request(&to, grant.activation);
+    (time_request.label, time_request.emergency_runs) = (label(), runs());
+    let mut status = device.next_status(&to, Some(&grant));
+    status.label = label();
+    status.reason = Some(Code::LeaseEnded.number());
+    status.changed = ComponentKind::ALL.to_vec();
+    status.emergency_runs = runs();
+    status.store_repaired = true;
+    [
+        ("deactivation", device.seal(&deactivation, &to).bytes),
+        ("time request", device.seal(&time_request, &to).bytes),
+        ("status", device.seal(&status, &to).bytes),
+    ]
 }
 
 #[test]
-fn a_request_at_its_worst_fits_one_code_of_version_19() {
-    let request = largest_request();
-    let version = |correction| {
-        let text = qr::text(&request, Some(PORTAL));
-        Symbol::draw(&text, correction).unwrap().version()
-    };
-    let (screen, paper) = (version(Correction::Screen), version(Correction::Paper));
-    println!(
-        "request: {} bytes, version {screen} at L, {paper} at M",
-        request.len()
-    );
-    assert!(request.len() <= 600);
-    assert!(screen <= 19);
-    assert!(qr::text(&request, Some(PORTAL)).len() <= qr::MAX_URL);
+fn what_a_device_sends_fits_one_code_of_version_19_at_its_worst() {
+    let mut tokens = vec![("request", largest_request())];
+    tokens.extend(largest_of_a_device());
+    for (name, token) in tokens {
+        let text = qr::text(&token, Some(PORTAL));
+        let version = |correction| Symbol::draw(&text, correction).unwrap().version();
+        let (screen, paper) = (version(Correction::Screen), version(Correction::Paper));
+        let length = token.len();
+        println!("{name}: {length} bytes, version {screen} at L, {paper} at M");
+        assert!(length <= 600, "{name}");
+        assert!(screen <= 19, "{name}");
+        assert!(text.len() <= qr::MAX_URL, "{name}");
+    }
 }
 
 #[test]
@@ -83,6 +120,38 @@ fn a_response_with_ten_short_features_has_1100_bytes_at_most() {
     );
     assert!(short.len() <= 1_100);
     assert!(long.len() <= 1_500);
+}
+
+#[test]
+fn a_refresh_with_ten_short_features_has_1100_bytes_at_most() {
+    let vendor = TestVendor::acme();
+    let request = vendor.open(&largest_request());
+    let refresh = vendor.refresh(&request, NOW, largest_grant(&request, 7));
+    println!("refresh: {} bytes", refresh.bytes.len());
+    assert!(refresh.bytes.len() <= 1_100);
+}
+
+#[test]
+fn the_vendors_short_answers_fit_one_code() {
+    let vendor = TestVendor::acme();
+    let to = vendor.addressee();
+    let mut device = TestDevice::new("cad-07");
+    let asked = device.ask_time(&to, ActivationId::new([7; 10]));
+    let time = vendor.tell_time(&vendor.open_as(&asked.bytes), NOW);
+    let request = vendor.open(&largest_request());
+    let problem = Problem::new(Code::NoFreeSeat)
+        .with("seats", 1_000)
+        .with("next_free", NOW);
+    let refusal = vendor.refuse(&request, &request.exchange_key, NOW, &problem);
+    for (name, token) in [("time", time), ("refusal", refusal)] {
+        let text = qr::text(&token.bytes, Some(PORTAL));
+        let version = Symbol::draw(&text, Correction::Screen).unwrap().version();
+        println!(
+            "{name}: {} bytes, version {version} at L",
+            token.bytes.len()
+        );
+        assert!(version <= 25, "{name}");
+    }
 }
 
 /// Data bits of the shortest way to split a text into segments (ISO/IEC 18004 §7.4), by trying all:

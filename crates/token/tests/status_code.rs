@@ -1,10 +1,5 @@
 //! The status code: what is packed is read back, and no slip of the tongue or the finger passes.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "what a test needs is there, or the test fails"
-)]
-
 use keyferry_catalogue::Code;
 use keyferry_fixtures::NOW;
 use keyferry_token::{

@@ -3,85 +3,93 @@
 use keyferry_catalogue::Code;
 use keyferry_fixtures::{
     NOW, TestDevice, TestVendor,
-    forge::{Envelope, bstr, set, typ},
+    forge::{Envelope, REQUEST_TYP, bstr, set, typ},
     rng,
 };
 use keyferry_token::{
-    ActivationRequest, ActivationResponse, ExchangeSecretKey, SealedToken, SignedLicense,
-    VendorKeys, VerifyFault, seal_for_device,
+    ActivationRequest, ActivationResponse, Deactivation, DeviceId, ExchangeSecretKey, OpenedToken,
+    Refresh, SealedToken, SignedLicense, StatusReport, TimeAnswer, TimeRequest, TokenKind,
+    VendorId, VendorKeys, VendorRefusal, Verified, VerifyFault, seal_for_device,
 };
 
 use crate::scene::{Door, one_time_key, scene};
 
+/// The content of a token in a new envelope, opened by the one it was sealed to.
+fn sealed_anew(kind: TokenKind, to: &ExchangeSecretKey) -> OpenedToken {
+    let content = &scene().token(kind).signed;
+    let envelope = Envelope::new(typ(kind), content, &to.public(), &one_time_key());
+    let token = SealedToken::parse(&envelope.bytes()).unwrap();
+    token.open(to).unwrap()
+}
+
+/// What another vendor's authority answers to a token of a device.
+fn at_vendor(kind: TokenKind, opened: &OpenedToken, vendor: &VendorId) -> VerifyFault {
+    match kind {
+        TokenKind::ActivationRequest => {
+            refused(opened.verify_from_device::<ActivationRequest>(vendor))
+        }
+        TokenKind::Deactivation => refused(opened.verify_from_device::<Deactivation>(vendor)),
+        TokenKind::TimeRequest => refused(opened.verify_from_device::<TimeRequest>(vendor)),
+        _ => refused(opened.verify_from_device::<StatusReport>(vendor)),
+    }
+}
+
+/// What another device answers to a token of its vendor.
+fn at_device(kind: TokenKind, opened: &OpenedToken, device: &DeviceId) -> VerifyFault {
+    let (signed, keys) = (opened.signed(), scene().vendor.keys());
+    match kind {
+        TokenKind::ActivationResponse => {
+            refused(signed.verify_from_vendor::<ActivationResponse>(&keys, device))
+        }
+        TokenKind::Refresh => refused(signed.verify_from_vendor::<Refresh>(&keys, device)),
+        TokenKind::Time => refused(signed.verify_from_vendor::<TimeAnswer>(&keys, device)),
+        _ => refused(signed.verify_from_vendor::<VendorRefusal>(&keys, device)),
+    }
+}
+
+fn refused<T: core::fmt::Debug>(verified: Result<Verified<T>, VerifyFault>) -> VerifyFault {
+    verified.unwrap_err()
+}
+
 #[test]
-fn a_request_sealed_anew_to_another_vendor_is_refused_there() {
-    // A courier who could open a request must not be able to pass it on as meant for himself.
+fn a_devices_token_sealed_anew_to_another_vendor_is_refused_there() {
+    // A courier who could open a token must not be able to pass it on as meant for himself.
     let other = TestVendor::other();
-    let bytes = Envelope::new(
-        typ::REQUEST,
-        &scene().signed_request,
-        &other.exchange.public(),
-        &one_time_key(),
-    )
-    .bytes();
-    let opened = SealedToken::parse(&bytes)
-        .unwrap()
-        .open(&other.exchange)
-        .unwrap();
-    assert_eq!(
-        opened
-            .verify_from_device::<ActivationRequest>(&other.id())
-            .unwrap_err(),
-        VerifyFault::OtherVendor
-    );
+    for kind in TokenKind::ALL.into_iter().filter(|kind| kind.from_device()) {
+        let opened = sealed_anew(kind, &other.exchange);
+        let fault = at_vendor(kind, &opened, &other.id());
+        assert_eq!(fault, VerifyFault::OtherVendor, "{kind:?}");
+    }
 }
 
 #[test]
-fn a_request_sealed_anew_to_another_key_of_the_same_vendor_is_refused() {
-    let vendor = scene().vendor;
+fn a_devices_token_sealed_anew_to_another_key_of_the_same_vendor_is_refused() {
     let second = ExchangeSecretKey::make(&mut rng());
-    let bytes = Envelope::new(
-        typ::REQUEST,
-        &scene().signed_request,
-        &second.public(),
-        &one_time_key(),
-    )
-    .bytes();
-    let opened = SealedToken::parse(&bytes).unwrap().open(&second).unwrap();
-    assert_eq!(
-        opened
-            .verify_from_device::<ActivationRequest>(&vendor.id())
-            .unwrap_err(),
-        VerifyFault::OtherRecipient
-    );
+    for kind in TokenKind::ALL.into_iter().filter(|kind| kind.from_device()) {
+        let opened = sealed_anew(kind, &second);
+        let fault = at_vendor(kind, &opened, &scene().vendor.id());
+        assert_eq!(fault, VerifyFault::OtherRecipient, "{kind:?}");
+    }
 }
 
 #[test]
-fn a_response_sealed_anew_to_another_device_is_refused_there() {
-    let vendor = scene().vendor;
+fn a_vendors_token_sealed_anew_to_another_device_is_refused_there() {
     let other = TestDevice::new("b");
-    let bytes = Envelope::new(
-        typ::RESPONSE,
-        &scene().signed_response,
-        &other.exchange.public(),
-        &one_time_key(),
-    )
-    .bytes();
-    let opened = SealedToken::parse(&bytes)
-        .unwrap()
-        .open(&other.exchange)
-        .unwrap();
-    let verified = opened
-        .signed()
-        .verify_from_vendor::<ActivationResponse>(&vendor.keys(), &other.id());
-    assert_eq!(verified.unwrap_err(), VerifyFault::OtherRecipient);
+    for kind in TokenKind::ALL
+        .into_iter()
+        .filter(|kind| !kind.from_device())
+    {
+        let opened = sealed_anew(kind, &other.exchange);
+        let fault = at_device(kind, &opened, &other.id());
+        assert_eq!(fault, VerifyFault::OtherRecipient, "{kind:?}");
+    }
 }
 
 #[test]
 fn a_vendor_cannot_answer_in_another_vendors_name() {
     // The stranger's keys are trusted for the stranger's own name only.
     let (scene, stranger) = (scene(), TestVendor::other());
-    let request = scene.vendor.open(&scene.request);
+    let request = scene.vendor.open(scene.request());
     let response = ActivationResponse {
         issued_at: NOW,
         vendor: scene.vendor.id(),
@@ -115,13 +123,13 @@ fn a_vendor_cannot_answer_in_another_vendors_name() {
 fn the_kid_on_the_envelope_is_compared() {
     let scene = scene();
     let mut envelope = Envelope::new(
-        typ::REQUEST,
-        &scene.signed_request,
+        REQUEST_TYP,
+        scene.signed_request(),
         &scene.vendor.exchange.public(),
         &one_time_key(),
     );
     set(&mut envelope.recipient_unprotected, 4, bstr([7; 8]));
-    let code = Door::Request.refuses(&envelope.bytes(), "another kid");
+    let code = Door::REQUEST.refuses(&envelope.bytes(), "another kid");
     assert_eq!(code, Code::CannotBeOpened);
 }
 

@@ -2,7 +2,7 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use keyferry_catalogue::Code;
-use keyferry_fixtures::forge::{Envelope, Sign1, Value, alg, cbor, es256, map, set, typ};
+use keyferry_fixtures::forge::{Envelope, REQUEST_TYP, Sign1, Value, alg, cbor, es256, map, set};
 use keyferry_token::{DeviceSigningKey, VendorSigner as _};
 use sha2::Sha256;
 
@@ -55,8 +55,8 @@ fn no_algorithm_none_and_unknown_ones_are_refused_by_name() {
 fn the_other_sides_algorithm_is_refused_even_with_a_good_signature_of_it() {
     let device = DeviceSigningKey::make(&mut keyferry_fixtures::rng());
     for door in [
-        Door::Response,
-        Door::KeptResponse,
+        Door::RESPONSE,
+        Door::KEPT_RESPONSE,
         Door::License,
         Door::Profile,
     ] {
@@ -71,10 +71,10 @@ fn the_other_sides_algorithm_is_refused_even_with_a_good_signature_of_it() {
         }
     }
     let vendor = &scene().vendor.signing_pair;
-    let request = with_algorithm(Door::Request, Value::from(alg::PS256))
+    let request = with_algorithm(Door::REQUEST, Value::from(alg::PS256))
         .signed(|message| vendor.sign(message).unwrap());
-    let bytes = Door::Request.wrapped(&request.bytes());
-    assert_eq!(refused_name(Door::Request, &bytes), "PS256");
+    let bytes = Door::REQUEST.wrapped(&request.bytes());
+    assert_eq!(refused_name(Door::REQUEST, &bytes), "PS256");
 }
 
 #[test]
@@ -83,10 +83,10 @@ fn a_public_key_is_no_shared_secret() {
     let vendor = scene().vendor;
     for (door, secret) in [
         (Door::License, vendor.signing_pair.spki().to_vec()),
-        (Door::KeptResponse, vendor.signing_pair.spki().to_vec()),
+        (Door::KEPT_RESPONSE, vendor.signing_pair.spki().to_vec()),
         (Door::Profile, vendor.profile_pair.spki().to_vec()),
         (
-            Door::Request,
+            Door::REQUEST,
             scene().device.signing.public().to_sec1().to_vec(),
         ),
     ] {
@@ -109,16 +109,16 @@ fn a_public_key_is_no_shared_secret() {
 #[test]
 fn the_envelope_takes_one_cipher_and_one_key_agreement() {
     let vendor = scene().vendor;
-    let signed = &scene().signed_request;
+    let signed = scene().signed_request();
     let envelope = || {
         Envelope::new(
-            typ::REQUEST,
+            REQUEST_TYP,
             signed,
             &vendor.exchange.public(),
             &one_time_key(),
         )
     };
-    assert!(Door::Request.take(&envelope().bytes()).is_ok());
+    assert!(Door::REQUEST.take(&envelope().bytes()).is_ok());
     for (algorithm, name) in [
         (None, "none"),
         (Some(Value::from(1)), "A128GCM"),
@@ -128,10 +128,10 @@ fn the_envelope_takes_one_cipher_and_one_key_agreement() {
         (Some(Value::from("none")), "none"),
     ] {
         let mut other = envelope();
-        let mut header = map([(1, 0.into()), (16, typ::REQUEST.into())]);
+        let mut header = map([(1, 0.into()), (16, REQUEST_TYP.into())]);
         set(&mut header, 1, algorithm);
         other.protected = cbor(&header);
-        assert_eq!(refused_name(Door::Request, &other.bytes()), name);
+        assert_eq!(refused_name(Door::REQUEST, &other.bytes()), name);
     }
     for (algorithm, name) in [
         (None, "none"),
@@ -146,6 +146,6 @@ fn the_envelope_takes_one_cipher_and_one_key_agreement() {
         set(&mut header, 1, algorithm);
         other.recipient_protected = cbor(&header);
         other.agree();
-        assert_eq!(refused_name(Door::Request, &other.bytes()), name);
+        assert_eq!(refused_name(Door::REQUEST, &other.bytes()), name);
     }
 }

@@ -1,6 +1,6 @@
 //! Every bit flipped, every length cut, every byte added.
 
-use keyferry_token::{Artefact, armor};
+use keyferry_token::{Artefact, TokenKind, armor};
 
 use crate::scene::Door;
 
@@ -19,17 +19,52 @@ fn every_bit_of(door: Door) {
 
 #[test]
 fn every_flipped_bit_of_a_request_is_refused() {
-    every_bit_of(Door::Request);
+    every_bit_of(Door::REQUEST);
 }
 
 #[test]
 fn every_flipped_bit_of_a_response_is_refused() {
-    every_bit_of(Door::Response);
+    every_bit_of(Door::RESPONSE);
+}
+
+#[test]
+fn every_flipped_bit_of_a_refresh_is_refused() {
+    every_bit_of(Door::Token(TokenKind::Refresh));
+}
+
+#[test]
+fn every_flipped_bit_of_a_deactivation_is_refused() {
+    every_bit_of(Door::Token(TokenKind::Deactivation));
+}
+
+#[test]
+fn every_flipped_bit_of_a_time_request_is_refused() {
+    every_bit_of(Door::Token(TokenKind::TimeRequest));
+}
+
+#[test]
+fn every_flipped_bit_of_a_time_is_refused() {
+    every_bit_of(Door::Token(TokenKind::Time));
+}
+
+#[test]
+fn every_flipped_bit_of_a_refusal_is_refused() {
+    every_bit_of(Door::Token(TokenKind::Refusal));
+}
+
+#[test]
+fn every_flipped_bit_of_a_status_is_refused() {
+    every_bit_of(Door::Token(TokenKind::Status));
 }
 
 #[test]
 fn every_flipped_bit_of_a_kept_response_is_refused() {
-    every_bit_of(Door::KeptResponse);
+    every_bit_of(Door::KEPT_RESPONSE);
+}
+
+#[test]
+fn every_flipped_bit_of_a_kept_refresh_is_refused() {
+    every_bit_of(Door::Kept(TokenKind::Refresh));
 }
 
 #[test]
@@ -58,7 +93,11 @@ fn every_shorter_and_every_longer_form_is_refused() {
 
 #[test]
 fn every_flipped_bit_of_the_text_form_is_refused_or_changes_nothing() {
-    for door in [Door::Request, Door::License] {
+    for door in [
+        Door::REQUEST,
+        Door::Token(TokenKind::Refusal),
+        Door::License,
+    ] {
         let good = door.key();
         let kind = Artefact::read(good).unwrap()[0].as_ref().unwrap().kind();
         let mut text = armor(kind, good).into_bytes();

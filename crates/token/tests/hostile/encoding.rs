@@ -2,7 +2,9 @@
 //! every level, even where the signature was made over it.
 
 use keyferry_catalogue::Code;
-use keyferry_fixtures::forge::{Envelope, Sign1, Style, Value, cbor, read, styled, styled_at, typ};
+use keyferry_fixtures::forge::{
+    Envelope, REQUEST_TYP, Sign1, Style, Value, cbor, read, styled, styled_at,
+};
 use keyferry_token::SignedToken;
 
 use crate::scene::{Door, one_time_key, scene};
@@ -44,8 +46,8 @@ fn the_artefact_itself_has_one_encoding() {
 #[test]
 fn a_protected_header_has_one_encoding_even_under_a_good_signature() {
     for door in [
-        Door::Request,
-        Door::KeptResponse,
+        Door::REQUEST,
+        Door::KEPT_RESPONSE,
         Door::License,
         Door::Profile,
     ] {
@@ -61,15 +63,15 @@ fn a_protected_header_has_one_encoding_even_under_a_good_signature() {
 
 #[test]
 fn the_claims_have_one_encoding_even_under_a_good_signature() {
-    for (why, bytes) in encodings(&read(&Door::Request.signed_parts().payload)) {
-        let forged = Door::Request.forged(|parts| Sign1 {
+    for (why, bytes) in encodings(&read(&Door::REQUEST.signed_parts().payload)) {
+        let forged = Door::REQUEST.forged(|parts| Sign1 {
             payload: bytes,
             ..parts
         });
-        refused_as_malformed(Door::Request, &forged, &why);
+        refused_as_malformed(Door::REQUEST, &forged, &why);
     }
     // The vendor's signatures are slow: each style once.
-    for door in [Door::KeptResponse, Door::License, Door::Profile] {
+    for door in [Door::KEPT_RESPONSE, Door::License, Door::Profile] {
         let good = read(&door.signed_parts().payload);
         for style in Style::ALL {
             let forged = door.forged(|parts| Sign1 {
@@ -86,8 +88,8 @@ fn the_headers_of_an_envelope_have_one_encoding_even_if_sealed_that_way() {
     let scene = scene();
     let envelope = || {
         Envelope::new(
-            typ::REQUEST,
-            &scene.signed_request,
+            REQUEST_TYP,
+            scene.signed_request(),
             &scene.vendor.exchange.public(),
             &one_time_key(),
         )
@@ -95,20 +97,20 @@ fn the_headers_of_an_envelope_have_one_encoding_even_if_sealed_that_way() {
     for (why, bytes) in encodings(&read(&envelope().protected)) {
         let mut other = envelope();
         other.protected = bytes;
-        refused_as_malformed(Door::Request, &other.bytes(), &why);
+        refused_as_malformed(Door::REQUEST, &other.bytes(), &why);
     }
     for (why, bytes) in encodings(&read(&envelope().recipient_protected)) {
         let mut other = envelope();
         other.recipient_protected = bytes;
         other.agree();
-        refused_as_malformed(Door::Request, &other.bytes(), &why);
+        refused_as_malformed(Door::REQUEST, &other.bytes(), &why);
     }
 }
 
 #[test]
 fn what_is_sealed_has_one_encoding() {
-    for (why, bytes) in encodings(&read(&scene().signed_request)) {
-        refused_as_malformed(Door::Request, &Door::Request.wrapped(&bytes), &why);
+    for (why, bytes) in encodings(&read(scene().signed_request())) {
+        refused_as_malformed(Door::REQUEST, &Door::REQUEST.wrapped(&bytes), &why);
         assert!(SignedToken::parse(&bytes).is_err(), "{why}");
     }
 }
@@ -116,10 +118,10 @@ fn what_is_sealed_has_one_encoding() {
 #[test]
 fn tags_floats_and_null_have_no_place_in_claims() {
     let put = |value: Value| {
-        Door::Request
+        Door::REQUEST
             .forged(|parts| parts.with_own(|own| keyferry_fixtures::forge::set(own, -5, value)))
     };
-    assert!(Door::Request.take(&put(Value::from(1))).is_ok());
+    assert!(Door::REQUEST.take(&put(Value::from(1))).is_ok());
     for value in [
         Value::Null,
         Value::Float(1.5),
@@ -128,7 +130,7 @@ fn tags_floats_and_null_have_no_place_in_claims() {
         Value::Tag(55_799, Box::new(1.into())),
     ] {
         let why = format!("{value:?}");
-        refused_as_malformed(Door::Request, &put(value), &why);
+        refused_as_malformed(Door::REQUEST, &put(value), &why);
     }
 }
 

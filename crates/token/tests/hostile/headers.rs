@@ -2,14 +2,14 @@
 
 use keyferry_catalogue::Code;
 use keyferry_fixtures::forge::{
-    Envelope, Sign1, Value, array, bstr, cbor, get, map, read, set, typ,
+    Envelope, REQUEST_TYP, Sign1, Value, array, bstr, cbor, get, map, read, set,
 };
 
 use crate::scene::{Door, one_time_key, scene};
 
 const SIGNED: [Door; 4] = [
-    Door::Request,
-    Door::KeptResponse,
+    Door::REQUEST,
+    Door::KEPT_RESPONSE,
     Door::License,
     Door::Profile,
 ];
@@ -48,7 +48,7 @@ fn with_entry(header: &Value, entry: (Value, Value)) -> Value {
 fn envelope() -> Envelope {
     let scene = scene();
     let to = scene.vendor.exchange.public();
-    Envelope::new(typ::REQUEST, &scene.signed_request, &to, &one_time_key())
+    Envelope::new(REQUEST_TYP, scene.signed_request(), &to, &one_time_key())
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_foreign_label_is_refused_in_every_header() {
             let mut other = envelope();
             change(&mut other, entry.clone());
             other.agree();
-            assert_eq!(Door::Request.refuses(&other.bytes(), &why), Code::Malformed);
+            assert_eq!(Door::REQUEST.refuses(&other.bytes(), &why), Code::Malformed);
         }
     }
 }
@@ -100,7 +100,7 @@ fn a_label_of_one_header_is_not_taken_from_another() {
             let mut moved = Value::Null;
             let bytes = door.forged(|mut parts| {
                 let mut header = read(&parts.protected);
-                if label == 4 && door == Door::Request {
+                if label == 4 && door == Door::REQUEST {
                     set(&mut header, 4, bstr([1; 8]));
                 }
                 moved = get(&mut header, label).clone();
@@ -143,14 +143,14 @@ fn a_critical_header_asks_for_a_newer_program() {
         let mut header = read(&other.protected);
         set(&mut header, 2, crit.clone());
         other.protected = cbor(&header);
-        let code = Door::Request.refuses(&other.bytes(), "crit");
+        let code = Door::REQUEST.refuses(&other.bytes(), "crit");
         assert_eq!(code, Code::NewerFormat);
     }
 }
 
 #[test]
 fn the_vendor_names_its_key_in_eight_bytes_and_a_device_names_none() {
-    for door in [Door::KeptResponse, Door::License, Door::Profile] {
+    for door in [Door::KEPT_RESPONSE, Door::License, Door::Profile] {
         for kid in [
             None,
             Some(bstr([1; 7])),
@@ -164,8 +164,8 @@ fn the_vendor_names_its_key_in_eight_bytes_and_a_device_names_none() {
         }
     }
     let bytes =
-        Door::Request.forged(|parts| parts.with_header(|header| set(header, 4, bstr([1; 8]))));
-    assert_eq!(Door::Request.refuses(&bytes, "kid"), Code::Malformed);
+        Door::REQUEST.forged(|parts| parts.with_header(|header| set(header, 4, bstr([1; 8]))));
+    assert_eq!(Door::REQUEST.refuses(&bytes, "kid"), Code::Malformed);
 }
 
 #[test]
@@ -181,14 +181,14 @@ fn a_token_has_one_recipient_whose_own_content_is_empty() {
         ("two", vec![one.clone(), one]),
         ("no array", vec![1.into()]),
     ] {
-        let code = Door::Request.refuses(&build(recipients), why);
+        let code = Door::REQUEST.refuses(&build(recipients), why);
         assert_eq!(code, Code::Malformed, "{why}");
     }
     for content in [bstr([0; 40]), Value::Bool(false), "".into(), array([])] {
         let mut other = envelope();
         other.recipient_content = content;
         assert_eq!(
-            Door::Request.refuses(&other.bytes(), "content"),
+            Door::REQUEST.refuses(&other.bytes(), "content"),
             Code::Malformed
         );
     }
@@ -206,7 +206,7 @@ fn the_nonce_has_twelve_bytes() {
         let mut other = envelope();
         set(&mut other.unprotected, 5, iv.clone());
         assert_eq!(
-            Door::Request.refuses(&other.bytes(), "iv"),
+            Door::REQUEST.refuses(&other.bytes(), "iv"),
             Code::Malformed,
             "{iv:?}"
         );

@@ -1,7 +1,7 @@
 //! Keys that are weak, of another type, or written in another way.
 
 use keyferry_catalogue::Code;
-use keyferry_fixtures::forge::{Envelope, Value, bstr, get, set, typ};
+use keyferry_fixtures::forge::{Envelope, REQUEST_TYP, Value, bstr, get, set};
 use keyferry_token::{
     DevicePublicKey, DeviceSigningKey, ExchangePublicKey, ExchangeSecretKey, KeyFault, KeyPurpose,
     KeyState, ProfileKey, VendorPublicKey,
@@ -148,9 +148,9 @@ fn the_ephemeral_key_is_a_whole_point_on_p_256() {
     let scene = scene();
     let code = |change: &dyn Fn(&mut Value)| {
         let to = scene.vendor.exchange.public();
-        let mut envelope = Envelope::new(typ::REQUEST, &scene.signed_request, &to, &one_time_key());
+        let mut envelope = Envelope::new(REQUEST_TYP, scene.signed_request(), &to, &one_time_key());
         change(envelope.ephemeral_key());
-        Door::Request.refuses(&envelope.bytes(), "another ephemeral key")
+        Door::REQUEST.refuses(&envelope.bytes(), "another ephemeral key")
     };
     let put = |label, value: Value| code(&|key| set(key, label, value.clone()));
     assert_eq!(put(-3, bstr([1; 32])), Code::KeyRefused, "off the curve");
@@ -193,9 +193,9 @@ fn a_compressed_ephemeral_key_is_refused_because_its_sign_would_be_free() {
     let scene = scene();
     for odd in [true, false] {
         let to = scene.vendor.exchange.public();
-        let mut envelope = Envelope::new(typ::REQUEST, &scene.signed_request, &to, &one_time_key());
+        let mut envelope = Envelope::new(REQUEST_TYP, scene.signed_request(), &to, &one_time_key());
         set(envelope.ephemeral_key(), -3, Value::Bool(odd));
-        let code = Door::Request.refuses(&envelope.bytes(), "a compressed key");
+        let code = Door::REQUEST.refuses(&envelope.bytes(), "a compressed key");
         assert_eq!(code, Code::Malformed);
     }
 }
@@ -203,25 +203,25 @@ fn a_compressed_ephemeral_key_is_refused_because_its_sign_would_be_free() {
 #[test]
 fn the_device_key_in_the_claims_may_be_compressed_or_not_but_is_a_point() {
     let bytes = |change: &dyn Fn(&mut Value)| {
-        Door::Request.forged(|parts| parts.with_claims(|claims| change(get(get(claims, 8), 1))))
+        Door::REQUEST.forged(|parts| parts.with_claims(|claims| change(get(get(claims, 8), 1))))
     };
     let point =
         p256::PublicKey::from_sec1_bytes(&scene().device.signing.public().to_sec1()).unwrap();
     let whole = p256::elliptic_curve::sec1::ToSec1Point::to_sec1_point(&point, false);
     let y = bstr(&whole.as_bytes()[33..]);
     let full = bytes(&|key| set(key, -3, y.clone()));
-    assert!(Door::Request.take(&full).is_ok());
+    assert!(Door::REQUEST.take(&full).is_ok());
 
     let off = bytes(&|key| set(key, -3, bstr([1; 32])));
     assert_eq!(
-        Door::Request.refuses(&off, "off the curve"),
+        Door::REQUEST.refuses(&off, "off the curve"),
         Code::KeyRefused
     );
     let extra = bytes(&|key| set(key, 2, bstr([1; 8])));
-    assert_eq!(Door::Request.refuses(&extra, "a kid"), Code::Malformed);
+    assert_eq!(Door::REQUEST.refuses(&extra, "a kid"), Code::Malformed);
     let private = bytes(&|key| set(key, -4, bstr([1; 32])));
     assert_eq!(
-        Door::Request.refuses(&private, "a private key"),
+        Door::REQUEST.refuses(&private, "a private key"),
         Code::Malformed
     );
     let negated = bytes(&|key| {
@@ -230,6 +230,6 @@ fn the_device_key_in_the_claims_may_be_compressed_or_not_but_is_a_point() {
         };
         set(key, -3, Value::Bool(!odd));
     });
-    let code = Door::Request.refuses(&negated, "the other point with this x");
+    let code = Door::REQUEST.refuses(&negated, "the other point with this x");
     assert_eq!(code, Code::SignatureMismatch);
 }

@@ -44,8 +44,8 @@ fn a_byte_beyond_the_limit_is_refused_before_anything_is_parsed() {
     );
     assert_eq!(Artefact::read(&bytes).err(), too_large(MAX_PASTE));
     for (door, limit) in [
-        (Door::Request, MAX_TOKEN),
-        (Door::KeptResponse, MAX_TOKEN),
+        (Door::REQUEST, MAX_TOKEN),
+        (Door::KEPT_RESPONSE, MAX_TOKEN),
         (Door::License, MAX_LICENSE),
         (Door::Profile, MAX_PROFILE),
     ] {
@@ -79,7 +79,7 @@ fn depth_is_limited_before_anything_recurses() {
         }
     }
     let nested = |levels| (0..levels).fold(Value::from(0), |inside, _| Value::Array(vec![inside]));
-    for door in [Door::Request, Door::License, Door::Profile] {
+    for door in [Door::REQUEST, Door::License, Door::Profile] {
         let deep = |levels| door.forged(|parts| parts.with_own(|own| set(own, -9, nested(levels))));
         // Two maps are around the value.
         assert!(door.take(&deep(6)).is_ok());
@@ -194,13 +194,8 @@ fn armor_holds_no_more_than_its_kind_may_have() {
 
 #[test]
 fn nothing_is_signed_that_no_reader_would_take() {
-    let Scene {
-        vendor,
-        device,
-        request,
-        ..
-    } = scene();
-    let request = vendor.open(request);
+    let Scene { vendor, device, .. } = scene();
+    let request = vendor.open(scene().request());
     let seal = |change: &dyn Fn(&mut Grant)| {
         let mut grant = TestVendor::grant(&request, NOW);
         change(&mut grant);

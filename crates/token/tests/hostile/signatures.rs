@@ -60,8 +60,8 @@ fn the_signature_of_another_artefact_is_refused() {
 fn a_stranger_who_borrows_the_kid_or_brings_his_own_is_refused() {
     let stranger = TestVendor::other();
     for door in [
-        Door::Response,
-        Door::KeptResponse,
+        Door::RESPONSE,
+        Door::KEPT_RESPONSE,
         Door::License,
         Door::Successor,
     ] {
@@ -98,7 +98,7 @@ fn a_profile_key_signs_no_license_and_a_signing_key_no_profile() {
                 .bytes(),
         )
     };
-    for door in [Door::License, Door::Response, Door::KeptResponse] {
+    for door in [Door::License, Door::RESPONSE, Door::KEPT_RESPONSE] {
         let bytes = signed(door, &vendor.profile_pair);
         assert_eq!(door.refuses(&bytes, "the profile key"), Code::UntrustedKey);
     }
@@ -173,7 +173,7 @@ fn a_device_signature_is_64_bytes_and_in_range() {
     let order = data_encoding::HEXLOWER
         .decode(b"ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551")
         .unwrap();
-    let good = Door::Request.signed_parts().signature;
+    let good = Door::REQUEST.signed_parts().signature;
     let (r, s) = good.split_at(32);
     let der = [&[0x30, 0x44, 2, 32], r, &[2, 32], s].concat();
     for (why, signature) in [
@@ -184,7 +184,7 @@ fn a_device_signature_is_64_bytes_and_in_range() {
         ("halves swapped", [s, r].concat()),
         ("DER", der),
     ] {
-        let code = Door::Request.refuses(&with_signature(Door::Request, signature), why);
+        let code = Door::REQUEST.refuses(&with_signature(Door::REQUEST, signature), why);
         assert_eq!(code, Code::SignatureMismatch, "{why}");
     }
 }
@@ -193,25 +193,25 @@ fn a_device_signature_is_64_bytes_and_in_range() {
 fn the_negated_signature_of_a_device_names_the_same_token() {
     // ECDSA allows it (s and n − s), so nothing is identified by signature bytes.
     use p256::ecdsa::Signature;
-    let parts = Door::Request.signed_parts();
+    let parts = Door::REQUEST.signed_parts();
     let signature = Signature::from_slice(&parts.signature).unwrap();
     let (r, s) = signature.split_scalars();
     let negated = Signature::from_scalars(r, -s).unwrap().to_bytes().to_vec();
     assert_ne!(negated, parts.signature);
-    let id = Door::Request.take(&with_signature(Door::Request, negated));
+    let id = Door::REQUEST.take(&with_signature(Door::REQUEST, negated));
     assert_eq!(
         id.unwrap(),
-        Door::Request.take(Door::Request.key()).unwrap()
+        Door::REQUEST.take(Door::REQUEST.key()).unwrap()
     );
 }
 
 #[test]
 fn a_request_signed_by_another_key_than_it_names_is_refused() {
     let stranger = keyferry_fixtures::TestDevice::new("b");
-    let parts = Door::Request
+    let parts = Door::REQUEST
         .signed_parts()
         .signed(es256(&stranger.signing));
-    let bytes = Door::Request.wrapped(&parts.bytes());
-    let code = Door::Request.refuses(&bytes, "another device's signature");
+    let bytes = Door::REQUEST.wrapped(&parts.bytes());
+    let code = Door::REQUEST.refuses(&bytes, "another device's signature");
     assert_eq!(code, Code::SignatureMismatch);
 }

@@ -16,7 +16,7 @@ mod tokens;
 use std::{fmt, sync::OnceLock};
 
 use keyferry_fixtures::{
-    forge::{Envelope, Sign1, es256, typ},
+    forge::{Envelope, REQUEST_TYP, Sign1, es256, typ},
     published::{
         PublishedRsa, Seeded, claims, device_exchange_key, device_signing_key, vendor_exchange_key,
         vendor_profile_key, vendor_signing_key,
@@ -150,7 +150,7 @@ fn sealed_as(kind: TokenKind, path: &str, content: &[u8]) -> Vec<u8> {
     } else {
         device_exchange_key()
     };
-    envelope(path, kind.typ(), content, &to.public()).bytes()
+    envelope(path, typ(kind), content, &to.public()).bytes()
 }
 
 /// An envelope whose ephemeral key follows from the vector's path.
@@ -160,7 +160,7 @@ fn envelope(path: &str, typ: u64, content: &[u8], to: &ExchangePublicKey) -> Env
 }
 
 fn to_vendor(path: &str, content: &[u8]) -> Envelope {
-    envelope(path, typ::REQUEST, content, &vendor_exchange_key().public())
+    envelope(path, REQUEST_TYP, content, &vendor_exchange_key().public())
 }
 
 /// The published request as the device signed it.

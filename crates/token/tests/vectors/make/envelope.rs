@@ -1,7 +1,7 @@
 //! `COSE_Encrypt`: T1 to T4.
 
 use keyferry_fixtures::{
-    forge::{Envelope, Value, array, bstr, cbor, map, read, set, typ},
+    forge::{Envelope, REQUEST_TYP, RESPONSE_TYP, Value, array, bstr, cbor, map, read, set},
     published::{device_exchange_key, vendor_exchange_key},
 };
 use keyferry_token::TokenId;
@@ -204,7 +204,7 @@ fn kinds() -> Vec<Vector> {
     let sealed = |name: &str, kind: &str, title: &str, typ: u64, content: &[u8]| {
         let path = format!("tokens/{name}");
         let to = match typ {
-            typ::REQUEST => vendor_exchange_key().public(),
+            REQUEST_TYP => vendor_exchange_key().public(),
             _ => device_exchange_key().public(),
         };
         let bytes = envelope(&path, typ, content, &to).bytes();
@@ -224,14 +224,14 @@ fn kinds() -> Vec<Vector> {
             "request-holds-response",
             "activation_request",
             "Outside a request, inside a response",
-            typ::REQUEST,
+            REQUEST_TYP,
             &signed_response().bytes(),
         ),
         sealed(
             "response-holds-request",
             "activation_response",
             "Outside a response, inside a request",
-            typ::RESPONSE,
+            RESPONSE_TYP,
             &signed_request().bytes(),
         ),
     ]

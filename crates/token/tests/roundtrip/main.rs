@@ -5,6 +5,8 @@
     reason = "what a test needs is there, or the test fails"
 )]
 
+mod lifecycle;
+
 use std::collections::BTreeSet;
 
 use keyferry_fixtures::{TestDevice, TestVendor, rng};
@@ -98,6 +100,7 @@ prop_compose! {
         (issued_at, product, number) in (time(), product(), any::<u64>()),
         (secret, fingerprint) in (any::<[u8; 15]>(), fingerprint()),
         (label, platform, client) in (text(), text(), text()),
+        emergency_runs in lifecycle::emergency_runs(),
     ) -> ActivationRequest {
         ActivationRequest {
             issued_at,
@@ -112,7 +115,7 @@ prop_compose! {
             label,
             platform,
             client,
-            emergency_runs: Vec::new(),
+            emergency_runs,
         }
     }
 }
