@@ -1,20 +1,21 @@
-//! Asking a vendor for a seat: what will be sent, the request, and the requests that wait.
+//! Asking a vendor for a seat: what will be sent, the request, and the requests that wait; and the
+//! answer that grants it.
 
+mod answer;
 mod fault;
 
 use keyferry_license::{Ask, enrollable, may_request};
 use keyferry_token::{
-    ActivationCode, ActivationRequest, ArtefactKind, DeviceSigningKey, ExchangeSecretKey, Label,
-    Name, ProductCode, RequestNumber, SealedToken, Timestamp, TokenId, TokenKind, Verified, armor,
-    qr, seal_for_vendor,
+    ActivationCode, ActivationRequest, Label, ProductCode, TokenId, seal_for_vendor,
 };
 
 use crate::{
-    Claim, Client, LookupFault, StoreFault, Vendor, claims,
-    client::randomness,
+    Carried, Claim, Client, LookupFault, StoreFault, Vendor,
+    carried::carried,
+    claims,
+    client::{client_version, randomness},
     codes::find,
-    standing::name_of,
-    store::{DeviceIdentity, MadeRequest, Outcome, ProductKey, Repair, State},
+    store::{DeviceIdentity, MadeRequest, MadeToken, Outcome, ProductKey, Repair, State},
 };
 
 pub use fault::RequestFault;
@@ -26,52 +27,6 @@ pub enum Fresh {
     No,
     /// Yes: another one, with a higher number.
     Yes,
-}
-
-/// A request as a face hands it out.
-#[derive(Clone, Debug)]
-pub struct Requested {
-    /// Its id.
-    pub id: TokenId,
-    /// What people call it: `AB3D-9KX2`.
-    pub reference: String,
-    /// Whom it is for.
-    pub vendor: Vendor,
-    /// What it asks for.
-    pub product: ProductCode,
-    /// The product's name.
-    pub product_name: Name,
-    /// What its user calls this computer.
-    pub label: Label,
-    /// When it was made.
-    pub made_at: Timestamp,
-    /// Its number; a higher one makes it void.
-    pub number: RequestNumber,
-    /// All that it says.
-    pub claims: Vec<Claim>,
-    /// The binary form.
-    pub bytes: Vec<u8>,
-    /// The text form.
-    pub armored: String,
-    /// A name to suggest for its file.
-    pub file_name: String,
-    /// The address at which the vendor's portal opens with it, where the vendor has one.
-    pub url: Option<String>,
-    /// The text of its QR code.
-    pub qr_text: String,
-}
-
-/// A request that waits for its answer, in short.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestSummary {
-    /// Its id.
-    pub id: TokenId,
-    /// What people call it.
-    pub reference: String,
-    /// When it was made.
-    pub made_at: Timestamp,
-    /// What its user calls this computer.
-    pub label: Label,
 }
 
 impl Client {
@@ -119,7 +74,7 @@ impl Client {
         code: &ActivationCode,
         label: &Label,
         fresh: Fresh,
-    ) -> Result<Requested, RequestFault> {
+    ) -> Result<Carried, RequestFault> {
         let mut rng = randomness()?;
         self.change(Repair::Allowed, |state, condition| {
             let trusted = self.trusted(state);
@@ -128,11 +83,10 @@ impl Client {
             let standing = self.standing_of(state, condition, vendor, &of).standing;
             let waiting = waiting_for(code, state, vendor, &of);
             if let Ask::Again(id) = may_request(&standing, waiting, fresh == Fresh::Yes)?
-                && let Some(made) = state.requests.iter().find(|made| made.id == id)
+                && let Some(made) = state.requests.iter().find(|made| made.token.id == id)
             {
-                return Ok(Outcome::Unchanged(
-                    shown(made, vendor).ok_or(StoreFault::Damaged)?,
-                ));
+                let shown = carried(&made.token, state, vendor).ok_or(StoreFault::Damaged)?;
+                return Ok(Outcome::Unchanged(shown.once_more()));
             }
             let fingerprint = self.machine.fingerprint(&of.0, &of.1);
             enrollable(&fingerprint)?;
@@ -140,40 +94,38 @@ impl Client {
                 .profile
                 .exchange_key()
                 .ok_or(LookupFault::UnknownVendor)?;
-            let device = state.devices.entry(of.0).or_insert_with(|| DeviceIdentity {
-                signing: DeviceSigningKey::make(&mut rng),
-                exchange: ExchangeSecretKey::make(&mut rng),
-                number: RequestNumber::default(),
-            });
-            device.number = device.number.next();
+            let issued_at = self.clock(state, &of.0).effective();
+            let emergency_runs = state.runs_to_tell(&of);
+            let device = state
+                .devices
+                .entry(of.0)
+                .or_insert_with(|| DeviceIdentity::make(&mut rng));
             let request = ActivationRequest {
-                issued_at: state.floor.highest(),
+                issued_at,
                 vendor: of.0,
                 recipient: key.id(),
                 product: of.1.clone(),
-                number: device.number,
+                number: device.next_number(),
                 secret: code.secret(),
                 signing_key: device.signing.public(),
-                exchange_key: device.exchange.public(),
+                exchange_key: device.exchange_key(&mut rng),
                 fingerprint,
                 label: label.clone(),
                 platform: self.machine.platform(),
                 client: client_version(),
-                emergency_runs: Vec::new(),
+                emergency_runs,
             };
             let sealed = seal_for_vendor(&request, &device.signing, key, &mut rng)?;
-            let made = MadeRequest {
-                id: sealed.id,
-                vendor: of.0,
-                product: of.1,
-                bytes: sealed.bytes,
-                content_key: sealed.content_key,
+            let id = sealed.id;
+            state.add_request(MadeRequest {
+                token: MadeToken::new(of, sealed),
                 code_hint: code.hint(),
                 withdrawn: false,
-            };
-            let requested = shown(&made, vendor).ok_or(StoreFault::Damaged)?;
-            state.add_request(made);
-            Ok(Outcome::Changed(requested))
+                refusal: None,
+            });
+            let made = state.requests.iter().find(|made| made.token.id == id);
+            let shown = made.and_then(|made| carried(&made.token, state, vendor));
+            Ok(Outcome::Changed(shown.ok_or(StoreFault::Damaged)?))
         })
     }
 
@@ -181,28 +133,24 @@ impl Client {
     ///
     /// # Errors
     /// Those of reading the store.
-    pub fn outstanding(&self, product: &ProductCode) -> Result<Option<Requested>, StoreFault> {
+    pub fn outstanding(&self, product: &ProductCode) -> Result<Option<Carried>, StoreFault> {
         Ok(self
             .outstanding_all()?
             .into_iter()
             .find(|request| request.product == *product))
     }
 
-    /// Every request that waits for its answer, the newest first.
+    /// Every activation request that waits for its answer, the newest first.
     ///
     /// # Errors
     /// Those of reading the store.
-    pub fn outstanding_all(&self) -> Result<Vec<Requested>, StoreFault> {
+    pub fn outstanding_all(&self) -> Result<Vec<Carried>, StoreFault> {
         let snapshot = self.store.read()?;
-        let trusted = self.trusted(&snapshot.state);
-        let waiting = snapshot
-            .state
-            .requests
-            .iter()
-            .rev()
-            .filter(|made| !made.withdrawn);
+        let state = &snapshot.state;
+        let trusted = self.trusted(state);
+        let waiting = state.requests.iter().rev().filter(|made| !made.withdrawn);
         Ok(waiting
-            .filter_map(|made| shown(made, trusted.get(&made.vendor)?))
+            .filter_map(|made| carried(&made.token, state, trusted.get(&made.token.vendor)?))
             .collect())
     }
 }
@@ -217,83 +165,11 @@ fn waiting_for(
     let recipient = vendor.profile.exchange_key()?.id();
     let device = state.devices.get(&of.0)?.id();
     state.outstanding(of).find_map(|made| {
-        let claims = open(made)?;
+        let claims = made.token.open::<ActivationRequest>()?;
         // A key that the vendor has replaced opens requests for a while only.
         let fits = claims.secret == code.secret()
             && claims.recipient == recipient
             && claims.signing_key.device_id() == device;
-        fits.then_some(made.id)
+        fits.then_some(made.token.id)
     })
-}
-
-/// A request's own claims, opened with its content key.
-pub(crate) fn open(made: &MadeRequest) -> Option<Verified<ActivationRequest>> {
-    let opened = SealedToken::parse(&made.bytes)
-        .ok()?
-        .open_with_content_key(&made.content_key);
-    opened
-        .ok()?
-        .verify_from_device::<ActivationRequest>(&made.vendor)
-        .ok()
-}
-
-pub(crate) fn summary(made: &MadeRequest) -> Option<RequestSummary> {
-    let claims = open(made)?;
-    Some(RequestSummary {
-        id: made.id,
-        reference: made.id.reference(),
-        made_at: claims.issued_at,
-        label: claims.label.clone(),
-    })
-}
-
-/// Everything that a request of ours says.
-pub(crate) fn claims_of(
-    made: &MadeRequest,
-    claims: &Verified<ActivationRequest>,
-    vendor: &Vendor,
-) -> Vec<Claim> {
-    claims::of_request(&claims::RequestFacts {
-        profile: &vendor.profile,
-        product: &made.product,
-        code_hint: &made.code_hint,
-        label: &claims.label,
-        platform: &claims.platform,
-        client: &claims.client,
-        components: claims.fingerprint.iter().map(|(kind, _)| kind).collect(),
-        device: Some(claims.signing_key.device_id()),
-        made: Some(claims),
-    })
-}
-
-fn shown(made: &MadeRequest, vendor: &Vendor) -> Option<Requested> {
-    let opened = open(made)?;
-    let portal = vendor.profile.portal.as_deref();
-    let qr_text = qr::text(&made.bytes, portal);
-    let reference = made.id.reference();
-    Some(Requested {
-        id: made.id,
-        vendor: vendor.clone(),
-        product: made.product.clone(),
-        product_name: name_of(vendor, &made.product),
-        label: opened.label.clone(),
-        made_at: opened.issued_at,
-        number: opened.number,
-        claims: claims_of(made, &opened, vendor),
-        bytes: made.bytes.clone(),
-        armored: armor(
-            ArtefactKind::Token(TokenKind::ActivationRequest),
-            &made.bytes,
-        ),
-        file_name: format!("keyferry-request-{reference}.kft"),
-        url: portal.is_some().then(|| qr_text.clone()),
-        qr_text,
-        reference,
-    })
-}
-
-/// The version of this program, as requests name it.
-fn client_version() -> Label {
-    Label::new(env!("CARGO_PKG_VERSION"))
-        .unwrap_or_else(|_| unreachable!("a version is short and plain"))
 }

@@ -1,13 +1,14 @@
 //! The client: a store, a machine and a clock, and what the flows share.
 
 use std::{
+    fs,
     path::PathBuf,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use keyferry_device::{Machine, this_machine};
-use keyferry_license::{Clock, StoreCondition};
-use keyferry_token::{Label, Timestamp, rand_core::UnwrapErr};
+use keyferry_license::{Clock, Reading, StoreCondition};
+use keyferry_token::{Label, Timestamp, VendorId, rand_core::UnwrapErr};
 
 use crate::{
     Paths, StoreFault,
@@ -79,9 +80,18 @@ impl Client {
     /// Opens the store. Nothing is read or created yet.
     ///
     /// # Errors
-    /// `store_unwritable` when no folder is named and the user has none.
+    /// `store_unwritable` when no folder is named and the user has none, or when what is named is
+    /// no folder.
     pub fn open(options: Options) -> Result<Self, StoreFault> {
-        Self::on(Box::new(RealDisk), options)
+        let client = Self::on(Box::new(RealDisk), options)?;
+        let home = client.store.home();
+        if fs::metadata(home).is_ok_and(|facts| !facts.is_dir()) {
+            return Err(StoreFault::Unwritable {
+                path: home.to_owned(),
+                reason: "it is no folder".into(),
+            });
+        }
+        Ok(client)
     }
 
     pub(crate) fn on(disk: Box<dyn Disk>, options: Options) -> Result<Self, StoreFault> {
@@ -115,33 +125,74 @@ impl Client {
             .unwrap_or_else(|| unreachable!("the fallback is short and plain"))
     }
 
-    /// The clock over a floor.
-    pub(crate) fn clock(&self, state: &State) -> Clock {
-        Clock::read(self.time.now(), state.floor)
+    /// What this computer's clock shows, right or wrong.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.time.now()
     }
 
-    /// Reads the state for a standing, and keeps the floor under the clock up to date.
+    /// The clock over the floor that counts for one vendor.
+    pub(crate) fn clock(&self, state: &State, vendor: &VendorId) -> Clock {
+        Clock::read(self.reading(), state.floor(vendor))
+    }
+
+    fn reading(&self) -> Reading {
+        Reading {
+            now: self.time.now(),
+            uptime: self.machine.uptime(),
+        }
+    }
+
+    /// Raises every floor to this moment, and withdraws the time requests that a right clock makes
+    /// needless. Returns whether anything is worth a write of its own.
+    fn keep_time(&self, state: &mut State) -> bool {
+        let reading = self.reading();
+        let mut is_worth_writing = false;
+        for vendor in state.known_vendors() {
+            let kept = state.floor(&vendor);
+            let clock = Clock::read(reading, kept);
+            is_worth_writing |= clock.floor().is_worth_writing(kept);
+            is_worth_writing |= !clock.is_behind() && state.withdraw_time_requests(&vendor);
+            state.floors.insert(vendor, clock.floor());
+        }
+        is_worth_writing
+    }
+
+    /// Reads the state for a standing, and keeps the floors under the clock up to date.
     pub(crate) fn check(&self) -> Result<Snapshot, StoreFault> {
-        let snapshot = self.store.read()?;
-        let floor = self.clock(&snapshot.state).floor();
+        let mut snapshot = self.store.read()?;
+        let is_worth_writing = self.keep_time(&mut snapshot.state) || snapshot.unfinished;
         let intact = snapshot.exists && snapshot.condition == StoreCondition::Intact;
-        if intact && floor.is_worth_writing(snapshot.state.floor) {
-            // Who may only read, or finds another program at work, still gets an answer; the floor
-            // of this check goes into the answer all the same.
+        if intact && is_worth_writing {
+            // Who may only read, or finds another program at work, still gets an answer; the floors
+            // of this check go into the answer all the same.
             let _: Result<(), StoreFault> =
                 self.change(Repair::Refused, |_, _| Ok(Outcome::Changed(())));
         }
         Ok(snapshot)
     }
 
-    /// Changes the state; with any change the floor is raised.
+    /// Reads the state, after a final step that was cut short is written out: what it gave up is
+    /// shown only once nothing can bring it back.
+    pub(crate) fn settled(&self) -> Result<Snapshot, StoreFault> {
+        let snapshot = self.store.read()?;
+        if !snapshot.unfinished {
+            return Ok(snapshot);
+        }
+        self.store.settle()?;
+        self.store.read()
+    }
+
+    /// Changes the state; with any change the floors are raised.
     pub(crate) fn change<T, F: From<StoreFault>>(
         &self,
         repair: Repair,
         change: impl FnOnce(&mut State, StoreCondition) -> Result<Outcome<T>, F>,
     ) -> Result<T, F> {
         self.store.change(repair, |state, condition| {
-            state.floor = self.clock(state).floor();
+            self.keep_time(state);
+            if condition == StoreCondition::Damaged {
+                state.repaired_at = Some(self.now());
+            }
             change(state, condition)
         })
     }
@@ -157,4 +208,10 @@ pub(crate) fn randomness() -> Result<UnwrapErr<getrandom::SysRng>, StoreFault> {
         reason: error.to_string(),
     })?;
     Ok(UnwrapErr(getrandom::SysRng))
+}
+
+/// The version of this program, as its tokens name it.
+pub(crate) fn client_version() -> Label {
+    Label::new(env!("CARGO_PKG_VERSION"))
+        .unwrap_or_else(|_| unreachable!("a version is short and plain"))
 }

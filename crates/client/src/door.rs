@@ -3,15 +3,16 @@
 
 mod fault;
 
-use keyferry_license::{Acceptance, Outstanding, StoreCondition, may_accept};
+use keyferry_catalogue::Problem;
+use keyferry_license::{Refusal, StoreCondition};
 use keyferry_token::{
-    ActivationResponse, Artefact, DeviceId, ExchangeSecretKey, KeyId, OpenFault, OpenedToken,
-    ParseFault, SealedToken, SignedProfile, TokenId, TokenKind, VendorId, VerifyFault,
+    Artefact, DeviceId, ExchangeSecretKey, FromVendor, KeyId, OpenFault, OpenedToken, ParseFault,
+    SealedToken, SignedProfile, Timestamp, TokenId, TokenKind, VendorId, Verified, VerifyFault,
 };
 
 use crate::{
-    Client, PendingVendor, ProductStanding, StoreFault,
-    store::{HeldActivation, Outcome, Repair, State},
+    Change, Client, PendingVendor, ProductStanding, RequestSummary, StoreFault, Vendor,
+    store::{Outcome, ProductKey, Repair, State},
     vendors,
 };
 
@@ -21,22 +22,65 @@ pub use fault::ApplyFault;
 #[derive(Clone, Debug)]
 pub enum Applied {
     /// An answer was applied: the product is activated.
-    Activated(Activation),
-    /// This answer was applied before; nothing was changed.
-    AlreadyApplied(Activation),
+    Activated(Taken),
+    /// A refresh was applied: the activation goes on with another grant, which may allow less.
+    Refreshed {
+        /// The refresh, and where its product stands now.
+        taken: Taken,
+        /// What is different now.
+        changes: Vec<Change>,
+    },
+    /// The vendor's time was taken: the floor under the clock is mended.
+    ClockMended(Taken),
+    /// The vendor's no. It is kept with the request that it answers, which can be brought again as
+    /// it is once the reason is gone.
+    Refused {
+        /// The refusal, and where its product stands.
+        taken: Taken,
+        /// What was refused.
+        request: RequestSummary,
+        /// Why.
+        problem: Problem,
+        /// When, by the vendor's clock.
+        refused_at: Timestamp,
+    },
+    /// This was applied before; nothing was changed.
+    AlreadyApplied(Taken),
     /// A vendor profile. Nothing trusts it yet: [`Client::trust`] does.
     VendorFound(PendingVendor),
 }
 
-/// An activation, and where its product stands now.
+/// A vendor's token that was taken here, and where its product stands now.
 #[derive(Clone, Debug)]
-pub struct Activation {
-    /// The id of the answer.
-    pub response: TokenId,
-    /// What people call the answer.
+pub struct Taken {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Its id.
+    pub id: TokenId,
+    /// What people call it.
     pub reference: String,
     /// The product and where it stands.
     pub product: ProductStanding,
+}
+
+impl Taken {
+    pub(crate) fn new<T: FromVendor>(token: &Verified<T>, product: ProductStanding) -> Self {
+        Self {
+            kind: T::KIND,
+            id: token.id(),
+            reference: token.id().reference(),
+            product,
+        }
+    }
+}
+
+/// A vendor's token for this computer, opened and believed.
+pub(crate) struct Arrived<T> {
+    pub(crate) vendor: Vendor,
+    pub(crate) of: ProductKey,
+    pub(crate) claims: Verified<T>,
+    /// As the vendor signed it.
+    pub(crate) signed: Vec<u8>,
 }
 
 impl Client {
@@ -60,11 +104,7 @@ impl Client {
             match artefact {
                 Err(fault) => done.push(Err(fault.into())),
                 Ok(Artefact::License(_)) => done.push(Err(ApplyFault::LicenseFile)),
-                Ok(Artefact::Token(token)) => done.push(match token.kind() {
-                    TokenKind::ActivationRequest => Err(self.request_brought(&token)),
-                    TokenKind::ActivationResponse => self.apply_response(&token),
-                    other => Err(not_taken(other).into()),
-                }),
+                Ok(Artefact::Token(token)) => done.push(self.apply_token(&token)),
                 Ok(Artefact::Profile(signed)) => match signed.verify_whole() {
                     Err(fault) => done.push(Err(fault.into())),
                     Ok(profile) => {
@@ -87,20 +127,33 @@ impl Client {
         done
     }
 
-    /// A request travels the other way.
-    fn request_brought(&self, token: &SealedToken) -> ApplyFault {
+    fn apply_token(&self, token: &SealedToken) -> Result<Applied, ApplyFault> {
+        match token.kind() {
+            TokenKind::ActivationResponse => self.apply_response(token),
+            TokenKind::Refresh => self.apply_refresh(token),
+            TokenKind::Time => self.apply_time(token),
+            TokenKind::Refusal => self.apply_refusal(token),
+            TokenKind::ActivationRequest
+            | TokenKind::Deactivation
+            | TokenKind::TimeRequest
+            | TokenKind::Status => Err(self.outgoing_brought(token)),
+        }
+    }
+
+    /// What a computer makes travels the other way.
+    fn outgoing_brought(&self, token: &SealedToken) -> ApplyFault {
+        let kind = token.kind();
         match self.store.read() {
             Err(fault) => fault.into(),
             Ok(snapshot) => {
                 let own = snapshot
                     .state
-                    .requests
-                    .iter()
+                    .made()
                     .any(|made| made.bytes == token.bytes());
-                if own {
-                    ApplyFault::OwnRequest
-                } else {
-                    ApplyFault::RequestOfOther
+                match (own, kind) {
+                    (true, TokenKind::ActivationRequest) => ApplyFault::OwnRequest,
+                    (true, _) => ApplyFault::OwnToken { kind },
+                    (false, _) => ApplyFault::TokenOfOther { kind },
                 }
             }
         }
@@ -112,9 +165,16 @@ impl Client {
         Ok(Applied::VendorFound(pending))
     }
 
-    /// Applies a response (rule C2): one change holds the activation, withdraws every outstanding
-    /// request for its product, and raises the floor to the signed time.
-    fn apply_response(&self, token: &SealedToken) -> Result<Applied, ApplyFault> {
+    /// Opens and checks a vendor's token, and lets `hold` do what its kind does, in one change.
+    pub(crate) fn take<T: FromVendor>(
+        &self,
+        token: &SealedToken,
+        hold: impl FnOnce(
+            &mut State,
+            StoreCondition,
+            Arrived<T>,
+        ) -> Result<Outcome<Applied>, ApplyFault>,
+    ) -> Result<Applied, ApplyFault> {
         // What is not for this computer never waits for the lock, nor makes a folder.
         let snapshot = self.store.read()?;
         if snapshot.condition == StoreCondition::Damaged {
@@ -125,52 +185,15 @@ impl Client {
             let (id, device, opened) = open(token, state)?;
             let trusted = self.trusted(state);
             let vendor = trusted.get(&id).ok_or(ApplyFault::VendorNotTrusted)?;
-            let response = opened.signed().verify_from_vendor::<ActivationResponse>(
-                &vendor.profile.signing_keys(),
-                &device,
-            )?;
-            let of = (id, response.product.clone());
-            let outstanding: Vec<Outstanding> = state
-                .requests
-                .iter()
-                .filter(|made| !made.withdrawn && made.vendor == id)
-                .map(|made| Outstanding {
-                    request: made.id,
-                    product: made.product.clone(),
-                })
-                .collect();
-            let applied: Vec<TokenId> = state.applied.iter().map(|answer| answer.id).collect();
-            let acceptance = may_accept(
-                response.id(),
-                response.answers,
-                &response.product,
-                &outstanding,
-                &applied,
-            )?;
-            let activation = |product| Activation {
-                response: response.id(),
-                reference: response.id().reference(),
-                product,
+            let keys = vendor.profile.signing_keys();
+            let claims = opened.signed().verify_from_vendor::<T>(&keys, &device)?;
+            let arrived = Arrived {
+                vendor: vendor.clone(),
+                of: (id, claims.product().clone()),
+                claims,
+                signed: opened.signed().bytes().to_vec(),
             };
-            match acceptance {
-                Acceptance::AlreadyApplied => {
-                    let product = self.standing_of(state, condition, vendor, &of);
-                    Ok(Outcome::Unchanged(Applied::AlreadyApplied(activation(
-                        product,
-                    ))))
-                }
-                Acceptance::Apply => {
-                    state.floor = state.floor.raised_to(response.issued_at);
-                    let applied_at = state.floor.highest();
-                    let held = HeldActivation {
-                        response: opened.signed().bytes().to_vec(),
-                        applied_at,
-                    };
-                    state.activate(of.clone(), response.id(), held);
-                    let product = self.standing_of(state, condition, vendor, &of);
-                    Ok(Outcome::Changed(Applied::Activated(activation(product))))
-                }
-            }
+            hold(state, condition, arrived)
         })
     }
 }
@@ -183,34 +206,42 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Result<Artefact, ParseFault>>, Ap
     }
 }
 
-/// Opens an answer with the exchange key that it names.
+/// Opens a vendor's token with the exchange key that it names.
 pub(crate) fn open(
     token: &SealedToken,
     state: &State,
 ) -> Result<(VendorId, DeviceId, OpenedToken), ApplyFault> {
     let recipient = token.recipient();
-    let device = state
-        .devices
-        .iter()
-        .find(|(_, device)| key_id(&device.exchange) == recipient);
-    match device {
-        Some((vendor, device)) => Ok((*vendor, device.id(), token.open(&device.exchange)?)),
-        None if state
-            .devices
-            .values()
-            .any(|d| key_id(&d.exchange).is_nearly(&recipient)) =>
+    for (vendor, device) in &state.devices {
+        if let Some(key) = &device.exchange
+            && key_id(key) == recipient
         {
-            Err(OpenFault::Closed.into())
+            return Ok((*vendor, device.id(), token.open(key)?));
         }
-        None => Err(VerifyFault::OtherRecipient.into()),
     }
+    let mut known = state.devices.values();
+    if known.any(|device| device.retired.contains(&recipient)) {
+        return Err(too_late(token.kind()).into());
+    }
+    let mut keys = state.devices.values().filter_map(|d| d.exchange.as_ref());
+    if keys.any(|key| key_id(key).is_nearly(&recipient)) {
+        return Err(OpenFault::Closed.into());
+    }
+    Err(VerifyFault::OtherRecipient.into())
 }
 
-/// A kind that does nothing here.
-pub(crate) fn not_taken(kind: TokenKind) -> ParseFault {
-    ParseFault::Kind {
-        found: kind.name(),
-        wanted: TokenKind::ActivationResponse.name(),
+/// What is told of a token for a key that this computer has given up, with everything that the
+/// token could have been for.
+fn too_late(kind: TokenKind) -> Refusal {
+    match kind {
+        TokenKind::Refresh => Refusal::RefreshForOtherActivation,
+        TokenKind::Time => Refusal::TimeNotAskedFor,
+        TokenKind::ActivationResponse
+        | TokenKind::Refusal
+        | TokenKind::ActivationRequest
+        | TokenKind::Deactivation
+        | TokenKind::TimeRequest
+        | TokenKind::Status => Refusal::AnswersNothingOutstanding,
     }
 }
 

@@ -2,12 +2,15 @@
 
 use keyferry_catalogue::Problem;
 use keyferry_token::{
-    ActivationResponse, Artefact, ArtefactKind, DeviceId, KeyId, Name, SealedToken, SignedLicense,
-    SignedProfile, TokenKind, VendorId, VerifyFault,
+    ActivationResponse, Artefact, ArtefactKind, DeviceId, FromVendor, KeyId, Name, Refresh,
+    SealedToken, SignedLicense, SignedProfile, TimeAnswer, TokenKind, VendorId, VendorProfile,
+    VendorRefusal, Verified, VerifyFault,
 };
 
 use crate::{
-    ApplyFault, Claim, Client, Relation, activation, claims, door,
+    ApplyFault, Claim, Client, Relation,
+    carried::carried,
+    claims, door,
     store::State,
     vendors::{self, TrustedVendors},
 };
@@ -53,7 +56,7 @@ pub enum Signer {
 }
 
 impl Client {
-    /// Says what artefacts say: a request made here by the content key that was kept, an answer
+    /// Says what artefacts say: a token made here by the content key that was kept, a vendor's token
     /// for this computer, a license, a vendor profile; also in a picture.
     ///
     /// # Errors
@@ -64,11 +67,7 @@ impl Client {
         let snapshot = self.store.read()?;
         let trusted = self.trusted(&snapshot.state);
         let inspect = |artefact: Artefact| match artefact {
-            Artefact::Token(token) => match token.kind() {
-                TokenKind::ActivationRequest => of_request(&token, &snapshot.state, &trusted),
-                TokenKind::ActivationResponse => of_response(&token, &snapshot.state, &trusted),
-                other => sealed(&token, &door::not_taken(other).into()),
-            },
+            Artefact::Token(token) => of_token(&token, &snapshot.state, &trusted),
             Artefact::License(license) => of_license(&license, &trusted),
             Artefact::Profile(profile) => of_profile(&profile, &trusted),
         };
@@ -107,27 +106,46 @@ fn of_profile(signed: &SignedProfile, trusted: &TrustedVendors) -> Inspection {
     }
 }
 
-fn of_request(token: &SealedToken, state: &State, trusted: &TrustedVendors) -> Inspection {
-    let opened = state
-        .requests
-        .iter()
-        .find(|made| made.bytes == token.bytes())
-        .and_then(|made| Some((made, activation::open(made)?, trusted.get(&made.vendor)?)));
-    let Some((made, claims, vendor)) = opened else {
-        return sealed(token, &ApplyFault::RequestOfOther);
-    };
-    Inspection {
-        kind: ArtefactKind::Token(token.kind()),
-        reference: Some(made.id.reference()),
-        vendor: Some(made.vendor),
-        signer: Signer::ThisDevice(claims.signing_key.device_id()),
-        trusted: true,
-        claims: activation::claims_of(made, &claims, vendor),
-        problem: None,
+fn of_token(token: &SealedToken, state: &State, trusted: &TrustedVendors) -> Inspection {
+    match token.kind() {
+        TokenKind::ActivationResponse => {
+            of_vendors::<ActivationResponse>(token, state, trusted, claims::of_response)
+        }
+        TokenKind::Refresh => of_vendors::<Refresh>(token, state, trusted, claims::of_refresh),
+        TokenKind::Time => of_vendors::<TimeAnswer>(token, state, trusted, claims::of_time_answer),
+        TokenKind::Refusal => {
+            of_vendors::<VendorRefusal>(token, state, trusted, claims::of_refusal)
+        }
+        kind @ (TokenKind::ActivationRequest
+        | TokenKind::Deactivation
+        | TokenKind::TimeRequest
+        | TokenKind::Status) => of_own(token, state, trusted)
+            .unwrap_or_else(|| sealed(token, &ApplyFault::TokenOfOther { kind })),
     }
 }
 
-fn of_response(token: &SealedToken, state: &State, trusted: &TrustedVendors) -> Inspection {
+/// A token that was made here.
+fn of_own(token: &SealedToken, state: &State, trusted: &TrustedVendors) -> Option<Inspection> {
+    let made = state.made().find(|made| made.bytes == token.bytes())?;
+    let shown = carried(made, state, trusted.get(&made.vendor)?)?;
+    Some(Inspection {
+        kind: ArtefactKind::Token(token.kind()),
+        reference: Some(shown.reference),
+        vendor: Some(made.vendor),
+        signer: Signer::ThisDevice(state.devices.get(&made.vendor)?.id()),
+        trusted: true,
+        claims: shown.claims,
+        problem: None,
+    })
+}
+
+/// A token that a vendor made for this computer.
+fn of_vendors<T: FromVendor>(
+    token: &SealedToken,
+    state: &State,
+    trusted: &TrustedVendors,
+    claims: impl FnOnce(&Verified<T>, &VendorProfile) -> Vec<Claim>,
+) -> Inspection {
     let (id, device, opened) = match door::open(token, state) {
         Ok(opened) => opened,
         Err(fault) => return sealed(token, &fault),
@@ -135,23 +153,21 @@ fn of_response(token: &SealedToken, state: &State, trusted: &TrustedVendors) -> 
     let Some(vendor) = trusted.get(&id) else {
         return sealed(token, &ApplyFault::VendorNotTrusted);
     };
-    match opened
-        .signed()
-        .verify_from_vendor::<ActivationResponse>(&vendor.profile.signing_keys(), &device)
-    {
+    let keys = vendor.profile.signing_keys();
+    match opened.signed().verify_from_vendor::<T>(&keys, &device) {
         Err(fault) => unbelieved(ArtefactKind::Token(token.kind()), &fault),
-        Ok(response) => Inspection {
+        Ok(verified) => Inspection {
             kind: ArtefactKind::Token(token.kind()),
-            reference: Some(response.id().reference()),
+            reference: Some(verified.id().reference()),
             vendor: Some(id),
-            signer: response
+            signer: verified
                 .key()
                 .map_or(Signer::Nobody, |key| Signer::VendorKey {
                     key,
                     vendor: Some(vendor.profile.name.clone()),
                 }),
             trusted: true,
-            claims: claims::of_response(&response, &vendor.profile),
+            claims: claims(&verified, &vendor.profile),
             problem: None,
         },
     }

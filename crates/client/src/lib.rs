@@ -5,31 +5,51 @@
 //! whom this computer talks to.
 
 mod activation;
+mod carried;
 mod claims;
 mod client;
+mod clock;
 mod codes;
+mod deactivation;
 mod disk;
 mod door;
+mod emergency;
+mod fault;
 mod files;
+mod imaging;
 mod inspection;
+mod moving;
 mod paths;
+mod refresh;
+mod refusals;
+mod report;
 mod standing;
+mod status;
 mod store;
 mod vendors;
 
 #[cfg(test)]
 mod power_cuts;
 
-pub use activation::{Fresh, RequestFault, RequestSummary, Requested};
-pub use claims::Claim;
+pub use activation::{Fresh, RequestFault};
+pub use carried::{Carried, DeactivationSummary, Refused, RequestSummary};
+pub use claims::{Change, Claim};
 pub use client::{Client, Options, SystemClock, TimeSource};
+pub use clock::ClockState;
 pub use codes::{CodeFound, LookupFault};
-pub use door::{Activation, Applied, ApplyFault};
+pub use deactivation::{DeactivationPlan, Delivered};
+pub use door::{Applied, ApplyFault, Taken};
+pub use fault::TaskFault;
 pub use files::{FileFault, MAX_FILE, read_file, write_file};
+pub use imaging::{Reset, ResetFault};
 pub use inspection::{Inspection, Signer};
+pub use keyferry_license::{Action, EmergencyFacts};
 pub use keyferry_picture::PictureFault;
+pub use moving::{MoveFault, MoveRequest};
 pub use paths::Paths;
+pub use report::Report;
 pub use standing::{DeviceFacts, HeldGrant, ProductStanding, StandingFault};
+pub use status::SpokenStatus;
 pub use store::StoreFault;
 pub use vendors::{Confirmation, Origin, PendingVendor, Relation, Vendor, VendorFault};
 
@@ -50,8 +70,11 @@ told!(
     ApplyFault,
     FileFault,
     LookupFault,
+    MoveFault,
     RequestFault,
+    ResetFault,
     StandingFault,
     StoreFault,
+    TaskFault,
     VendorFault
 );

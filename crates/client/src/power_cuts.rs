@@ -54,8 +54,8 @@ fn request(client: &Client, code: &ActivationCode) -> Result<Vec<u8>, Code> {
 
 fn apply(client: &Client, answer: &[u8]) -> Result<(), Code> {
     match client.apply(answer).remove(0) {
-        Ok(Applied::Activated(_) | Applied::AlreadyApplied(_)) => Ok(()),
         Ok(Applied::VendorFound(_)) => panic!("an answer is no vendor"),
+        Ok(_) => Ok(()),
         Err(fault) => Err(ApplyFault::code(&fault)),
     }
 }

@@ -1,17 +1,22 @@
 //! Where each product stands on this computer, and what this computer is.
 
+mod held;
+
 use keyferry_catalogue::{Code, Problem};
-use keyferry_license::{Facts, Held, Standing, StoreCondition, standing};
-use keyferry_token::{
-    ActivationId, ActivationResponse, ComponentKind, DeviceId, Label, Name, ProductCode, Sequence,
-    SignedToken, Timestamp, TokenId, VendorKeys, Verified, VerifyFault,
+use keyferry_license::{
+    Action, EmergencyFacts, Facts, Held, Standing, StoreCondition, actions, emergency_facts,
+    standing,
 };
+use keyferry_token::{ComponentKind, DeviceId, Label, Name, ProductCode, VerifyFault};
 
 use crate::{
-    Client, RequestSummary, StoreFault, Vendor,
-    activation::summary,
-    store::{HeldActivation, ProductKey, State},
+    Client, DeactivationSummary, RequestSummary, StoreFault, Vendor,
+    carried::{deactivation_summary, request_summary, time_request_summary},
+    store::{DeviceIdentity, ProductKey, State},
 };
+
+pub(crate) use held::Granted;
+pub use held::HeldGrant;
 
 /// A product, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,35 +29,22 @@ pub struct ProductStanding {
     pub name: Name,
     /// Where it stands.
     pub standing: Standing,
+    /// Whether it runs and its end is to be announced: within 14 days.
+    pub end_is_near: bool,
+    /// How many whole days it still runs, if it runs and ends.
+    pub days_left: Option<u64>,
     /// The grant that it rests on, if a trusted one is here.
     pub grant: Option<HeldGrant>,
     /// The newest request that waits for an answer.
     pub request: Option<RequestSummary>,
-}
-
-/// The grant that an activation rests on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldGrant {
-    /// The activation.
-    pub activation: ActivationId,
-    /// Its number: a higher one replaces it.
-    pub sequence: Sequence,
-    /// The response that brought it.
-    pub response: TokenId,
-    /// The request that it answered.
-    pub answers: TokenId,
-    /// What its user called this computer in that request, while the request is remembered.
-    pub label: Option<Label>,
-    /// When the vendor signed it.
-    pub issued_at: Timestamp,
-    /// When it was applied here.
-    pub applied_at: Timestamp,
-    /// The edition, if there is one.
-    pub edition: Option<Name>,
-    /// Who holds the entitlement.
-    pub holder: Option<Name>,
-    /// When what the customer bought ends, if it does.
-    pub subscription_end: Option<Timestamp>,
+    /// The time request that waits for an answer.
+    pub time_request: Option<RequestSummary>,
+    /// What was given back, until the product is activated again.
+    pub deactivation: Option<DeactivationSummary>,
+    /// The emergency runs that the grant allows, if any.
+    pub emergency: Option<EmergencyFacts>,
+    /// What can be done now, the same in every face.
+    pub actions: Vec<Action>,
 }
 
 /// What this computer is to its vendors. Never holds a component's value.
@@ -110,13 +102,22 @@ impl Client {
     /// damaged store is a standing, and `store_damaged` where nothing of it can be told any more.
     pub fn standing(&self, product: &ProductCode) -> Result<ProductStanding, StandingFault> {
         let snapshot = self.check()?;
-        let state = &snapshot.state;
+        self.found(&snapshot.state, snapshot.condition, product)
+    }
+
+    /// Where a product stands in a state.
+    pub(crate) fn found(
+        &self,
+        state: &State,
+        condition: StoreCondition,
+        product: &ProductCode,
+    ) -> Result<ProductStanding, StandingFault> {
         let known = state.products();
         let trusted = self.trusted(state);
         let of_vendors = trusted.iter().filter_map(|vendor| {
             let of = (vendor.id(), product.clone());
             let has_it = known.contains(&of) || vendor.profile.product(product).is_some();
-            has_it.then(|| self.standing_of(state, snapshot.condition, vendor, &of))
+            has_it.then(|| self.standing_of(state, condition, vendor, &of))
         });
         of_vendors
             .max_by_key(|found| {
@@ -124,9 +125,10 @@ impl Client {
                     found.standing.state.runs(),
                     found.grant.is_some(),
                     found.request.is_some(),
+                    found.deactivation.is_some(),
                 )
             })
-            .ok_or_else(|| match snapshot.condition {
+            .ok_or_else(|| match condition {
                 StoreCondition::Intact => StandingFault::NotHere {
                     product: product.clone(),
                 },
@@ -135,24 +137,33 @@ impl Client {
             })
     }
 
-    /// Every product with an activation or an outstanding request, or whose activation went with
-    /// a damaged store. A product whose vendor is no longer trusted is left out.
+    /// Every product with an activation, an outstanding request or a deactivation, or whose
+    /// activation went with a damaged store. A product whose vendor is no longer trusted is left out.
     ///
     /// # Errors
     /// `store_damaged` where none can be told any more; those of reading the store.
     pub fn products(&self) -> Result<Vec<ProductStanding>, StoreFault> {
         let snapshot = self.check()?;
-        let trusted = self.trusted(&snapshot.state);
-        let products = snapshot.state.products().into_iter().filter_map(|of| {
-            let vendor = trusted.get(&of.0)?;
-            Some(self.standing_of(&snapshot.state, snapshot.condition, vendor, &of))
-        });
-        let products: Vec<_> = products.collect();
+        let products = self.all_found(&snapshot.state, snapshot.condition);
         // A list that is empty because it was lost would look like a new computer.
         if products.is_empty() && snapshot.condition == StoreCondition::Damaged {
             return Err(StoreFault::Damaged);
         }
         Ok(products)
+    }
+
+    /// Where every product stands in a state of which anything is known.
+    pub(crate) fn all_found(
+        &self,
+        state: &State,
+        condition: StoreCondition,
+    ) -> Vec<ProductStanding> {
+        let trusted = self.trusted(state);
+        let found = state.products().into_iter().filter_map(|of| {
+            let vendor = trusted.get(&of.0)?;
+            Some(self.standing_of(state, condition, vendor, &of))
+        });
+        found.collect()
     }
 
     /// What this computer is to its vendors.
@@ -189,118 +200,94 @@ impl Client {
     ) -> ProductStanding {
         let (id, product) = of;
         let held = state.activations.get(of);
-        let checked = held.map(|held| {
-            let keys = vendor.profile.signing_keys();
-            let device = state.devices.get(id).map(crate::store::DeviceIdentity::id);
-            checked(held, &keys, device.as_ref(), product)
-        });
+        let checked = held.map(|_| granted(state, vendor, of));
+        let grant = match &checked {
+            Some(Ok(granted)) => Some(granted.grant()),
+            Some(Err(_)) | None => None,
+        };
         let request = state.outstanding(of).next();
+        let deactivation = state.deactivations.get(of);
         let condition = if state.lost.contains(of) {
             StoreCondition::Damaged
         } else {
             condition
         };
+        let runs = state.runs.get(of);
+        let taken = grant
+            .zip(runs)
+            .map_or(0, |(grant, runs)| runs.of_grant(grant.sequence).count());
+        let clock = self.clock(state, id);
         let standing = standing(&Facts {
             store: condition,
             held: match &checked {
                 None => Held::Nothing,
-                Some(Ok(response)) => Held::Grant(response.into()),
+                Some(Ok(granted)) => Held::Grant(granted.held()),
                 Some(Err(fault)) => Held::Refused(fault),
             },
             awaiting_answer: request.is_some(),
+            deactivated: deactivation.is_some(),
+            emergency: grant
+                .zip(runs)
+                .and_then(|(grant, runs)| runs.last_of(grant.sequence)),
             present: &self.machine.fingerprint(id, product),
-            clock: self.clock(state),
+            clock,
         });
-        let grant = match (held, checked) {
-            (Some(held), Some(Ok(response))) => Some(HeldGrant::new(held, &response, state)),
-            _ => None,
-        };
+        let now = clock.effective();
+        let taken = u32::try_from(taken).unwrap_or(u32::MAX);
+        let emergency = emergency_facts(&standing, grant, taken, now);
+        let name = name_of(vendor, product);
+        let undelivered = deactivation.is_some_and(|made| made.delivered_at.is_none());
         ProductStanding {
             vendor: vendor.clone(),
             product: product.clone(),
-            name: name_of(vendor, product),
+            end_is_near: standing.end_is_near(now),
+            days_left: standing.days_left(now),
+            grant: match (held, &checked) {
+                (Some(held), Some(Ok(granted))) => Some(HeldGrant::new(held, granted)),
+                _ => None,
+            },
+            request: request.and_then(|made| request_summary(made, state, vendor)),
+            time_request: state
+                .time_requests
+                .get(of)
+                .and_then(|made| time_request_summary(made, state, vendor)),
+            deactivation: deactivation.and_then(deactivation_summary),
+            actions: actions(&standing, &name, emergency.as_ref(), undelivered),
+            emergency,
             standing,
-            grant,
-            request: request.and_then(summary),
+            name,
         }
     }
 }
 
-/// Checks a kept response as if it had just come in.
-fn checked(
-    held: &HeldActivation,
-    keys: &VendorKeys,
-    device: Option<&DeviceId>,
-    product: &ProductCode,
-) -> Result<Verified<ActivationResponse>, VerifyFault> {
-    let signed = SignedToken::parse(&held.response)?;
-    let device = device.ok_or(VerifyFault::OtherRecipient)?;
-    let response = signed.verify_from_vendor::<ActivationResponse>(keys, device)?;
-    if response.product == *product {
-        Ok(response)
-    } else {
-        Err(VerifyFault::OtherRecipient)
-    }
-}
-
-impl HeldGrant {
-    fn new(held: &HeldActivation, response: &Verified<ActivationResponse>, state: &State) -> Self {
-        let grant = &response.grant;
-        let answered = state
-            .requests
-            .iter()
-            .find(|made| made.id == response.answers);
-        Self {
-            activation: grant.activation,
-            sequence: grant.sequence,
-            response: response.id(),
-            answers: response.answers,
-            label: answered.and_then(summary).map(|request| request.label),
-            issued_at: response.issued_at,
-            applied_at: held.applied_at,
-            edition: grant.edition.clone(),
-            holder: grant.holder.clone(),
-            subscription_end: grant.subscription_end,
-        }
-    }
+/// The grant that is kept for a product, checked as if it had just come in.
+///
+/// # Errors
+/// Those of checking it; where none is kept, that it is for no one here.
+pub(crate) fn granted(
+    state: &State,
+    vendor: &Vendor,
+    of: &ProductKey,
+) -> Result<Granted, VerifyFault> {
+    let held = state
+        .activations
+        .get(of)
+        .ok_or(VerifyFault::OtherRecipient)?;
+    let device = state.devices.get(&of.0).map(DeviceIdentity::id);
+    let keys = vendor.profile.signing_keys();
+    Granted::check(held, &keys, device.as_ref(), &of.1)
 }
 
 /// A product's name as its vendor's profile has it.
 pub(crate) fn name_of(vendor: &Vendor, product: &ProductCode) -> Name {
     match vendor.profile.product(product) {
         Some(entry) => entry.name.clone(),
-        // A product code is within a name's bounds.
-        None => Name::tidied(product.as_str()).unwrap_or_else(|_| vendor.profile.name.clone()),
+        None => name_of_code(product),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use keyferry_fixtures::{NOW, TestDevice, TestVendor};
-
-    #[test]
-    fn a_kept_response_counts_for_its_own_product_device_and_vendor_only() {
-        let vendor = TestVendor::acme();
-        let mut device = TestDevice::new("cad-07");
-        let request = device.request_to(vendor, &vendor.code());
-        let held = HeldActivation {
-            response: vendor.respond(&request.bytes, NOW).signed,
-            applied_at: NOW,
-        };
-        let (product, other) = (TestVendor::product(), "com.acme.cam".parse().unwrap());
-        let counts = |keys, device: Option<&DeviceId>, product| {
-            checked(&held, keys, device, product).is_ok()
-        };
-        let (keys, id) = (&vendor.keys(), device.id());
-        assert!(counts(keys, Some(&id), &product));
-        assert!(!counts(keys, Some(&id), &other));
-        assert!(!counts(keys, None, &product));
-        assert!(!counts(
-            keys,
-            Some(&TestDevice::new("cad-08").id()),
-            &product
-        ));
-        assert!(!counts(&TestVendor::other().keys(), Some(&id), &product));
-    }
+/// The name of a product of which nothing is known but its code.
+pub(crate) fn name_of_code(product: &ProductCode) -> Name {
+    Name::new(product.as_str())
+        .unwrap_or_else(|_| unreachable!("a product code is short and plain"))
 }

@@ -5,7 +5,9 @@
 
 mod fault;
 mod key;
+mod made;
 mod record;
+mod runs;
 mod seal;
 mod state;
 
@@ -17,9 +19,8 @@ use std::{
 
 pub use fault::StoreFault;
 use keyferry_license::StoreCondition;
-pub(crate) use state::{
-    DeviceIdentity, HeldActivation, MadeRequest, ProductKey, State, TrustedProfile,
-};
+pub(crate) use made::{MadeDeactivation, MadeRequest, MadeTimeRequest, MadeToken};
+pub(crate) use state::{DeviceIdentity, HeldActivation, ProductKey, State, TrustedProfile};
 
 use crate::disk::{self, Access, Disk, beside};
 use key::Kept;
@@ -27,6 +28,8 @@ use seal::{Generation, Opened};
 
 /// Most bytes of a sealed record: some fifty vendors with the largest profiles.
 const MAX_RECORD: usize = 8 * 1024 * 1024;
+/// What is added to the name of a file that a repair sets aside.
+const DAMAGED: &str = ".damaged";
 
 /// The store of one scope.
 pub(crate) struct Store {
@@ -43,6 +46,8 @@ pub(crate) struct Snapshot {
     pub(crate) condition: StoreCondition,
     /// Whether anything was ever written.
     pub(crate) exists: bool,
+    /// Whether a step that gives something up was cut short, and waits to be written out.
+    pub(crate) unfinished: bool,
 }
 
 /// What a change made of the state.
@@ -51,6 +56,9 @@ pub(crate) enum Outcome<T> {
     Unchanged(T),
     /// Something that has to be durable before anyone hears of it.
     Changed(T),
+    /// Something that nothing may take back: it is in both generations before anyone hears of it
+    /// (rule C4).
+    Final(T),
 }
 
 /// Whether a change may be the one that repairs a damaged store (rule C1).
@@ -68,11 +76,15 @@ enum Found {
     Nothing,
     /// The newest state, and the file it stands in.
     Whole {
-        generation: Generation,
+        generation: Box<Generation>,
         sealed: Vec<u8>,
     },
-    /// The newest state cannot be read; perhaps an older one can.
-    Damaged { fallback: Option<Generation> },
+    /// The newest state stands in the place of the previous one only: a final step was cut short
+    /// when nothing could take it back any more.
+    Unfinished { generation: Box<Generation> },
+    /// The newest state cannot be read, or an older one was put in its place; perhaps a state can
+    /// be read that tells who this computer is.
+    Damaged { fallback: Option<Box<Generation>> },
 }
 
 impl Store {
@@ -96,22 +108,24 @@ impl Store {
     pub(crate) fn read(&self) -> Result<Snapshot, StoreFault> {
         let _lock = self.lock(Access::Read)?;
         let kept = key::load(&*self.disk, &self.home)?;
-        Ok(match self.find(kept.as_ref())? {
-            Found::Nothing => Snapshot {
-                state: State::default(),
-                condition: StoreCondition::Intact,
-                exists: false,
-            },
-            Found::Whole { generation, .. } => Snapshot {
-                state: generation.state,
-                condition: StoreCondition::Intact,
-                exists: true,
-            },
-            Found::Damaged { fallback } => Snapshot {
-                state: State::salvaged(fallback.map(|generation| generation.state)),
-                condition: StoreCondition::Damaged,
-                exists: true,
-            },
+        let (state, condition, exists, unfinished) = match self.find(kept.as_ref())? {
+            Found::Nothing => (State::default(), StoreCondition::Intact, false, false),
+            Found::Whole { generation, .. } => {
+                (generation.state, StoreCondition::Intact, true, false)
+            }
+            Found::Unfinished { generation } => {
+                (generation.state, StoreCondition::Intact, true, true)
+            }
+            Found::Damaged { fallback } => {
+                let salvaged = State::salvaged(fallback.map(|generation| generation.state));
+                (salvaged, StoreCondition::Damaged, true, false)
+            }
+        };
+        Ok(Snapshot {
+            state,
+            condition,
+            exists,
+            unfinished,
         })
     }
 
@@ -140,24 +154,52 @@ impl Store {
                     sealed,
                 },
             ),
+            Found::Unfinished { generation } => {
+                let number = generation.number;
+                let sealed = self.finish(&generation, kept.as_ref())?;
+                (generation.state, Before::Whole { number, sealed })
+            }
             Found::Damaged { .. } if repair == Repair::Refused => {
                 return Err(StoreFault::Damaged.into());
             }
             Found::Damaged { fallback } => {
                 let number = fallback.as_ref().map_or(0, |generation| generation.number);
-                (
-                    State::salvaged(fallback.map(|g| g.state)),
-                    Before::Damaged { number },
-                )
+                let salvaged = State::salvaged(fallback.map(|g| g.state));
+                (salvaged, Before::Damaged { number })
             }
         };
         match change(&mut state, before.condition())? {
             Outcome::Unchanged(result) => Ok(result),
             Outcome::Changed(result) => {
-                self.write(&state, &before, kept)?;
+                self.write(&state, &before, kept, Extent::Newest)?;
+                Ok(result)
+            }
+            Outcome::Final(result) => {
+                self.write(&state, &before, kept, Extent::Both)?;
                 Ok(result)
             }
         }
+    }
+
+    /// Writes out a final step that was cut short, if there is one.
+    ///
+    /// # Errors
+    /// Those of changing the store.
+    pub(crate) fn settle(&self) -> Result<(), StoreFault> {
+        self.change(Repair::Refused, |_, _| Ok(Outcome::Unchanged(())))
+    }
+
+    /// Removes what was set aside by repairs.
+    ///
+    /// # Errors
+    /// `store_unwritable`.
+    pub(crate) fn forget_damaged(&self) -> Result<(), StoreFault> {
+        let _lock = self.lock(Access::Change)?;
+        [self.current(), self.home.join("key")]
+            .iter()
+            .try_for_each(|path| self.disk.remove(&beside(path, DAMAGED)))
+            .and_then(|()| self.disk.sync_folder(&self.home))
+            .map_err(|error| self.unwritable(&error))
     }
 
     fn lock(&self, access: Access) -> Result<disk::Lock, StoreFault> {
@@ -177,35 +219,44 @@ impl Store {
     fn find(&self, kept: Option<&Kept>) -> Result<Found, StoreFault> {
         let current = self.read_file(&self.current())?;
         let previous = self.read_file(&self.previous())?;
+        let least = kept.and_then(|kept| kept.least_generation).unwrap_or(0);
         if matches!((&current, &previous), (Sealed::Absent, Sealed::Absent)) {
             // A secret store that remembers a state notices when the files were deleted.
-            let expected = kept
-                .and_then(|kept| kept.least_generation)
-                .is_some_and(|n| n > 0);
-            return Ok(if expected {
+            return Ok(if least > 0 {
                 Found::Damaged { fallback: None }
             } else {
                 Found::Nothing
             });
         }
-        let least = kept.and_then(|kept| kept.least_generation).unwrap_or(0);
-        match (current.open(kept), current) {
-            (Opened::Newer, _) => Err(StoreFault::Newer),
-            (Opened::Whole(generation), Sealed::Present(sealed)) if generation.number >= least => {
-                Ok(Found::Whole { generation, sealed })
+        let bare = matches!(previous, Sealed::Absent);
+        Ok(match (current.open(kept), previous.open(kept)) {
+            (Opened::Newer, _) | (_, Opened::Newer) => return Err(StoreFault::Newer),
+            (newest, Opened::Whole(ahead))
+                if ahead.ahead && ahead.number >= least && newest.is_before(&ahead) =>
+            {
+                Found::Unfinished { generation: ahead }
             }
             // An older state in the place of the newest: someone put it back.
-            (Opened::Whole(generation), _) => Ok(Found::Damaged {
-                fallback: Some(generation),
-            }),
-            (Opened::Damaged, _) => match previous.open(kept) {
-                Opened::Newer => Err(StoreFault::Newer),
-                Opened::Whole(generation) => Ok(Found::Damaged {
-                    fallback: Some(generation),
-                }),
-                Opened::Damaged => Ok(Found::Damaged { fallback: None }),
+            (Opened::Whole(newest), Opened::Whole(previous)) if newest.number < previous.number => {
+                Found::Damaged {
+                    fallback: Some(previous),
+                }
+            }
+            // From the second state on there is a previous one, unless someone took it away.
+            (Opened::Whole(newest), _) if newest.number < least || (bare && newest.number > 1) => {
+                Found::Damaged {
+                    fallback: Some(newest),
+                }
+            }
+            (Opened::Whole(generation), _) => Found::Whole {
+                generation,
+                sealed: current.into_bytes(),
             },
-        }
+            (Opened::Damaged, Opened::Whole(previous)) => Found::Damaged {
+                fallback: Some(previous),
+            },
+            (Opened::Damaged, Opened::Damaged) => Found::Damaged { fallback: None },
+        })
     }
 
     fn read_file(&self, path: &Path) -> Result<Sealed, StoreFault> {
@@ -222,9 +273,15 @@ impl Store {
         }
     }
 
-    /// Writes a generation. The previous one is in place before the new one is, and a failure on
-    /// the way leaves the old one standing.
-    fn write(&self, state: &State, before: &Before, kept: Option<Kept>) -> Result<(), StoreFault> {
+    /// Writes a generation, each file durably before the next is touched. A failure on the way
+    /// leaves the old one standing.
+    fn write(
+        &self,
+        state: &State,
+        before: &Before,
+        kept: Option<Kept>,
+        extent: Extent,
+    ) -> Result<(), StoreFault> {
         let kept = match kept {
             Some(kept) => kept,
             None => key::make(&*self.disk, &self.home)?,
@@ -233,34 +290,75 @@ impl Store {
             .number()
             .max(kept.least_generation.unwrap_or(0))
             .saturating_add(1);
-        let sealed = seal::seal(&kept.key, number, state)?;
-        let (current, previous) = (self.current(), self.previous());
-        let written = match before {
-            Before::Nothing => Ok(()),
-            Before::Whole { sealed, .. } => disk::replace(&*self.disk, &previous, sealed),
-            // What was damaged is kept, for someone who knows more.
-            Before::Damaged { .. } => self.set_aside(&current),
-        }
-        .and_then(|()| disk::replace(&*self.disk, &current, &sealed));
-        written.map_err(|error| self.unwritable(&error))?;
-        if let Err(error) = self.disk.sync_folder(&self.home) {
-            // Nobody knows whether the new state outlasts a power cut: what fails changes nothing.
-            match before {
-                Before::Whole { sealed, .. } => {
-                    let _ = disk::replace(&*self.disk, &current, sealed);
-                }
-                Before::Nothing | Before::Damaged { .. } => {
-                    let _ = self.disk.remove(&current);
-                }
+        let newest = seal::seal(&kept.key, number, state, false)?;
+        let previous = match (before, extent) {
+            (Before::Nothing, Extent::Newest) => None,
+            (Before::Whole { sealed, .. }, Extent::Newest) => Some(sealed.clone()),
+            // A repair leaves nothing behind that could run again.
+            (_, Extent::Both) | (Before::Damaged { .. }, _) => {
+                Some(seal::seal(&kept.key, number, state, true)?)
             }
+        };
+        let old = match self.read_file(&self.previous())? {
+            Sealed::Present(bytes) => Some(bytes),
+            Sealed::Absent | Sealed::Unreadable => None,
+        };
+        if let Err(error) = self.write_both(before, previous.as_deref(), &newest) {
+            // Nobody knows what would outlast a power cut: what fails changes nothing.
+            let sealed = match before {
+                Before::Whole { sealed, .. } => Some(sealed),
+                Before::Nothing | Before::Damaged { .. } => None,
+            };
+            self.put_back(&self.current(), sealed);
+            self.put_back(&self.previous(), old.as_ref());
             return Err(self.unwritable(&error));
         }
         key::remember(&*self.disk, &self.home, &kept, number);
         Ok(())
     }
 
+    fn write_both(
+        &self,
+        before: &Before,
+        previous: Option<&[u8]>,
+        newest: &[u8],
+    ) -> io::Result<()> {
+        if let Before::Damaged { .. } = before {
+            // What was damaged is kept, for someone who knows more.
+            self.set_aside(&self.current())?;
+        }
+        if let Some(previous) = previous {
+            self.put(&self.previous(), previous)?;
+        }
+        self.put(&self.current(), newest)
+    }
+
+    /// Writes a final step that was cut short where the newest state belongs; the bytes of it.
+    fn finish(&self, ahead: &Generation, kept: Option<&Kept>) -> Result<Vec<u8>, StoreFault> {
+        let key = &kept.ok_or(StoreFault::Damaged)?.key;
+        let sealed = seal::seal(key, ahead.number, &ahead.state, false)?;
+        self.put(&self.current(), &sealed)
+            .map_err(|error| self.unwritable(&error))?;
+        Ok(sealed)
+    }
+
+    fn put(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        disk::replace(&*self.disk, path, bytes)?;
+        self.disk.sync_folder(&self.home)
+    }
+
+    /// Makes a file what it was, as far as the disk allows.
+    fn put_back(&self, path: &Path, bytes: Option<&Vec<u8>>) {
+        let now = self.disk.read(path, MAX_RECORD).ok().flatten();
+        let _: io::Result<()> = match bytes {
+            _ if now.as_ref() == bytes => Ok(()),
+            Some(bytes) => self.put(path, bytes),
+            None => self.disk.remove(path),
+        };
+    }
+
     fn set_aside(&self, damaged: &Path) -> io::Result<()> {
-        match self.disk.rename(damaged, &beside(damaged, ".damaged")) {
+        match self.disk.rename(damaged, &beside(damaged, DAMAGED)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
@@ -277,6 +375,15 @@ impl Store {
     fn unwritable(&self, error: &io::Error) -> StoreFault {
         StoreFault::of_writing(&self.home, error)
     }
+}
+
+/// Where a change is written.
+#[derive(Clone, Copy)]
+enum Extent {
+    /// In the place of the newest state; the one before it stays as the previous one.
+    Newest,
+    /// In both places.
+    Both,
 }
 
 /// What stood in the store before a change.
@@ -314,6 +421,13 @@ impl Sealed {
         match (self, kept) {
             (Self::Present(sealed), Some(kept)) => seal::open(&kept.key, sealed),
             _ => Opened::Damaged,
+        }
+    }
+
+    fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Self::Present(bytes) => bytes,
+            Self::Absent | Self::Unreadable => Vec::new(),
         }
     }
 }

@@ -217,7 +217,9 @@ impl Client {
                 }
                 Relation::New | Relation::Successor => {}
             }
-            let trusted_at = state.floor.highest();
+            let clock = self.clock(state, &id);
+            let trusted_at = clock.effective();
+            state.floors.insert(id, clock.floor());
             let bytes = pending.newest.bytes().to_vec();
             state
                 .vendors
@@ -229,11 +231,12 @@ impl Client {
     }
 
     /// Stops talking to a vendor, and forgets its requests and what is over. This computer's keys
-    /// for it stay, so that it is the same device if the vendor comes back.
+    /// for it stay, so that it is the same device if the vendor comes back, and so does the floor
+    /// under the clock.
     ///
     /// # Errors
-    /// `vendor_unknown`, `vendor_installed`, `vendor_in_use` while an activation can run or a
-    /// request waits for its answer; those of changing the store.
+    /// `vendor_unknown`, `vendor_installed`, `vendor_in_use` while an activation can run, a request
+    /// waits for its answer or a deactivation for its delivery; those of changing the store.
     pub fn remove_vendor(&self, id: &VendorId) -> Result<(), VendorFault> {
         self.change(Repair::Refused, |state, condition| {
             let trusted = self.trusted(state);
@@ -252,19 +255,17 @@ impl Client {
                     | StandingState::Blocked => return Err(VendorFault::InUse),
                 }
             }
-            if state
-                .requests
-                .iter()
-                .any(|made| made.vendor == *id && !made.withdrawn)
+            let mut requests = state.requests.iter();
+            let mut deactivations = state.deactivations.values();
+            if requests.any(|made| made.token.vendor == *id && !made.withdrawn)
+                || deactivations.any(|made| made.token.vendor == *id && made.delivered_at.is_none())
             {
                 return Err(VendorFault::InUse);
             }
             if state.vendors.remove(id).is_none() {
                 return Err(VendorFault::Installed);
             }
-            state.activations.retain(|(vendor, _), _| vendor != id);
-            state.requests.retain(|request| request.vendor != *id);
-            state.lost.retain(|(vendor, _)| vendor != id);
+            state.forget_vendor(id);
             Ok(Outcome::Changed(()))
         })
     }

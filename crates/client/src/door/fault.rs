@@ -33,9 +33,18 @@ pub enum ApplyFault {
     /// A request made here: it goes to the vendor.
     #[error("a request made here")]
     OwnRequest,
-    /// A request that was not made here.
-    #[error("a request made elsewhere")]
-    RequestOfOther,
+    /// Something else that was made here: it goes to the vendor.
+    #[error("a token made here: {}", kind.name())]
+    OwnToken {
+        /// What it is.
+        kind: TokenKind,
+    },
+    /// Something that another computer made: it goes to the vendor, from there.
+    #[error("a token made elsewhere: {}", kind.name())]
+    TokenOfOther {
+        /// What it is.
+        kind: TokenKind,
+    },
     /// A license file: its program reads it.
     #[error("a license file")]
     LicenseFile,
@@ -56,7 +65,8 @@ impl ApplyFault {
             Self::Vendor(fault) => fault.code(),
             Self::VendorNotTrusted => Code::VendorUnknown,
             Self::OwnRequest => Code::OwnRequest,
-            Self::RequestOfOther => Code::WrongKind,
+            Self::OwnToken { .. } => Code::OwnToken,
+            Self::TokenOfOther { .. } => Code::WrongKind,
             Self::LicenseFile => Code::LicenseFileGiven,
             Self::Store(fault) => fault.code(),
         }
@@ -72,11 +82,9 @@ impl ApplyFault {
             Self::Refused(refusal) => refusal.problem(),
             Self::Vendor(fault) => fault.problem(),
             Self::Store(fault) => fault.problem(),
-            Self::RequestOfOther => Problem::new(self.code())
-                .with(
-                    "found",
-                    ArtefactKind::Token(TokenKind::ActivationRequest).name(),
-                )
+            Self::OwnToken { kind } => Problem::new(self.code()).with("kind", kind.name()),
+            Self::TokenOfOther { kind } => Problem::new(self.code())
+                .with("found", ArtefactKind::Token(*kind).name())
                 .with(
                     "wanted",
                     ArtefactKind::Token(TokenKind::ActivationResponse).name(),

@@ -2,93 +2,67 @@
 //!
 //! What is read here was sealed by this store's key, so a field that does not fit means damage.
 
+mod held;
+mod made;
+
 use core::fmt;
 
-use keyferry_license::Floor;
-use keyferry_token::{
-    ContentKey, DeviceSigningKey, ExchangeSecretKey, ProductCode, RequestNumber, Timestamp,
-    TokenId, VendorId,
-};
+use keyferry_token::{ProductCode, Timestamp, VendorId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_bytes::{ByteArray, ByteBuf};
+use serde_bytes::ByteArray;
 use zeroize::Zeroizing;
 
-use super::state::{
-    AppliedAnswer, DeviceIdentity, HeldActivation, MadeRequest, State, TrustedProfile,
-};
+use super::state::{ProductKey, State};
+use held::{ActivationRecord, AppliedRecord, DeviceRecord, FloorRecord, RunRecord, VendorRecord};
+use made::{DeactivationRecord, RequestRecord, StatusRecord, TimeRequestRecord};
 
 /// The record of a state, or `None` when it cannot be written.
-pub(super) fn write(state: &State) -> Option<Zeroizing<Vec<u8>>> {
-    let record = StateRecord::of(state);
+pub(super) fn write(state: &State, ahead: bool) -> Option<Zeroizing<Vec<u8>>> {
+    let record = StateRecord::of(state, ahead);
     // Room for all of it at once: a vector that grows leaves copies of secrets behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(record.least_size() * 2 + 4096));
     ciborium::into_writer(&record, &mut *bytes).ok()?;
     Some(bytes)
 }
 
-/// The state of a record, or `None` when it is none.
-pub(super) fn read(bytes: &[u8]) -> Option<State> {
-    ciborium::from_reader::<StateRecord, _>(bytes)
-        .ok()?
-        .into_state()
+/// The state of a record and whether it was written ahead, or `None` when it is none.
+pub(super) fn read(bytes: &[u8]) -> Option<(State, bool)> {
+    let record: StateRecord = ciborium::from_reader(bytes).ok()?;
+    let ahead = record.ahead;
+    Some((record.into_state()?, ahead))
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StateRecord {
+    ahead: bool,
     vendors: Vec<VendorRecord>,
     devices: Vec<DeviceRecord>,
     requests: Vec<RequestRecord>,
     activations: Vec<ActivationRecord>,
+    deactivations: Vec<DeactivationRecord>,
+    time_requests: Vec<TimeRequestRecord>,
+    statuses: Vec<StatusRecord>,
+    emergency_runs: Vec<RunRecord>,
     applied: Vec<AppliedRecord>,
-    lost: Vec<(ByteArray<16>, String)>,
-    floor: u64,
+    lost: Vec<ProductRecord>,
+    repaired_at: Option<u64>,
+    floors: Vec<FloorRecord>,
 }
 
+/// A product of a vendor.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct VendorRecord {
-    vendor: ByteArray<16>,
-    profile: ByteBuf,
-    trusted_at: u64,
-}
+struct ProductRecord(ByteArray<16>, String);
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DeviceRecord {
-    vendor: ByteArray<16>,
-    signing: Secret,
-    exchange: Secret,
-    number: u64,
-}
+impl ProductRecord {
+    fn of((vendor, product): &ProductKey) -> Self {
+        Self(vendor_bytes(vendor), product.to_string())
+    }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RequestRecord {
-    id: ByteArray<32>,
-    vendor: ByteArray<16>,
-    product: String,
-    token: ByteBuf,
-    content_key: Secret,
-    code_hint: String,
-    withdrawn: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ActivationRecord {
-    vendor: ByteArray<16>,
-    product: String,
-    response: ByteBuf,
-    applied_at: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AppliedRecord {
-    id: ByteArray<32>,
-    vendor: ByteArray<16>,
-    product: String,
+    fn into_key(self) -> Option<ProductKey> {
+        let product = ProductCode::new(&self.1).ok()?;
+        Some((VendorId::new(self.0.into_array()), product))
+    }
 }
 
 /// 32 secret bytes on their way.
@@ -114,131 +88,85 @@ impl<'de> Deserialize<'de> for Secret {
 }
 
 impl StateRecord {
-    fn of(state: &State) -> Self {
-        let vendors = state.vendors.iter().map(|(vendor, trusted)| VendorRecord {
-            vendor: vendor_bytes(vendor),
-            profile: ByteBuf::from(trusted.bytes.clone()),
-            trusted_at: trusted.trusted_at.unix(),
-        });
-        let devices = state.devices.iter().map(|(vendor, device)| DeviceRecord {
-            vendor: vendor_bytes(vendor),
-            signing: Secret(device.signing.expose()),
-            exchange: Secret(device.exchange.expose()),
-            number: device.number.0,
-        });
-        let requests = state.requests.iter().map(|request| RequestRecord {
-            id: ByteArray::new(*request.id.as_bytes()),
-            vendor: vendor_bytes(&request.vendor),
-            product: request.product.to_string(),
-            token: ByteBuf::from(request.bytes.clone()),
-            content_key: Secret(Zeroizing::new(*request.content_key.expose())),
-            code_hint: request.code_hint.clone(),
-            withdrawn: request.withdrawn,
-        });
-        let activations =
-            state
-                .activations
-                .iter()
-                .map(|((vendor, product), held)| ActivationRecord {
-                    vendor: vendor_bytes(vendor),
-                    product: product.to_string(),
-                    response: ByteBuf::from(held.response.clone()),
-                    applied_at: held.applied_at.unix(),
-                });
-        let applied = state.applied.iter().map(|answer| AppliedRecord {
-            id: ByteArray::new(*answer.id.as_bytes()),
-            vendor: vendor_bytes(&answer.vendor),
-            product: answer.product.to_string(),
-        });
-        let lost = state
-            .lost
+    fn of(state: &State, ahead: bool) -> Self {
+        let runs = state
+            .runs
             .iter()
-            .map(|(vendor, product)| (vendor_bytes(vendor), product.to_string()));
+            .flat_map(|(of, runs)| runs.0.iter().map(move |run| RunRecord::of(of, run)));
         Self {
-            vendors: vendors.collect(),
-            devices: devices.collect(),
-            requests: requests.collect(),
-            activations: activations.collect(),
-            applied: applied.collect(),
-            lost: lost.collect(),
-            floor: state.floor.highest().unix(),
+            ahead,
+            vendors: state.vendors.iter().map(VendorRecord::of).collect(),
+            devices: state.devices.iter().map(DeviceRecord::of).collect(),
+            requests: state.requests.iter().map(RequestRecord::of).collect(),
+            activations: state.activations.iter().map(ActivationRecord::of).collect(),
+            deactivations: state
+                .deactivations
+                .values()
+                .map(DeactivationRecord::of)
+                .collect(),
+            time_requests: state
+                .time_requests
+                .values()
+                .map(TimeRequestRecord::of)
+                .collect(),
+            statuses: state.statuses.values().map(StatusRecord::of).collect(),
+            emergency_runs: runs.collect(),
+            applied: state.applied.iter().map(AppliedRecord::of).collect(),
+            lost: state.lost.iter().map(ProductRecord::of).collect(),
+            repaired_at: state.repaired_at.map(Timestamp::unix),
+            floors: state.floors.iter().map(FloorRecord::of).collect(),
         }
     }
 
     fn least_size(&self) -> usize {
-        let profiles: usize = self.vendors.iter().map(|vendor| vendor.profile.len()).sum();
-        let tokens: usize = self
-            .requests
+        let profiles: usize = self.vendors.iter().map(VendorRecord::size).sum();
+        let answers: usize = self.activations.iter().map(ActivationRecord::size).sum();
+        let requests: usize = self.requests.iter().map(RequestRecord::size).sum();
+        let others: usize = self
+            .deactivations
             .iter()
-            .map(|request| request.token.len())
+            .map(DeactivationRecord::size)
+            .chain(self.time_requests.iter().map(TimeRequestRecord::size))
+            .chain(self.statuses.iter().map(StatusRecord::size))
             .sum();
-        let answers: usize = self
-            .activations
-            .iter()
-            .map(|held| held.response.len())
-            .sum();
-        profiles + tokens + answers + 256 * (self.devices.len() + self.applied.len())
+        let small = self.devices.len() + self.applied.len() + self.emergency_runs.len();
+        profiles + answers + requests + others + 512 * small
     }
 
     fn into_state(self) -> Option<State> {
-        let vendors = self.vendors.into_iter().map(|record| {
-            let trusted_at = Timestamp::from_unix(record.trusted_at);
-            let trusted = TrustedProfile {
-                bytes: record.profile.into_vec(),
-                trusted_at,
-            };
-            (VendorId::new(record.vendor.into_array()), trusted)
-        });
-        let devices = self.devices.into_iter().map(|record| {
-            let identity = DeviceIdentity {
-                signing: DeviceSigningKey::from_bytes(&record.signing.0).ok()?,
-                exchange: ExchangeSecretKey::from_bytes(&record.exchange.0).ok()?,
-                number: RequestNumber(record.number),
-            };
-            Some((VendorId::new(record.vendor.into_array()), identity))
-        });
-        let requests = self.requests.into_iter().map(|record| {
-            Some(MadeRequest {
-                id: TokenId::new(record.id.into_array()),
-                vendor: VendorId::new(record.vendor.into_array()),
-                product: ProductCode::new(&record.product).ok()?,
-                bytes: record.token.into_vec(),
-                content_key: ContentKey::new(*record.content_key.0),
-                code_hint: record.code_hint,
-                withdrawn: record.withdrawn,
-            })
-        });
-        let activations = self.activations.into_iter().map(|record| {
-            let product = ProductCode::new(&record.product).ok()?;
-            let held = HeldActivation {
-                response: record.response.into_vec(),
-                applied_at: Timestamp::from_unix(record.applied_at),
-            };
-            Some(((VendorId::new(record.vendor.into_array()), product), held))
-        });
-        let applied = self.applied.into_iter().map(|record| {
-            Some(AppliedAnswer {
-                id: TokenId::new(record.id.into_array()),
-                vendor: VendorId::new(record.vendor.into_array()),
-                product: ProductCode::new(&record.product).ok()?,
-            })
-        });
-        let lost = self.lost.into_iter().map(|(vendor, product)| {
-            Some((
-                VendorId::new(vendor.into_array()),
-                ProductCode::new(&product).ok()?,
-            ))
-        });
-        Some(State {
-            vendors: vendors.collect(),
-            devices: devices.collect::<Option<_>>()?,
-            requests: requests.collect::<Option<_>>()?,
-            activations: activations.collect::<Option<_>>()?,
-            applied: applied.collect::<Option<_>>()?,
-            lost: lost.collect::<Option<_>>()?,
-            floor: Floor::at(Timestamp::from_unix(self.floor)),
-        })
+        let mut state = State {
+            vendors: self
+                .vendors
+                .into_iter()
+                .map(VendorRecord::into_profile)
+                .collect(),
+            devices: all(self.devices, DeviceRecord::into_identity)?,
+            requests: all(self.requests, RequestRecord::into_request)?,
+            activations: all(self.activations, ActivationRecord::into_activation)?,
+            deactivations: all(self.deactivations, DeactivationRecord::into_deactivation)?,
+            time_requests: all(self.time_requests, TimeRequestRecord::into_request)?,
+            statuses: all(self.statuses, StatusRecord::into_status)?,
+            applied: all(self.applied, AppliedRecord::into_answer)?,
+            lost: all(self.lost, ProductRecord::into_key)?,
+            repaired_at: self.repaired_at.map(Timestamp::from_unix),
+            floors: self
+                .floors
+                .into_iter()
+                .map(FloorRecord::into_floor)
+                .collect(),
+            ..State::default()
+        };
+        for record in self.emergency_runs {
+            let (of, run) = record.into_run()?;
+            state.runs.entry(of).or_default().0.push(run);
+        }
+        Some(state)
     }
+}
+
+/// Reads every record of a list, or none.
+fn all<R, T, C: FromIterator<T>>(records: Vec<R>, read: impl Fn(R) -> Option<T>) -> Option<C> {
+    records.into_iter().map(read).collect()
 }
 
 fn vendor_bytes(vendor: &VendorId) -> ByteArray<16> {

@@ -21,17 +21,35 @@ const FORMAT: u16 = 1;
 pub(super) struct Generation {
     pub(super) number: u64,
     pub(super) state: State,
+    /// Whether it was written ahead: in the place of the previous generation before that of the
+    /// newest, so that nothing older is left once it counts.
+    pub(super) ahead: bool,
 }
 
 /// What a sealed record turned out to be.
 pub(super) enum Opened {
-    Whole(Generation),
+    Whole(Box<Generation>),
     /// Sealed with this key by a program that knows more.
     Newer,
     Damaged,
 }
 
-pub(super) fn seal(key: &StoreKey, number: u64, state: &State) -> Result<Vec<u8>, StoreFault> {
+impl Opened {
+    /// Whether this is no whole state, or one from before `other`.
+    pub(super) fn is_before(&self, other: &Generation) -> bool {
+        match self {
+            Self::Whole(generation) => generation.number < other.number,
+            Self::Newer | Self::Damaged => true,
+        }
+    }
+}
+
+pub(super) fn seal(
+    key: &StoreKey,
+    number: u64,
+    state: &State,
+    ahead: bool,
+) -> Result<Vec<u8>, StoreFault> {
     let unfit = || StoreFault::System {
         reason: "the record does not fit".into(),
     };
@@ -39,7 +57,7 @@ pub(super) fn seal(key: &StoreKey, number: u64, state: &State) -> Result<Vec<u8>
         key,
         FORMAT,
         number,
-        &record::write(state).ok_or_else(unfit)?,
+        &record::write(state, ahead).ok_or_else(unfit)?,
     )
 }
 
@@ -93,10 +111,11 @@ pub(super) fn open(key: &StoreKey, bytes: &[u8]) -> Opened {
         return Opened::Newer;
     }
     match record::read(&plain) {
-        Some(state) => Opened::Whole(Generation {
+        Some((state, ahead)) => Opened::Whole(Box::new(Generation {
             number: u64::from_be_bytes(number),
             state,
-        }),
+            ahead,
+        })),
         None => Opened::Damaged,
     }
 }
@@ -115,7 +134,7 @@ mod tests {
 
     fn sealed(number: u64) -> (StoreKey, Vec<u8>) {
         let key = StoreKey::make().unwrap();
-        let sealed = seal(&key, number, &State::default()).unwrap();
+        let sealed = seal(&key, number, &State::default(), false).unwrap();
         (key, sealed)
     }
 
@@ -148,7 +167,10 @@ mod tests {
     #[test]
     fn two_writes_never_share_a_nonce() {
         let key = StoreKey::make().unwrap();
-        let nonce = || seal(&key, 1, &State::default()).unwrap()[HEADER..HEADER + NONCE].to_vec();
+        let nonce = || {
+            let sealed = seal(&key, 1, &State::default(), false).unwrap();
+            sealed[HEADER..HEADER + NONCE].to_vec()
+        };
         assert_ne!(nonce(), nonce());
     }
 }

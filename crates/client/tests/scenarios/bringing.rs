@@ -27,7 +27,7 @@ fn an_answer_activates_the_product() {
     assert_eq!(product.standing.until, Some(NOW.plus(Seconds::days(30))));
     assert_eq!(product.standing.features.len(), 2);
     assert_eq!(product.name.as_str(), "Acme CAD");
-    assert_eq!(product.grant.unwrap().response, activation.response);
+    assert_eq!(product.grant.unwrap().brought_by, activation.id);
     assert_eq!(desk.client().products().unwrap().len(), 1);
 }
 

@@ -11,8 +11,8 @@ use std::{
 
 use keyferry_catalogue::Code;
 use keyferry_client::{
-    Activation, Applied, ApplyFault, Client, Confirmation, Fresh, Options, ProductStanding,
-    Requested, TimeSource,
+    Applied, ApplyFault, Carried, Client, Confirmation, Fresh, Options, ProductStanding, Taken,
+    TimeSource,
 };
 use keyferry_fixtures::{FakeMachine, NOW, TestVendor};
 use keyferry_token::{ActivationCode, Label, Seconds, Timestamp};
@@ -103,7 +103,7 @@ impl Desk {
         client.trust(&pending, Confirmation::ByHand).unwrap();
     }
 
-    pub(crate) fn request(&self, code: &ActivationCode) -> Requested {
+    pub(crate) fn request(&self, code: &ActivationCode) -> Carried {
         self.client()
             .request_activation(code, &label(), Fresh::No)
             .unwrap()
@@ -127,7 +127,7 @@ impl Desk {
         self.apply(bytes).unwrap_err().code()
     }
 
-    pub(crate) fn activate(&self) -> Activation {
+    pub(crate) fn activate(&self) -> Taken {
         match self.apply(&self.answer()).unwrap() {
             Applied::Activated(activation) => activation,
             other => panic!("{other:?}"),
