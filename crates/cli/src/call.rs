@@ -1,11 +1,17 @@
 //! The command line of `keyferry`: names and flags are a promise (`docs/spec/cli.md`).
 
+mod leave;
+mod support;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use keyferry_terminal::{Destination, Manner, Source, text};
 use keyferry_token::Label;
+
+pub(crate) use leave::{Deactivate, Deactivation, Move, Reset};
+pub(crate) use support::{Clock, ClockCommand, Report};
 
 /// Licenses for a computer without a network
 ///
@@ -36,7 +42,8 @@ An activation, from nothing:
   keyferry apply answer.kft
   keyferry status
 
-Between the second and the third line request.kft goes to the vendor, and answer.kft comes back.";
+Between the second and the third line request.kft goes to the vendor, and answer.kft comes back.
+From then on keyferry status says what can be done, and the command for it.";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -53,18 +60,20 @@ Examples:
   keyferry status
   keyferry status com.acme.cad --json")]
     Status {
-        /// A product's code
+        /// A product's code or name
         product: Option<String>,
     },
     /// Make an activation request
     Activate(Activate),
     /// Take what came back from the vendor
     #[command(after_help = "\
-Takes files, text and pictures of a QR code; says what each one is and what it did. Applying
-something again does no harm.
+Takes files, text and pictures of a QR code; says what each one is and what it did: an answer, a
+refresh, the vendor's time, a refusal. Applying something again does no harm. A refusal ends with
+the exit code of what the vendor refused for.
 
 Examples:
   keyferry apply answer.kft
+  keyferry apply refresh.kft
   keyferry apply photo.jpg
   keyferry apply - <mail.txt")]
     Apply {
@@ -72,6 +81,46 @@ Examples:
         #[arg(required = true, value_name = "FILE")]
         files: Vec<Source>,
     },
+    /// Give up this computer's seat, so that another computer can have it
+    Deactivate(Deactivate),
+    /// The deactivation that was made here: show it again, confirm its delivery
+    #[command(subcommand)]
+    Deactivation(Deactivation),
+    /// Move the license to another computer in one trip
+    Move(Move),
+    /// Take an emergency run, which the vendor allowed in advance
+    #[command(after_help = "\
+For when the lease is over and the vendor cannot be reached. The vendor decides how many runs there
+are and how long one lasts; what was taken is told with the next request.
+
+Examples:
+  keyferry emergency com.acme.cad
+  keyferry emergency com.acme.cad --yes")]
+    Emergency {
+        /// The product's code or name
+        product: String,
+        /// Take it without being asked
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show what the clock looks like, or ask the vendor for the time
+    Clock(Clock),
+    /// Forget what tells this computer from others
+    Reset(Reset),
+    /// Print the code that tells support how a product stands
+    #[command(after_help = "\
+Twelve letters and digits to read out on the phone. They say how the product stands and why, until
+when, and what changed on the computer; nothing secret, and no name.
+
+Examples:
+  keyferry status-code
+  keyferry status-code com.acme.cad")]
+    StatusCode {
+        /// The product's code or name; the one that most needs help unless given
+        product: Option<String>,
+    },
+    /// Write a report for support
+    Report(Report),
     /// Show what a file says and who signed it; nothing is changed
     #[command(after_help = "\
 Examples:
@@ -144,6 +193,17 @@ pub struct VendorAdd {
     pub trust: bool,
 }
 
+/// Where a token that goes to the vendor is put.
+#[derive(Args, Debug)]
+pub struct Place {
+    /// The file for it, or a folder; standard output unless given
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<Destination>,
+    /// A picture of it as a QR code
+    #[arg(long, value_name = "FILE.png")]
+    pub qr: Option<PathBuf>,
+}
+
 /// Make an activation request.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -160,12 +220,9 @@ pub struct Activate {
     /// What the vendor's list calls this computer; its own name unless given
     #[arg(long, value_name = "TEXT", value_parser = text::<40>("computer_name"))]
     pub label: Option<Label>,
-    /// The file for the request, or a folder; standard output unless given
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<Destination>,
-    /// A picture of the request as a QR code
-    #[arg(long, value_name = "FILE.png")]
-    pub qr: Option<PathBuf>,
+    /// Where to put it.
+    #[command(flatten)]
+    pub place: Place,
     /// Make a new request instead of the one that is waiting
     #[arg(long)]
     pub new: bool,

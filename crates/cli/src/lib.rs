@@ -11,7 +11,7 @@ mod views;
 use std::ffi::OsString;
 
 pub use call::Call;
-use call::{Command, Vendor};
+use call::{Clock, ClockCommand, Command, Deactivation, Vendor};
 use keyferry_catalogue::{Exit, Problem};
 use keyferry_client::{Client, Options};
 use keyferry_terminal::{Failure, Reply, Results, Streams, Terminal, completions, understand};
@@ -53,6 +53,26 @@ fn dispatch(command: Command, client: &Client, terminal: &mut Terminal<'_, '_>) 
         } => commands::status::one(client, &product),
         Command::Activate(activate) => commands::activate::run(client, terminal, activate),
         Command::Apply { files } => return commands::apply::run(client, terminal, &files),
+        Command::Deactivate(call) => commands::deactivate::run(client, terminal, &call),
+        Command::Deactivation(Deactivation::Show { product, place }) => {
+            commands::deactivate::show(client, &product, &place)
+        }
+        Command::Deactivation(Deactivation::Delivered { product }) => {
+            commands::deactivate::delivered(client, &product)
+        }
+        Command::Move(call) => commands::moving::run(client, terminal, &call),
+        Command::Emergency { product, yes } => {
+            commands::emergency::run(client, terminal, &product, yes)
+        }
+        Command::Clock(Clock { command: None }) => commands::clock::show(client),
+        Command::Clock(Clock {
+            command: Some(ClockCommand::Request { product, place }),
+        }) => commands::clock::request(client, product.as_deref(), &place),
+        Command::Reset(reset) => commands::imaging::run(client, terminal, reset.yes),
+        Command::StatusCode { product } => {
+            commands::support::status_code(client, product.as_deref())
+        }
+        Command::Report(report) => commands::support::report(client, &report),
         Command::Inspect { file } => return commands::inspect::run(client, terminal, &file),
         Command::Device => commands::machine::device(client),
         Command::Paths => Ok(commands::machine::paths(client)),

@@ -7,7 +7,7 @@ use keyferry_token::ArtefactKind;
 use serde::Serialize;
 
 use crate::Outcome;
-use crate::views::{ClaimView, ProblemView};
+use crate::views::{ClaimView, ProblemView, claim_row};
 
 #[derive(Serialize)]
 struct InspectionView {
@@ -99,12 +99,7 @@ impl From<&Signer> for SignerView {
 fn table(inspection: &Inspection) -> String {
     let mut table = Table::plain();
     for claim in &inspection.claims {
-        let detail = claim
-            .detail
-            .as_ref()
-            .map_or_else(String::new, |detail| format!(" ({detail})"));
-        let value = format!("{}{detail}", claim.in_words(LANGUAGE));
-        table.row([claim.name.text(LANGUAGE).to_owned(), value]);
+        table.row(claim_row(claim));
     }
     if inspection.claims.is_empty() {
         let kind = Phrase::named(&format!("kind_{}", inspection.kind.name()));

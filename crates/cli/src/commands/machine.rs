@@ -85,7 +85,7 @@ pub(crate) fn device(client: &Client) -> Result<Reply, Failure> {
     };
     Ok(Reply::of(&view)
         .printing(table.to_string())
-        .saying("What is found is never sent as it is, only as short scrambled values."))
+        .saying(Phrase::ToldScrambled.text(LANGUAGE)))
 }
 
 pub(crate) fn paths(client: &Client) -> Reply {

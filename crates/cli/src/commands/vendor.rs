@@ -1,9 +1,9 @@
 //! `keyferry vendor`: whom this computer trusts.
 
-use keyferry_catalogue::Problem;
+use keyferry_catalogue::{Phrase, Problem};
 use keyferry_client::{Client, Confirmation, PendingVendor, Relation, VendorFault};
-use keyferry_terminal::{Failure, Reply, Table, Terminal};
-use keyferry_token::VendorId;
+use keyferry_terminal::{Failure, LANGUAGE, Reply, Table, Terminal};
+use keyferry_token::{Name, VendorId};
 use serde::Serialize;
 
 use crate::call::VendorAdd;
@@ -51,15 +51,11 @@ pub(crate) fn add(
         Err(fault @ VendorFault::NotConfirmed { .. }) => return Err(unconfirmed(&pending, fault)),
         Err(fault) => return Err(Problem::from(fault).into()),
     };
-    let name = &vendor.profile.name;
     let (outcome, told) = match pending.relation() {
-        Relation::Known => ("unchanged", format!("{name} was trusted already.")),
-        Relation::Successor => (
-            "updated",
-            format!("The profile of {name} was brought up to date."),
-        ),
+        Relation::Known => ("unchanged", Phrase::ToldVendorKnown),
+        Relation::Successor => ("updated", Phrase::ToldVendorUpdated),
         Relation::New | Relation::Older | Relation::NotChained => {
-            ("added", format!("This computer now trusts {name}."))
+            ("added", Phrase::ToldVendorAdded)
         }
     };
     let view = AddedView {
@@ -67,8 +63,8 @@ pub(crate) fn add(
         profile: ProfileView::from(&vendor.profile),
     };
     Ok(Reply::of(&view)
-        .saying(told)
-        .saying("Next: keyferry activate CODE, with the activation code that you were given."))
+        .saying(of_vendor(told, &vendor.profile.name))
+        .saying(next("keyferry activate CODE")))
 }
 
 /// Shows the words and asks, where there is a person to ask and something to decide.
@@ -80,25 +76,33 @@ fn confirmed_by_hand(
         return Ok(false);
     }
     let name = &pending.profile().name;
-    terminal.say(&format!(
-        "This profile is in the name of {name}. Its twelve words are"
-    ));
+    terminal.say(&of_vendor(Phrase::ToldVendorWords, name));
     terminal.say(&words(pending));
-    let question = format!("Do these words match the ones that {name} publishes? yes/no");
-    let answer = terminal.ask(&question)?.unwrap_or_default();
-    Ok(matches!(answer.to_lowercase().as_str(), "yes" | "y"))
+    terminal.agrees(&of_vendor(Phrase::AskVendorWords, name))
+}
+
+/// A phrase that names a vendor.
+pub(crate) fn of_vendor(phrase: Phrase, name: &Name) -> String {
+    phrase.fill(LANGUAGE, &[("vendor", name.as_str())])
+}
+
+fn next(command: &str) -> String {
+    Phrase::NextStep.fill(LANGUAGE, &[("step", command)])
 }
 
 /// The problem of a vendor that nobody has confirmed, with the words to compare beside it.
 pub(crate) fn unconfirmed(pending: &PendingVendor, fault: VendorFault) -> Failure {
     Failure::from(Problem::from(fault))
         .showing(&ProfileView::from(pending.profile()))
-        .saying(format!(
-            "The twelve words of {} are",
-            pending.profile().name
-        ))
+        .saying(of_vendor(Phrase::ToldVendorWords, &pending.profile().name))
         .saying(words(pending))
-        .saying("When they are right: keyferry vendor add FILE --fingerprint \"WORDS\"")
+        .saying(Phrase::NextWordsRight.fill(
+            LANGUAGE,
+            &[(
+                "command",
+                "keyferry vendor add FILE --fingerprint \"WORDS\"",
+            )],
+        ))
 }
 
 /// Two lines of six, as people compare them by voice.
@@ -136,7 +140,9 @@ pub(crate) fn list(client: &Client) -> Result<Reply, Failure> {
         vendors: views.collect(),
     });
     Ok(if vendors.is_empty() {
-        reply.saying("This computer trusts no vendor yet. Next: keyferry vendor add FILE.kfv")
+        reply
+            .saying(Phrase::ToldNoVendors.text(LANGUAGE))
+            .saying(next("keyferry vendor add FILE.kfv"))
     } else {
         reply.printing(table.to_string())
     })
@@ -154,7 +160,7 @@ pub(crate) fn remove(client: &Client, text: &str) -> Result<Reply, Failure> {
         return Err(Problem::from(VendorFault::Unknown).into());
     };
     client.remove_vendor(&vendor.id()).map_err(Problem::from)?;
-    let told = format!("This computer no longer trusts {}.", vendor.profile.name);
+    let told = of_vendor(Phrase::ToldVendorRemoved, &vendor.profile.name);
     Ok(Reply::of(&RemovedView {
         vendor: VendorView::from(vendor),
     })

@@ -1,0 +1,134 @@
+//! A product as people name it, and as they read how it stands.
+
+use keyferry_catalogue::{Code, Phrase, Problem};
+use keyferry_client::{Client, ProductStanding, RequestSummary};
+use keyferry_license::Action;
+use keyferry_terminal::{LANGUAGE, Table};
+use keyferry_token::{ProductCode, TokenKind};
+
+use super::carry::delivered_command;
+use crate::views::sentences;
+
+/// A product by its code, or by the name that people see. What is neither is not repeated: it may
+/// be an activation code.
+///
+/// # Errors
+/// `product_not_here`, `product_code_refused`; those of reading the store.
+pub(crate) fn find(client: &Client, text: &str) -> Result<ProductStanding, Problem> {
+    if let Ok(code) = ProductCode::new(text) {
+        return Ok(client.standing(&code)?);
+    }
+    let mut products = client.products()?.into_iter();
+    products
+        .find(|found| found.name.as_str().eq_ignore_ascii_case(text.trim()))
+        .ok_or_else(|| Problem::new(Code::ProductCodeRefused))
+}
+
+/// How a product stands: sentences, what waits, and the next step.
+pub(crate) fn paragraph(found: &ProductStanding) -> String {
+    let mut lines = vec![format!("{} ({})", found.name, found.product)];
+    let mut say = |line: String| lines.push(format!("  {line}"));
+    let fill = |phrase: Phrase, args: &[(&str, &str)]| phrase.fill(LANGUAGE, args);
+    say(sentences(&found.standing));
+    if let Some(near) = end_near(found) {
+        say(near);
+    }
+    if let Some(problem) = &found.standing.problem {
+        let step = problem.next_step(LANGUAGE);
+        say(fill(Phrase::NextStep, &[("step", &step)]));
+    }
+    let requests = [
+        (TokenKind::ActivationRequest, &found.request),
+        (TokenKind::TimeRequest, &found.time_request),
+    ];
+    for (kind, request) in requests {
+        for line in request.iter().flat_map(|request| waiting(kind, request)) {
+            say(line);
+        }
+    }
+    if let Some(made) = found
+        .deactivation
+        .as_ref()
+        .filter(|made| made.delivered_at.is_none())
+    {
+        say(fill(
+            Phrase::ToldUndelivered,
+            &[("reference", &made.reference)],
+        ));
+    }
+    if let Some(grant) = &found.grant {
+        let activation = grant.activation.to_string();
+        say(fill(Phrase::ToldActivation, &[("activation", &activation)]));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The announcement of an end that is near.
+fn end_near(found: &ProductStanding) -> Option<String> {
+    let until = found
+        .standing
+        .until
+        .filter(|_| found.end_is_near)?
+        .to_string();
+    let days = found.days_left?.to_string();
+    let args = [("until", until.as_str()), ("days", &days)];
+    Some(Phrase::StandingEndNear.fill(LANGUAGE, &args))
+}
+
+/// A request that waits, and what the vendor said to it.
+fn waiting(kind: TokenKind, request: &RequestSummary) -> Vec<String> {
+    let args = [("kind", kind.name()), ("reference", &request.reference)];
+    match &request.refused {
+        None => vec![Phrase::ToldWaiting.fill(LANGUAGE, &args)],
+        Some(refused) => vec![
+            Phrase::ToldRefused.fill(LANGUAGE, &args),
+            format!("  {}", refused.problem.message(LANGUAGE)),
+            format!("  {}", refused.problem.next_step(LANGUAGE)),
+        ],
+    }
+}
+
+/// What can be done about a product, each with the command to type.
+pub(crate) fn actions(found: &ProductStanding) -> String {
+    let mut table = Table::plain();
+    for action in &found.actions {
+        for (command, phrase) in commands(*action, &found.product) {
+            table.row([format!("    {command}"), phrase.text(LANGUAGE).to_owned()]);
+        }
+    }
+    format!("  {}\n{table}", Phrase::ToldActions.text(LANGUAGE))
+}
+
+fn commands(action: Action, product: &ProductCode) -> Vec<(String, Phrase)> {
+    match action {
+        Action::Activate => vec![("keyferry activate CODE".to_owned(), Phrase::ActionActivate)],
+        Action::Refresh => vec![("keyferry apply FILE".to_owned(), Phrase::ActionRefresh)],
+        Action::Deactivate => {
+            let command = format!("keyferry deactivate {product} --yes");
+            vec![(command, Phrase::ActionDeactivate)]
+        }
+        Action::Move => {
+            let command = format!("keyferry move {product} --request FILE --yes");
+            vec![(command, Phrase::ActionMove)]
+        }
+        Action::Emergency => {
+            let command = format!("keyferry emergency {product} --yes");
+            vec![(command, Phrase::ActionEmergency)]
+        }
+        Action::Clock => {
+            let command = format!("keyferry clock request {product} --out FILE");
+            vec![(command, Phrase::ActionClock)]
+        }
+        Action::Deliver => vec![
+            (
+                format!("keyferry deactivation show {product} --out FILE"),
+                Phrase::ActionDeliver,
+            ),
+            (delivered_command(product), Phrase::ActionDelivered),
+        ],
+        Action::Help => {
+            let command = format!("keyferry status-code {product}");
+            vec![(command, Phrase::ActionHelp)]
+        }
+    }
+}
