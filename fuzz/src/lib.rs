@@ -5,4 +5,4 @@ mod weak_rsa;
 mod wrapping;
 
 pub use weak_rsa::WeakRsa;
-pub use wrapping::{Cast, Signer, is_readable, opened_request, signed};
+pub use wrapping::{Cast, Signer, is_readable, opened, signed, signed_token};

@@ -7,8 +7,8 @@ use aes_gcm::{
 use data_encoding::BASE64;
 use keyferry_token::{
     ContentKey, DeviceId, DeviceSigningKey, ExchangePublicKey, ExchangeSecretKey, KeyId,
-    OpenedToken, ParseFault, SealedToken, SignedProfile, SignerFault, VendorId, VendorKeys,
-    VendorPublicKey, VendorSigner, VerifyFault,
+    OpenedToken, ParseFault, SealedToken, SignedProfile, SignerFault, TokenKind, VendorId,
+    VendorKeys, VendorPublicKey, VendorSigner, VerifyFault,
 };
 use p256::{
     SecretKey,
@@ -102,6 +102,22 @@ pub enum Signer {
     Vendor,
 }
 
+/// A kind's `typ` as it is encoded in headers.
+fn typ(kind: TokenKind) -> [u8; 3] {
+    let [.., high, low] = kind.typ().to_be_bytes();
+    [0x19, high, low]
+}
+
+/// Any payload, signed as a token of this kind by whoever signs such tokens.
+pub fn signed_token(cast: &Cast, kind: TokenKind, payload: &[u8]) -> Vec<u8> {
+    let signer = if kind.from_device() {
+        Signer::Device
+    } else {
+        Signer::Vendor
+    };
+    signed(cast, signer, &typ(kind), payload)
+}
+
 /// Any payload, signed, under this encoded `typ`.
 pub fn signed(cast: &Cast, signer: Signer, typ: &[u8], payload: &[u8]) -> Vec<u8> {
     let protected = match signer {
@@ -163,16 +179,16 @@ pub fn is_readable(payload: &[u8]) -> bool {
     )
 }
 
-/// Any content, sealed as a request to the published vendor and opened again with its content key,
-/// which leaves out the costly key agreement.
+/// Any content, sealed as a device's token of this kind to the published vendor and opened again with
+/// its content key, which leaves out the costly key agreement.
 ///
 /// # Errors
 /// The reader's, of the content.
-pub fn opened_request(cast: &Cast, content: &[u8]) -> Result<OpenedToken, ParseFault> {
-    const PROTECTED: &[u8] = &[0xa2, 1, 3, 0x10, 0x19, 0xfd, 0xe9];
+pub fn opened(cast: &Cast, kind: TokenKind, content: &[u8]) -> Result<OpenedToken, ParseFault> {
+    let protected = [&[0xa2, 1, 3, 0x10][..], &typ(kind)].concat();
     let (key, iv) = ([9; 32], [8; 12]);
     let mut aad = [&[0x83, 0x67], &b"Encrypt"[..]].concat();
-    bstr(&mut aad, PROTECTED);
+    bstr(&mut aad, &protected);
     bstr(&mut aad, b"");
     let content = Payload {
         msg: content,
@@ -183,7 +199,7 @@ pub fn opened_request(cast: &Cast, content: &[u8]) -> Result<OpenedToken, ParseF
         .expect("memory");
 
     let mut out = vec![0xd8, 0x60, 0x84];
-    bstr(&mut out, PROTECTED);
+    bstr(&mut out, &protected);
     out.extend([0xa1, 5]);
     bstr(&mut out, &iv);
     bstr(&mut out, &content);

@@ -3,8 +3,8 @@
 
 use std::sync::LazyLock;
 
-use keyferry_fuzz::{Cast, Signer, is_readable, signed};
-use keyferry_token::{ActivationResponse, SeatStatus, SignedToken};
+use keyferry_fuzz::{Cast, is_readable, signed_token};
+use keyferry_token::{ActivationResponse, SeatStatus, SignedToken, TokenKind};
 use libfuzzer_sys::fuzz_target;
 
 static CAST: LazyLock<Cast> = LazyLock::new(Cast::new);
@@ -13,8 +13,7 @@ fuzz_target!(|payload: &[u8]| {
     if !is_readable(payload) {
         return;
     }
-    // `typ` 65002.
-    let bytes = signed(&CAST, Signer::Vendor, &[0x19, 0xfd, 0xea], payload);
+    let bytes = signed_token(&CAST, TokenKind::ActivationResponse, payload);
     let Ok(token) = SignedToken::parse(&bytes) else {
         return;
     };
