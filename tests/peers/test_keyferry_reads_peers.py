@@ -63,6 +63,68 @@ def test_a_response(keyferry, peer):
     assert said["holder"] == "Werk Süd"
 
 
+def to_vendor(peer, claims, typ):
+    signed = peer.sign(encoded(claims), "device-signing", "ES256", typ)
+    return peer.seal(signed, "vendor-exchange", typ, os.urandom(12))
+
+
+def to_device(peer, claims, typ):
+    kid = published.kid("vendor-signing")
+    signed = peer.sign(encoded(claims), "vendor-signing", "PS256", typ, kid)
+    return peer.seal(signed, "device-exchange", typ, os.urandom(12))
+
+
+def test_a_refresh(keyferry, peer):
+    data = to_device(peer, wire.refresh_claims(), wire.REFRESH)
+    said = keyferry.reads(data)
+    assert said == keyferry.reads(armor("REFRESH", data))
+    assert said["sequence"] == wire.NOW + 1
+    assert said["lease_expires_at"] == wire.NOW + 30 * 86400
+
+
+def test_a_deactivation(keyferry, peer):
+    data = to_vendor(peer, wire.deactivation_claims(), wire.DEACTIVATION)
+    said = keyferry.reads(data)
+    assert said == keyferry.reads(armor("DEACTIVATION", data))
+    assert said["device"] == published.crockford(published.DEVICE)
+    assert said["reason"] == "repair"
+    assert said["sequence"] == wire.NOW + 1
+    assert said["emergency_runs"] == [wire.NOW - 86400, wire.NOW]
+
+
+def test_a_time_request_and_its_answer(keyferry, peer):
+    asked = to_vendor(peer, wire.time_request_claims(), wire.TIME_REQUEST)
+    request = keyferry.reads(asked)
+    assert request == keyferry.reads(armor("TIME REQUEST", asked))
+    told = to_device(peer, wire.time_claims(bytes.fromhex(request["id"])), wire.TIME)
+    said = keyferry.reads(told)
+    assert said == keyferry.reads(armor("TIME", told))
+    assert said["challenge"] == request["challenge"] == bytes(range(16)).hex()
+    assert said["answers"] == request["id"]
+
+
+def test_a_refusal(keyferry, peer):
+    answers = sha256(b"some request").digest()
+    data = {"seats": "3", "colour": "blue"}
+    refusal = to_device(peer, wire.refusal_claims(answers, "no_free_seat", data), wire.REFUSAL)
+    said = keyferry.reads(refusal)
+    assert said == keyferry.reads(armor("REFUSAL", refusal))
+    assert (said["told"], said["data"]) == ("no_free_seat", {"seats": "3"})
+    newer = to_device(peer, wire.refusal_claims(answers, "moon_in_the_wrong_phase"), wire.REFUSAL)
+    said = keyferry.reads(newer)
+    assert (said["told"], said["data"]) == ("refused_by_vendor", {"reason": "moon_in_the_wrong_phase"})
+
+
+def test_a_status(keyferry, peer):
+    data = to_vendor(peer, wire.status_claims(), wire.STATUS)
+    said = keyferry.reads(data)
+    assert said == keyferry.reads(armor("STATUS", data))
+    assert (said["state"], said["reason"]) == ("blocked", 507)
+    assert said["changed"] == ["machine_id", "network_adapter"]
+    assert said["activation"] is said["exchange_key"] is None
+    assert said["store_repaired"] is True
+
+
 def test_their_tokens_are_as_long_as_ours(keyferry, peer):
     """The size in bytes follows from the claims alone, whoever encodes them."""
     signed = peer.opened(keyferry.wrote("request.kft"), "vendor-exchange")

@@ -8,8 +8,10 @@ import pytest
 
 VECTORS = Path(published.KEYS).parent
 SIGNERS = {"license": "vendor-signing", "vendor_profile": "vendor-profile"}
-READERS = {"activation_request": "vendor-exchange", "activation_response": "device-exchange"}
-SENDERS = {"activation_request": "device-signing", "activation_response": "vendor-signing"}
+FROM_DEVICE = ("activation_request", "deactivation", "time_request", "status")
+FROM_VENDOR = ("activation_response", "refresh", "time", "refusal")
+READERS = dict.fromkeys(FROM_DEVICE, "vendor-exchange") | dict.fromkeys(FROM_VENDOR, "device-exchange")
+SENDERS = dict.fromkeys(FROM_DEVICE, "device-signing") | dict.fromkeys(FROM_VENDOR, "vendor-signing")
 
 
 def read(file):

@@ -8,7 +8,8 @@ from hashlib import sha256
 import cbor2
 import published
 
-REQUEST, RESPONSE = 65001, 65002
+REQUEST, RESPONSE, REFRESH, DEACTIVATION = 65001, 65002, 65003, 65004
+TIME_REQUEST, TIME, REFUSAL, STATUS = 65005, 65006, 65007, 65008
 LICENSE = "application/keyferry-license"
 OWN = -65537
 NOW = 1_795_406_400
@@ -73,17 +74,33 @@ def component(kind, value):
     return hmac.new(key, bytes([kind]) + value.encode(), sha256).digest()[:8]
 
 
+def status_code(fields):
+    """A status code from its fields, the most significant first: value and width."""
+    bits = "".join(f"{value:0{width}b}" for value, width in fields)
+    symbols = [int(bits[at : at + 5], 2) for at in range(0, len(bits), 5)]
+    symbols.append(check_symbol(symbols))
+    return published.grouped("".join(published.CROCKFORD[symbol] for symbol in symbols))
+
+
 # Every map below is written in the order of its encoded keys: that is the one encoding there is.
 
 
-def request_claims():
+def from_device(number, own):
+    """The claims of a device's token: those that all have, then its own."""
     x, y = published.coordinates("device-signing")
+    common = {1: 1, 2: published.VENDOR, 3: PRODUCT, 4: published.kid("vendor-exchange"), 5: number}
+    cnf = {1: {1: 2, -1: 1, -2: x, -3: bool(y[-1] & 1)}}
+    return {6: NOW, 8: cnf, OWN: common | own}
+
+
+def from_vendor(own):
+    """The claims of a vendor's token: those that all have, then its own."""
+    common = {1: 1, 2: published.VENDOR, 3: PRODUCT, 4: published.DEVICE}
+    return {6: NOW, OWN: common | own}
+
+
+def request_claims():
     own = {
-        1: 1,
-        2: published.VENDOR,
-        3: PRODUCT,
-        4: published.kid("vendor-exchange"),
-        5: 7,
         6: bytes(range(15)),
         7: published.compressed("device-exchange"),
         8: {1: component(1, "machine"), 5: component(5, "disk")},
@@ -91,14 +108,13 @@ def request_claims():
         10: "Python",
         11: "1.0",
     }
-    cnf = {1: {1: 2, -1: 1, -2: x, -3: bool(y[-1] & 1)}}
-    return {6: NOW, 8: cnf, OWN: own}
+    return from_device(7, own)
 
 
-def response_claims(answers):
-    grant = {
+def grant(sequence):
+    return {
         1: b"activation",
-        2: NOW,
+        2: sequence,
         3: 1,
         4: NOW + 30 * 86400,
         5: 7 * 86400,
@@ -107,8 +123,45 @@ def response_claims(answers):
         10: {1: component(1, "machine"), 5: component(5, "disk")},
         11: 60,
     }
-    own = {1: 1, 2: published.VENDOR, 3: PRODUCT, 4: published.DEVICE, 12: answers, 13: grant}
-    return {6: NOW, OWN: own}
+
+
+def response_claims(answers):
+    return from_vendor({12: answers, 13: grant(NOW)})
+
+
+def refresh_claims():
+    return from_vendor({13: grant(NOW + 1)})
+
+
+def deactivation_claims():
+    runs = [NOW - 86400, NOW]
+    return from_device(8, {9: "Prüfstand 3", 14: b"activation", 15: NOW + 1, 16: 3, 18: runs})
+
+
+def time_request_claims():
+    own = {
+        7: published.compressed("device-exchange"),
+        9: "Prüfstand 3",
+        14: b"activation",
+        17: bytes(range(16)),
+    }
+    return from_device(9, own)
+
+
+def time_claims(answers):
+    return from_vendor({12: answers, 17: bytes(range(16))})
+
+
+def refusal_claims(answers, code, data=None):
+    own = {12: answers, 19: code}
+    if data:
+        own[20] = dict(sorted(data.items(), key=lambda pair: cbor2.dumps(pair[0])))
+    return from_vendor(own)
+
+
+def status_claims():
+    own = {9: "Prüfstand 3", 10: "Python", 11: "1.0", 21: 7, 22: 507, 25: NOW + 5, 26: [1, 6], 27: True}
+    return from_device(10, own)
 
 
 def license_claims():
