@@ -1,19 +1,11 @@
 // The whole way, by keyboard alone: from an empty computer to a program that runs.
 import { screen } from "@testing-library/svelte";
-import type { UserEvent } from "@testing-library/user-event";
 import { expect, it } from "vitest";
 
 import type { HomeView } from "../src/lib/views";
-import { arriveAt, open } from "./open";
+import { arriveAt, open, tabTo } from "./open";
 import { brought } from "./shell";
 import * as views from "./views";
-
-/** Tabs until the thing with this name has the focus. */
-async function tabTo(user: UserEvent, role: "button" | "tab" | "textbox", name: string): Promise<void> {
-  const wanted = await screen.findByRole(role, { name });
-  for (let presses = 0; presses < 40 && document.activeElement !== wanted; presses += 1) await user.tab();
-  expect(wanted).toHaveFocus();
-}
 
 it("activates a program without a mouse", async () => {
   const home: HomeView = { device_label: "Bench 4", vendors: [], products: [] };

@@ -63,3 +63,10 @@ export async function expectAccessible(): Promise<void> {
   const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
   expect(told).toEqual([]);
 }
+
+/** Tabs until the thing with this name has the focus. */
+export async function tabTo(user: UserEvent, role: "button" | "tab" | "textbox" | "radio", name: string): Promise<void> {
+  const wanted = await screen.findByRole(role, { name });
+  for (let presses = 0; presses < 40 && document.activeElement !== wanted; presses += 1) await user.tab();
+  expect(wanted).toHaveFocus();
+}

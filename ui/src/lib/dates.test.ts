@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { daysLeft, deadline, longDate, longTime, shortDate } from "./dates";
+import { daysLeft, deadline, duration, longDate, longTime, shortDate } from "./dates";
 
 const NOON = "2027-03-03T12:00:00Z";
 const now = Date.parse("2026-11-23T12:00:00Z");
@@ -27,5 +27,11 @@ describe("dates", () => {
   it("counts whole days and never below none", () => {
     expect(daysLeft("2026-11-25T11:00:00Z", now)).toBe(1);
     expect(daysLeft("2026-11-20T11:00:00Z", now)).toBe(0);
+  });
+
+  it("tells a length in days, or in hours where it is no number of days", () => {
+    expect(duration(3 * 86_400)).toBe("3 days");
+    expect(duration(86_400)).toBe("1 day");
+    expect(duration(36 * 3_600)).toBe("36 hours");
   });
 });

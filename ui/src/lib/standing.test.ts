@@ -39,6 +39,18 @@ describe("standingWords", () => {
     expect(nextStep).not.toBeNull();
   });
 
+  it("names what no longer fits where that is why it does not run", () => {
+    const { differs, sentences } = standingWords({
+      ...standing,
+      state: "blocked",
+      reason: "wrong_device",
+      until: null,
+      changed: ["system_disk", "cpu"],
+    });
+    expect(sentences).toBe("The license does not fit this computer.");
+    expect(differs).toBe("What differs: system disk and processor.");
+  });
+
   it("has words for a state without a reason", () => {
     for (const state of [
       "unlicensed",

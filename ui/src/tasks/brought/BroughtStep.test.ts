@@ -22,3 +22,32 @@ it("says of several files what each did, and leads on from each", async () => {
   await user.click(button("Show the details of Acme CAD 2027"));
   await arriveAt("Acme CAD 2027 is activated");
 });
+
+it("tells of refreshes, clocks and refusals among several", async () => {
+  const { user, shell } = open();
+  await arriveAt("Your programs");
+  shell.drop([
+    brought("refreshed", "refresh.kft"),
+    brought("clock_mended", "time.kft"),
+    brought("refused", "refusal.kft"),
+  ]);
+  await arriveAt("3 files were read");
+  expect(
+    screen.getAllByRole("heading", { level: 2 }).map(({ textContent }) => textContent),
+  ).toEqual([
+    "The license for Acme CAD 2027 was refreshed",
+    "The clock no longer stops Acme CAD 2027",
+    "The vendor refused the request for Acme CAD 2027",
+  ]);
+  await user.click(button("Show what to do about Acme CAD 2027"));
+  await arriveAt("The vendor refused the request for Acme CAD 2027");
+  await user.click(button("Back"));
+  const [refreshed, mended] = screen.getAllByRole("button", {
+    name: "Show the details of Acme CAD 2027",
+  });
+  await user.click(mended ?? document.body);
+  await arriveAt("The clock no longer stops Acme CAD 2027");
+  await user.click(button("Back"));
+  expect(refreshed).toBeDefined();
+  await arriveAt("3 files were read");
+});

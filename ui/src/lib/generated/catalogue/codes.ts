@@ -199,6 +199,7 @@ export type Phrase =
   | "told_ready"
   | "told_shown_again"
   | "told_written"
+  | "told_together"
   | "told_qr_written"
   | "told_in_place"
   | "told_changes"

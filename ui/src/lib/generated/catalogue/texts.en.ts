@@ -710,6 +710,7 @@ export const texts: Texts = {
     told_ready: "Ready: {kind} {reference} for {product} on “{label}”.",
     told_shown_again: "This is the same as before: {kind} {reference}.",
     told_written: "It is in {path}.",
+    told_together: "The new computer's request is in it, too.",
     told_qr_written: "Its QR code is in {path}.",
     told_in_place: "The {kind} {reference} is in place.",
     told_changes: "Changed",
