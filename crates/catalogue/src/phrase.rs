@@ -115,6 +115,7 @@ phrases! {
     ToldReady "told_ready" { kind: Kind, reference: Text, product: Text, label: Text };
     ToldShownAgain "told_shown_again" { kind: Kind, reference: Text };
     ToldWritten "told_written" { path: Text };
+    ToldTogether "told_together" {};
     ToldQrWritten "told_qr_written" { path: Text };
     ToldInPlace "told_in_place" { kind: Kind, reference: Text };
     ToldChanges "told_changes" {};

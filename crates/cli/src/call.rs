@@ -10,7 +10,7 @@ use clap_complete::Shell;
 use keyferry_terminal::{Destination, Manner, Source, text};
 use keyferry_token::Label;
 
-pub(crate) use leave::{Deactivate, Deactivation, Move, Reset};
+pub(crate) use leave::{Deactivate, Deactivation, Move, ReasonArgument, Reset};
 pub(crate) use support::{Clock, ClockCommand, Report};
 
 /// Licenses for a computer without a network

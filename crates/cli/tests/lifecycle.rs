@@ -122,11 +122,9 @@ fn a_refusal_ends_with_what_the_vendor_refused_for() {
     insta::assert_snapshot!(stage.run(["status", PRODUCT]).transcript(), @r"
     $ keyferry status com.acme.cad
     Acme CAD (com.acme.cad)
-      The request is made; the answer of the vendor is not here yet.
-      Next: Bring the answer of the vendor to this computer.
       Refused by the vendor: activation request <reference>
-        All seats of this activation code are taken (seats: 3).
-        Ask the vendor for another seat.
+      All seats of this activation code are taken (seats: 3).
+      Next: Ask the vendor for another seat.
       What can be done now:
         keyferry activate CODE             Activate the program with its activation code
         keyferry status-code com.acme.cad  Get a code that tells support how it stands
@@ -178,14 +176,15 @@ fn a_seat_is_given_up_shown_again_and_delivered() {
     - A deactivation is made and kept here; it can be shown again until you confirm that it was delivered.
     - You take it to Acme, and the seat becomes free for another computer.
     What the deactivation will say:
-      Kind                deactivation
-      Program             Acme CAD (com.acme.cad)
-      Vendor              Acme (<vendor id>)
-      Activation          <id>
-      Sequence number     1795406400
-      Computer name       cad-07
-      Device key          <device id>
-      Only readable by    Acme (<key id>)
+      Kind              deactivation
+      Program           Acme CAD (com.acme.cad)
+      Vendor            Acme (<vendor id>)
+      Activation        <id>
+      Sequence number   1795406400
+      Computer name     cad-07
+      Device key        <device id>
+      Only readable by  Acme (<key id>)
+      Reason            Another reason.
     ! Nothing has been changed yet.
     ! To do it: keyferry deactivate com.acme.cad --yes
     = 0
@@ -207,11 +206,11 @@ fn a_seat_is_given_up_shown_again_and_delivered() {
     ]);
     insta::assert_snapshot!(given_up.transcript(), @r"
     $ keyferry deactivate com.acme.cad --yes --reason not-needed --out /dir/deactivation.kft
+    ! Acme CAD no longer runs on this computer.
     ! Ready: deactivation <reference> for Acme CAD on “cad-07”.
     ! It is in /dir/deactivation.kft.
     ! Next: take it to Acme, at https://license.acme.example or by hand.
     ! When Acme has it: keyferry deactivation delivered com.acme.cad
-    ! Acme CAD no longer runs on this computer.
     = 0
     ");
     insta::assert_snapshot!(stage.run(["status", PRODUCT]).transcript(), @r"
@@ -286,27 +285,29 @@ fn two_computers_share_one_trip() {
     - You take the answer to the new computer and apply it there.
     - If the old computer does not start any more, activate the new one; where no seat is free, have Acme release the lost computer.
     What the deactivation will say:
-      Kind                deactivation
-      Program             Acme CAD (com.acme.cad)
-      Vendor              Acme (<vendor id>)
-      Activation          <id>
-      Sequence number     1795406400
-      Computer name       cad-07
-      Device key          <device id>
-      Only readable by    Acme (<key id>)
+      Kind              deactivation
+      Program           Acme CAD (com.acme.cad)
+      Vendor            Acme (<vendor id>)
+      Activation        <id>
+      Sequence number   1795406400
+      Computer name     cad-07
+      Device key        <device id>
+      Only readable by  Acme (<key id>)
+      Reason            The license moves to another computer.
     ! Nothing has been changed yet.
-    ! To do it: keyferry move com.acme.cad --request FILE --yes
+    ! To do it: keyferry move com.acme.cad --request /dir/new.kft --yes
     = 0
     ");
     let both = stage.arg("both.kft");
     let moved = stage.run(["move", PRODUCT, "--request", &new, "--yes", "--out", &both]);
     insta::assert_snapshot!(moved.transcript(), @r"
     $ keyferry move com.acme.cad --request /dir/new.kft --yes --out /dir/both.kft
+    ! Acme CAD no longer runs on this computer.
     ! Ready: deactivation <reference> for Acme CAD on “cad-07”.
     ! It is in /dir/both.kft.
+    ! The new computer's request is in it, too.
     ! Next: take it to Acme, at https://license.acme.example or by hand.
     ! When Acme has it: keyferry deactivation delivered com.acme.cad
-    ! Acme CAD no longer runs on this computer.
     = 0
     ");
     let found = artefacts(&std::fs::read(&both).unwrap());

@@ -226,15 +226,25 @@ const BEGINNINGS: [&[u8]; 3] = [
     b"-----BEGIN KEYFERRY AUDIT HEAD-----",
 ];
 
-/// Whether a file is empty, begins like what is to replace it, or holds an artefact, so that a slip
-/// of the hand costs nobody a document.
+/// Whether a file is empty, is of the kind of what is to replace it, or holds an artefact, so that a
+/// slip of the hand costs nobody a document.
 fn is_ours(path: &Path, new: &[u8]) -> bool {
     let both = |beginning: &&[u8]| new.starts_with(beginning) && begins(path, beginning);
     BEGINNINGS.iter().any(both)
         || read_file(path, MAX_INPUT).is_ok_and(|old| {
             old.is_empty()
+                || is_report(&old) && is_report(new)
                 || Artefact::read(&old).is_ok_and(|found| found.iter().any(Result::is_ok))
         })
+}
+
+/// Whether this is a report for support: the program with its version, and lines that belong to it.
+fn is_report(text: &[u8]) -> bool {
+    let version = |b: &u8| b.is_ascii_digit() || *b == b'.';
+    text.strip_prefix(b"Keyferry ").is_some_and(|text| {
+        let behind = text.iter().position(|b| !version(b)).unwrap_or(0);
+        behind > 0 && text[behind..].starts_with(b"\n  ")
+    })
 }
 
 fn begins(path: &Path, beginning: &[u8]) -> bool {
@@ -272,6 +282,30 @@ mod tests {
             write_file(&file, b"\x89PNG\r\n\x1a\n").unwrap_err().code(),
             Code::FileExists
         );
+    }
+
+    #[test]
+    fn a_report_is_replaced_by_a_report_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("report.txt");
+        write_file(&file, b"Keyferry 0.1.0\n  Made at: today\n").unwrap();
+        write_file(&file, b"Keyferry 0.2.0\n  Made at: tomorrow\n").unwrap();
+        assert!(fs::read(&file).unwrap().ends_with(b"tomorrow\n"));
+        for (old, new) in [
+            ("Keyferry 0.1.0\n  Made at: today\n", "x"),
+            (
+                "Keyferry notes\n  call them\n",
+                "Keyferry 0.1.0\n  Made at: today\n",
+            ),
+            (
+                "Keyferry 0.1.0 is slow\n",
+                "Keyferry 0.1.0\n  Made at: today\n",
+            ),
+        ] {
+            fs::write(&file, old).unwrap();
+            let fault = write_file(&file, new.as_bytes()).unwrap_err();
+            assert_eq!(fault.code(), Code::FileExists, "{old}");
+        }
     }
 
     #[test]

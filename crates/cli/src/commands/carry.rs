@@ -40,6 +40,12 @@ pub(crate) struct Told {
 }
 
 impl Told {
+    /// Says something before everything else.
+    pub(crate) fn first(mut self, line: String) -> Self {
+        self.lines.insert(0, line);
+        self
+    }
+
     /// The reply of a command with these fields.
     pub(crate) fn reply(self, fields: &impl Serialize) -> Reply {
         let reply = self
@@ -109,6 +115,9 @@ fn lines(carried: &Carried, view: &CarriedView) -> Vec<String> {
             .as_deref()
             .map(|file| place(Phrase::ToldWritten, file)),
     );
+    if carried.companion.is_some() {
+        lines.push(Phrase::ToldTogether.text(LANGUAGE).to_owned());
+    }
     lines.extend(
         view.qr
             .as_ref()

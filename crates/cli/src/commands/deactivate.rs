@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::carry::{CarriedView, hand_over};
 use super::plan::Plan;
 use super::product::find;
-use crate::call::{Deactivate, Place};
+use crate::call::{Deactivate, Place, ReasonArgument};
 
 #[derive(Serialize)]
 struct DeactivatedView {
@@ -44,10 +44,15 @@ pub(crate) fn run(
 ) -> Result<Reply, Failure> {
     let found = find(client, &call.product)?;
     if call.dry_run {
-        let command = format!("keyferry deactivate {} --yes", found.product);
-        return Ok(Plan::of(client, &found.product)?
-            .to_deactivate()
-            .reply(&command));
+        let reason = match call.reason {
+            ReasonArgument::Other => "",
+            ReasonArgument::Moving => " --reason moving",
+            ReasonArgument::NotNeeded => " --reason not-needed",
+            ReasonArgument::Repair => " --reason repair",
+        };
+        let command = format!("keyferry deactivate {} --yes{reason}", found.product);
+        let plan = Plan::of(client, &found.product, call.reason.into())?;
+        return Ok(plan.to_deactivate().reply(&command));
     }
     confirm(terminal, &found, call.yes)?;
     let carried = client
@@ -59,7 +64,7 @@ pub(crate) fn run(
         reason: reason(&carried),
         carried: view,
     };
-    Ok(told.reply(&view).saying(stopped(&carried)))
+    Ok(told.first(stopped(&carried)).reply(&view))
 }
 
 /// Asks before a seat is given up. What was given up before is only shown again.

@@ -2,7 +2,8 @@
 
 use keyferry_catalogue::Problem;
 use keyferry_client::{Client, MoveRequest};
-use keyferry_terminal::{Failure, Reply, Terminal};
+use keyferry_terminal::{Failure, Reply, Source, Terminal};
+use keyferry_token::DeactivationReason;
 use serde::Serialize;
 
 use super::carry::{CarriedView, hand_over};
@@ -42,14 +43,11 @@ pub(crate) fn run(
         .map(|file| read(client, terminal, file))
         .transpose()?;
     if call.dry_run {
-        let file = if request.is_some() {
-            " --request FILE"
-        } else {
-            ""
-        };
+        let file = call.request.as_ref();
+        let file = file.map_or_else(String::new, |file| format!(" --request {}", quoted(file)));
         let command = format!("keyferry move {}{file} --yes", found.product);
-        let plan = Plan::of(client, &found.product)?.to_move(request.is_some());
-        return Ok(plan.reply(&command));
+        let plan = Plan::of(client, &found.product, DeactivationReason::Moving)?;
+        return Ok(plan.to_move(request.is_some()).reply(&command));
     }
     confirm(terminal, &found, call.yes)?;
     let carried = client
@@ -66,14 +64,24 @@ pub(crate) fn run(
         }),
         carried: view,
     };
-    Ok(told.reply(&view).saying(stopped(&carried)))
+    Ok(told.first(stopped(&carried)).reply(&view))
 }
 
 fn read(
     client: &Client,
     terminal: &mut Terminal<'_, '_>,
-    file: &keyferry_terminal::Source,
+    file: &Source,
 ) -> Result<MoveRequest, Failure> {
     let bytes = terminal.read(file)?;
     Ok(client.read_move_request(&bytes).map_err(Problem::from)?)
+}
+
+/// A file as a shell takes it.
+fn quoted(file: &Source) -> String {
+    let file = file.to_string();
+    if file.contains(char::is_whitespace) {
+        format!("\"{file}\"")
+    } else {
+        file
+    }
 }

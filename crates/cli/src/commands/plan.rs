@@ -1,9 +1,9 @@
 //! What would happen if a seat were given up, told before anything is changed.
 
-use keyferry_catalogue::{Phrase, Problem};
+use keyferry_catalogue::{Holds, Phrase, Problem};
 use keyferry_client::{Client, DeactivationPlan};
 use keyferry_terminal::{LANGUAGE, Reply, Table};
-use keyferry_token::ProductCode;
+use keyferry_token::{DeactivationReason, ProductCode};
 use serde::Serialize;
 
 use crate::views::{ClaimView, VendorView, claim_row};
@@ -18,12 +18,14 @@ struct PlanView<'p> {
     label: Option<String>,
     activation_id: Option<String>,
     works_until: Option<String>,
+    reason: &'static str,
     claims: Vec<ClaimView>,
 }
 
 /// What would happen, step by step.
 pub(crate) struct Plan {
     plan: DeactivationPlan,
+    reason: DeactivationReason,
     steps: Vec<String>,
 }
 
@@ -32,9 +34,14 @@ impl Plan {
     ///
     /// # Errors
     /// Those of [`Client::deactivation_plan`].
-    pub(crate) fn of(client: &Client, product: &ProductCode) -> Result<Self, Problem> {
+    pub(crate) fn of(
+        client: &Client,
+        product: &ProductCode,
+        reason: DeactivationReason,
+    ) -> Result<Self, Problem> {
         let mut plan = Self {
             plan: client.deactivation_plan(product)?,
+            reason,
             steps: Vec::new(),
         };
         let name = plan.plan.product.name.clone();
@@ -89,12 +96,18 @@ impl Plan {
             label: grant.map(|grant| grant.label.to_string()),
             activation_id: grant.map(|grant| grant.activation.to_string()),
             works_until: plan.works_until.map(|until| until.to_string()),
+            reason: self.reason.name(),
             claims: plan.claims.iter().map(ClaimView::from).collect(),
         };
         let mut claims = Table::plain();
         for claim in &plan.claims {
-            claims.row(claim_row(claim).map(|cell| format!("  {cell}")));
+            let [name, value] = claim_row(claim);
+            claims.row([format!("  {name}"), value]);
         }
+        claims.row([
+            format!("  {}", Phrase::ClaimReason.text(LANGUAGE)),
+            Holds::Reason.in_words(self.reason.name(), LANGUAGE),
+        ]);
         let steps: Vec<String> = self.steps.iter().map(|step| format!("- {step}")).collect();
         Reply::of(&view)
             .printing(steps.join("\n"))

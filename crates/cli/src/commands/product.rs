@@ -29,13 +29,16 @@ pub(crate) fn paragraph(found: &ProductStanding) -> String {
     let mut lines = vec![format!("{} ({})", found.name, found.product)];
     let mut say = |line: String| lines.push(format!("  {line}"));
     let fill = |phrase: Phrase, args: &[(&str, &str)]| phrase.fill(LANGUAGE, args);
-    say(sentences(&found.standing));
-    if let Some(near) = end_near(found) {
-        say(near);
-    }
-    if let Some(problem) = &found.standing.problem {
-        let step = problem.next_step(LANGUAGE);
-        say(fill(Phrase::NextStep, &[("step", &step)]));
+    // An answer that says no is an answer: nothing else is to be waited for.
+    let refused = found
+        .request
+        .as_ref()
+        .and_then(|request| request.refused.as_ref());
+    if found.standing.reason() != Some(Code::AwaitingAnswer) || refused.is_none() {
+        say(sentences(&found.standing));
+        let problem = found.standing.problem.as_ref();
+        end_near(found).into_iter().for_each(&mut say);
+        problem.map(next).into_iter().for_each(&mut say);
     }
     let requests = [
         (TokenKind::ActivationRequest, &found.request),
@@ -82,10 +85,15 @@ fn waiting(kind: TokenKind, request: &RequestSummary) -> Vec<String> {
         None => vec![Phrase::ToldWaiting.fill(LANGUAGE, &args)],
         Some(refused) => vec![
             Phrase::ToldRefused.fill(LANGUAGE, &args),
-            format!("  {}", refused.problem.message(LANGUAGE)),
-            format!("  {}", refused.problem.next_step(LANGUAGE)),
+            refused.problem.message(LANGUAGE),
+            next(&refused.problem),
         ],
     }
+}
+
+fn next(problem: &Problem) -> String {
+    let step = problem.next_step(LANGUAGE);
+    Phrase::NextStep.fill(LANGUAGE, &[("step", &step)])
 }
 
 /// What can be done about a product, each with the command to type.

@@ -100,6 +100,7 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::ToldReady => "Ready: {kind} {reference} for {product} on “{label}”.",
         P::ToldShownAgain => "This is the same as before: {kind} {reference}.",
         P::ToldWritten => "It is in {path}.",
+        P::ToldTogether => "The new computer's request is in it, too.",
         P::ToldQrWritten => "Its QR code is in {path}.",
         P::ToldInPlace => "The {kind} {reference} is in place.",
         P::ToldChanges => "Changed",
