@@ -224,9 +224,9 @@ fn of_grant(held: GrantHeld<'_>, facts: &Facts<'_>, device: &Match) -> Standing 
     } else {
         Standing::with_reason(State::Blocked, wrong_device(&device.changed))
     };
+    // No run passes the end of the subscription, so what is lifted is the lease or the device.
     let lifted = facts
         .emergency
-        .filter(|_| !device.within || found.reason() == Some(Code::LeaseEnded))
         .filter(|_| !found.state.runs())
         .and_then(|run| run.running_until(grant, !device.within, now));
     with_lease(match lifted {

@@ -229,6 +229,13 @@ fn a_run_is_not_needed_while_the_lease_lasts() {
 }
 
 #[test]
+fn a_run_that_was_taken_on_another_device_hides_no_grace_on_its_own() {
+    let standing = taken(31, run(30)).with(&allowing(true));
+    assert_eq!(standing, Scene::at(in_days(31)).with(&allowing(true)));
+    assert_eq!(standing.state, State::Grace);
+}
+
+#[test]
 fn what_was_kept_about_a_run_counts_as_far_as_the_grant_allows_it() {
     let forged = EmergencyRun {
         started: in_days(40),
