@@ -82,6 +82,7 @@ impl Authority {
                     decide_release(holding.ended(), releases, purchase.product.policy)?;
                     release(&mut connection, &holding, now).await?;
                     entry(Action::ActivationReleased, &holding, origin, now)
+                        .with("held_until", holding.seat.held_until.unix())
                         .write(&mut connection)
                         .await?;
                 }
@@ -182,5 +183,4 @@ fn entry(action: Action, holding: &Holding, origin: &Origin, now: Timestamp) -> 
         .entitlement(Some(holding.entitlement))
         .activation(holding.seat.activation)
         .device(holding.seat.device)
-        .with("held_until", holding.seat.held_until.unix())
 }

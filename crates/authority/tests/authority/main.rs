@@ -8,8 +8,17 @@
 mod audit;
 mod codes;
 mod concurrency;
+mod contact;
+mod deactivation;
 mod door;
+mod entitlement_state;
 mod entitlements;
+mod lost;
+mod proof;
+mod refresh;
+mod refusals;
 mod scene;
 mod seats;
 mod setup;
+mod status;
+mod time;

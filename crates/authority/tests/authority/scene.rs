@@ -12,13 +12,15 @@ use std::{
 };
 
 use keyferry_authority::{
-    Answer, Authority, Clock, InitOptions, IssuedEntitlement, NewEntitlement, NewProduct,
-    OpenOptions, Origin, Policy, Received, Refused,
+    ActivationRecord, Answer, Authority, Clock, Deactivated, EntitlementKey, GivenBack,
+    InitOptions, IssuedEntitlement, NewEntitlement, NewProduct, OpenOptions, Origin, Policy,
+    Received, Refused, SealedAnswer,
 };
-use keyferry_fixtures::{NOW, TestDevice};
+use keyferry_fixtures::{Addressee, NOW, TestDevice};
 use keyferry_token::{
-    ActivationCode, ActivationResponse, EntitlementId, ExchangePublicKey, Feature, Name,
-    ProductCode, Sealed, SealedToken, Seconds, Timestamp, VendorProfile, Verified,
+    ActivationCode, ActivationId, ActivationResponse, EntitlementId, ExchangePublicKey, Feature,
+    FromVendor, Grant, Name, ProductCode, Refresh, Sealed, SealedToken, Seconds, Timestamp,
+    VendorProfile, Verified,
 };
 use sqlx::{Connection as _, SqliteConnection};
 use tempfile::TempDir;
@@ -169,13 +171,66 @@ impl Scene {
         device: &TestDevice,
         answer: &Answer,
     ) -> Verified<ActivationResponse> {
-        SealedToken::parse(&answer.sealed.bytes)
-            .unwrap()
-            .open(&device.exchange)
-            .unwrap()
+        self.open(device, &answer.sealed)
+    }
+
+    /// What a device reads in whatever is sealed to it.
+    pub(crate) fn open<T: FromVendor>(
+        &self,
+        device: &TestDevice,
+        sealed: &SealedAnswer,
+    ) -> Verified<T> {
+        let token = SealedToken::parse(&sealed.bytes).unwrap();
+        assert_eq!((token.kind(), sealed.kind), (T::KIND, T::KIND));
+        let opened = token.open(&device.exchange).unwrap();
+        assert_eq!(opened.signed().id(), sealed.id);
+        opened
             .signed()
-            .verify_from_vendor::<ActivationResponse>(&self.profile.signing_keys(), &device.id())
+            .verify_from_vendor(&self.profile.signing_keys(), &device.id())
             .unwrap()
+    }
+
+    /// Whom devices send their tokens to.
+    pub(crate) fn vendor(&self) -> Addressee {
+        Addressee {
+            vendor: self.profile.vendor,
+            key: self.exchange_key().clone(),
+            product: product(),
+        }
+    }
+
+    /// Activates a device, and reads its grant as the device does.
+    pub(crate) async fn granted(&self, device: &mut TestDevice, code: &ActivationCode) -> Grant {
+        let answer = self.activate(device, code).await;
+        self.read(device, &answer).grant.clone()
+    }
+
+    /// Brings the next deactivation of a device.
+    pub(crate) async fn deactivate(&self, device: &mut TestDevice, grant: &Grant) -> Deactivated {
+        let token = device.deactivate(&self.vendor(), grant);
+        given_back(self.receive(&token).await).outcome
+    }
+
+    /// Refreshes an activation, and reads the refresh as its device does.
+    pub(crate) async fn refresh(&self, device: &TestDevice, activation: ActivationId) -> Grant {
+        let refreshed = self.authority.refresh(activation, &Origin::Local).await;
+        let refresh: Verified<Refresh> = self.open(device, &refreshed.unwrap().sealed);
+        refresh.grant.clone()
+    }
+
+    /// Why an activation is not refreshed.
+    pub(crate) async fn no_refresh(&self, activation: ActivationId) -> &'static str {
+        let refused = self.authority.refresh(activation, &Origin::Local).await;
+        refused.unwrap_err().code().as_str()
+    }
+
+    pub(crate) async fn record(&self, activation: ActivationId) -> ActivationRecord {
+        self.authority.activation(activation).await.unwrap()
+    }
+
+    pub(crate) async fn seats_used(&self, sold: &IssuedEntitlement) -> u32 {
+        let key = EntitlementKey::Id(sold.entitlement.id);
+        self.authority.entitlement(&key).await.unwrap().seats_used
     }
 
     /// A connection to the database beside the authority's.
@@ -231,6 +286,13 @@ pub(crate) fn answered(received: Received) -> Answer {
     match received {
         Received::Answered(answer) => *answer,
         other => panic!("not answered: {other:?}"),
+    }
+}
+
+pub(crate) fn given_back(received: Received) -> GivenBack {
+    match received {
+        Received::Deactivated(given_back) => *given_back,
+        other => panic!("not deactivated: {other:?}"),
     }
 }
 

@@ -176,7 +176,10 @@ async fn rule_a3_a_lost_reply_is_reissued_without_a_second_seat() {
     let third = other
         .receive(&request.bytes, &keyferry_authority::Origin::Local)
         .await;
-    assert_eq!(answered(crate::scene::one(third)).sealed.bytes, first.sealed.bytes);
+    assert_eq!(
+        answered(crate::scene::one(third)).sealed.bytes,
+        first.sealed.bytes
+    );
     assert_eq!(holders(&scene).await, ["north"]);
 }
 
