@@ -4,6 +4,9 @@
 //! map, because `coset` ignores `crit` and takes labels it does not know. What is signed and what
 //! is authenticated is built by `coset`.
 
+mod header;
+mod key;
+
 use core::fmt;
 
 use aes_gcm::{
@@ -15,144 +18,25 @@ use coset::{
     AsCborValue as _, CborSerializable as _, CoseEncryptBuilder, CoseKdfContextBuilder,
     CoseKeyBuilder, CoseRecipientBuilder, CoseSign1Builder, EncryptionContext, Header,
     HeaderBuilder, Label, ProtectedHeader, SignatureContext, SuppPubInfo,
-    TaggedCborSerializable as _, enc_structure_data, iana, iana::EnumI64 as _, sig_structure_data,
+    TaggedCborSerializable as _, enc_structure_data, iana, sig_structure_data,
 };
 use p256::{PublicKey, elliptic_curve::rand_core::CryptoRng};
 use sha2::Sha256;
 
+use header::{
+    ALG, EPHEMERAL_KEY, IV, KID, TYP, expect_algorithm, header, kind_of_typ, read_header,
+    signature_algorithm,
+};
+use key::read_ephemeral;
+pub(crate) use key::{device_key, read_device_key};
+
 use crate::{
     ArtefactKind, ContentKey, ExchangePublicKey, ExchangeSecretKey, KeyId, OpenFault, ParseFault,
-    TokenKind, VendorPublicKey, VerifyFault, cbor, claims::Reader, keys,
+    TokenKind, VendorPublicKey, VerifyFault, cbor,
 };
 
-const ALG: i64 = 1;
-const CRIT: i64 = 2;
-const KID: i64 = 4;
-const IV: i64 = 5;
-/// RFC 9596.
-const TYP: i64 = 16;
-const EPHEMERAL_KEY: i64 = -1;
 const IV_LEN: usize = 12;
 const TAG_LEN: usize = 16;
-
-const LICENSE_TYP: &str = "application/keyferry-license";
-const PROFILE_TYP: &str = "application/keyferry-profile";
-
-fn typ_value(kind: ArtefactKind) -> Value {
-    match kind {
-        ArtefactKind::Token(kind) => Value::from(kind.typ()),
-        ArtefactKind::License => Value::from(LICENSE_TYP),
-        ArtefactKind::Profile => Value::from(PROFILE_TYP),
-    }
-}
-
-fn kind_of_typ(typ: &Value) -> Result<ArtefactKind, ParseFault> {
-    match typ {
-        Value::Integer(number) => u64::try_from(*number)
-            .map_err(|_| ParseFault::Malformed { what: "typ" })
-            .and_then(TokenKind::from_typ)
-            .map(ArtefactKind::Token),
-        Value::Text(text) if text == LICENSE_TYP => Ok(ArtefactKind::License),
-        Value::Text(text) if text == PROFILE_TYP => Ok(ArtefactKind::Profile),
-        _ => Err(ParseFault::Malformed { what: "typ" }),
-    }
-}
-
-/// Who signs a kind, and so with which algorithm (RFC 9053 §2.1, RFC 8230 §2).
-fn signature_algorithm(kind: ArtefactKind) -> iana::Algorithm {
-    match kind {
-        ArtefactKind::Token(kind) if kind.from_device() => iana::Algorithm::ES256,
-        ArtefactKind::Token(_) | ArtefactKind::License | ArtefactKind::Profile => {
-            iana::Algorithm::PS256
-        }
-    }
-}
-
-fn header(algorithm: iana::Algorithm, kid: Option<KeyId>, kind: Option<ArtefactKind>) -> Header {
-    let mut builder = HeaderBuilder::new().algorithm(algorithm);
-    if let Some(kid) = kid {
-        builder = builder.key_id(kid.as_bytes().to_vec());
-    }
-    let mut header = builder.build();
-    if let Some(kind) = kind {
-        header.rest.push((Label::Int(TYP), typ_value(kind)));
-    }
-    header
-}
-
-/// The fields of a header map, each label of which is on the list.
-struct ReadHeader {
-    alg: Option<Value>,
-    kid: Option<KeyId>,
-    typ: Option<Value>,
-    iv: Option<Vec<u8>>,
-    ephemeral: Option<Value>,
-}
-
-fn read_header(
-    name: &'static str,
-    value: Value,
-    allowed: &[i64],
-) -> Result<ReadHeader, ParseFault> {
-    let mut map = Reader::new(name, value)?;
-    let mut take = |label| {
-        if allowed.contains(&label) {
-            map.take(label)
-        } else {
-            None
-        }
-    };
-    let (alg, kid, typ, iv, ephemeral) = (
-        take(ALG),
-        take(KID),
-        take(TYP),
-        take(IV),
-        take(EPHEMERAL_KEY),
-    );
-    if map.take(CRIT).is_some() {
-        // Version 1 has no label that may be critical (RFC 9052 §3.1).
-        return Err(ParseFault::NewerFormat);
-    }
-    map.finish_exactly()?;
-    let malformed = ParseFault::Malformed { what: name };
-    let kid = kid
-        .map(|kid| {
-            kid.into_bytes()
-                .ok()
-                .and_then(|bytes| bytes.try_into().ok())
-        })
-        .map(|kid| kid.map(KeyId::new).ok_or(malformed.clone()))
-        .transpose()?;
-    let iv = iv
-        .map(|iv| iv.into_bytes().map_err(|_| malformed))
-        .transpose()?;
-    Ok(ReadHeader {
-        alg,
-        kid,
-        typ,
-        iv,
-        ephemeral,
-    })
-}
-
-fn expect_algorithm(found: Option<Value>, wanted: iana::Algorithm) -> Result<(), ParseFault> {
-    let name = match found {
-        Some(Value::Integer(number)) => match i64::try_from(number) {
-            Ok(number) if number == wanted.to_i64() => return Ok(()),
-            Ok(number) => iana::Algorithm::from_i64(number)
-                .map_or_else(|| number.to_string(), |known| format!("{known:?}")),
-            Err(_) => "?".to_owned(),
-        },
-        Some(Value::Text(text)) => text
-            .chars()
-            .take(20)
-            .filter(char::is_ascii_graphic)
-            .collect(),
-        Some(_) => "?".to_owned(),
-        None => "none".to_owned(),
-    };
-    Err(ParseFault::Algorithm { name })
-}
 
 fn fields<const N: usize>(value: Value, what: &'static str) -> Result<[Value; N], ParseFault> {
     let Value::Array(fields) = value else {
@@ -441,56 +325,4 @@ fn derive_content_key(
         .expand(&info, &mut key)
         .ok()?;
     Some(ContentKey::new(key))
-}
-
-/// A P-256 public key as a `COSE_Key` with exactly kty, crv, x and y (RFC 9053 §7.1.1): its
-/// coordinates, of which `y` may be a sign only.
-fn read_coordinates(value: Value) -> Result<([u8; 32], Value), ParseFault> {
-    let mut map = Reader::new("COSE_Key", value)?;
-    let kinds = (map.uint(1)?, map.uint(-1)?);
-    let coordinates = (map.fixed(-2)?, map.need(-3)?);
-    map.finish_exactly()?;
-    // EC2 on P-256.
-    if kinds == (2, 1) {
-        Ok(coordinates)
-    } else {
-        Err(ParseFault::Key(crate::KeyFault::Unreadable))
-    }
-}
-
-fn read_point(sec1: &[u8]) -> Result<PublicKey, ParseFault> {
-    keys::point_from_sec1(sec1).ok_or(ParseFault::Key(crate::KeyFault::Unreadable))
-}
-
-/// Reads an ephemeral key, its point in full. The agreed secret depends on x alone, and nothing
-/// authenticates this header: with a sign in place of y one flipped bit would pass.
-fn read_ephemeral(value: Value) -> Result<PublicKey, ParseFault> {
-    match read_coordinates(value)? {
-        (x, Value::Bytes(y)) if y.len() == 32 => read_point(&[&[4], &x[..], &y].concat()),
-        _ => Err(ParseFault::Malformed { what: "COSE_Key" }),
-    }
-}
-
-/// Reads a device's public key from a `cnf` claim's `COSE_Key` (RFC 8747 §3.2).
-pub(crate) fn read_device_key(value: Value) -> Result<crate::DevicePublicKey, ParseFault> {
-    use p256::elliptic_curve::sec1::ToSec1Point as _;
-    let point = match read_coordinates(value)? {
-        (x, Value::Bytes(y)) if y.len() == 32 => read_point(&[&[4], &x[..], &y].concat())?,
-        (x, Value::Bool(odd)) => read_point(&[&[2 + u8::from(odd)], &x[..]].concat())?,
-        _ => return Err(ParseFault::Malformed { what: "COSE_Key" }),
-    };
-    Ok(crate::DevicePublicKey::from_sec1(
-        point.to_sec1_point(true).as_bytes(),
-    )?)
-}
-
-/// Writes a device's public key as a `COSE_Key` with a compressed point: claims are read by us.
-pub(crate) fn device_key(key: &crate::DevicePublicKey) -> Value {
-    let sec1 = key.to_sec1();
-    Value::Map(vec![
-        (1.into(), 2.into()),
-        ((-1).into(), 1.into()),
-        ((-2).into(), Value::Bytes(sec1[1..].to_vec())),
-        ((-3).into(), Value::Bool(sec1[0] == 3)),
-    ])
 }

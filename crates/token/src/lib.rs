@@ -25,6 +25,7 @@ mod keys;
 mod kind;
 mod license;
 mod profile;
+mod profile_key;
 pub mod qr;
 mod refresh;
 mod refusal;
@@ -38,6 +39,7 @@ mod time;
 mod time_answer;
 mod time_request;
 mod token;
+mod vendor_keys;
 mod words;
 
 pub use activation_code::{ActivationCode, ActivationSecret, CodeFault, CodeTag, HolderSecret};
@@ -59,9 +61,9 @@ pub use keys::{
 pub use kind::{ArtefactKind, TokenKind};
 pub use license::{Binding, License, LicenseTerm, SignedLicense, UsbId, sign_license};
 pub use profile::{
-    Colour, KeyPurpose, KeyState, ProductEntry, ProfileKey, SignedProfile, VendorKeys,
-    VendorProfile, is_portal_address, sign_profile,
+    Colour, ProductEntry, SignedProfile, VendorProfile, is_portal_address, sign_profile,
 };
+pub use profile_key::{KeyPurpose, KeyState, ProfileKey};
 pub use refresh::Refresh;
 pub use refusal::{RefusedCode, VendorRefusal};
 pub use request::ActivationRequest;
@@ -76,6 +78,7 @@ pub use time_request::TimeRequest;
 pub use token::{
     OpenedToken, Sealed, SealedToken, SignedToken, Verified, seal_for_device, seal_for_vendor,
 };
+pub use vendor_keys::VendorKeys;
 pub use words::VendorFingerprint;
 
 /// Largest token that is read or written, in bytes.

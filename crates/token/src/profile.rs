@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use ciborium::Value;
 
 use crate::{
-    ArtefactKind, CodeTag, ExchangePublicKey, KeyFault, KeyId, MAX_PROFILE, Name, ParseFault,
-    ProductCode, SealFault, Timestamp, VendorFingerprint, VendorId, VendorPublicKey, VendorSigner,
-    Verified, VerifyFault,
+    ArtefactKind, CodeTag, ExchangePublicKey, KeyPurpose, KeyState, MAX_PROFILE, Name, ParseFault,
+    ProductCode, ProfileKey, SealFault, Timestamp, VendorFingerprint, VendorId, VendorKeys,
+    VendorPublicKey, VendorSigner, Verified, VerifyFault,
     claims::{self, Reader, Writer},
     cose::Sign1,
+    profile_key::STILL_COUNT,
 };
 
 /// Most keys in a profile.
@@ -67,143 +68,6 @@ pub struct ProductEntry {
     pub tag: CodeTag,
 }
 
-/// What a vendor's key is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum KeyPurpose {
-    /// Signs profiles, nothing else (RSA-4096).
-    Profile = 1,
-    /// Signs licenses and answers (RSA-4096).
-    Signing = 2,
-    /// Opens what devices seal (P-256).
-    Exchange = 3,
-}
-
-impl KeyPurpose {
-    pub(crate) const fn number(self) -> u8 {
-        self as u8
-    }
-
-    /// The name in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Profile => "profile",
-            Self::Signing => "signing",
-            Self::Exchange => "exchange",
-        }
-    }
-}
-
-/// The state of a vendor's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum KeyState {
-    /// In use.
-    Active = 1,
-    /// No longer used; what it signed still counts.
-    Retired = 2,
-    /// Nothing that it signed counts.
-    Revoked = 3,
-}
-
-/// The states in which what a key signed counts.
-const STILL_COUNT: [KeyState; 2] = [KeyState::Active, KeyState::Retired];
-
-impl KeyState {
-    pub(crate) const fn number(self) -> u8 {
-        self as u8
-    }
-
-    /// The name in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Retired => "retired",
-            Self::Revoked => "revoked",
-        }
-    }
-}
-
-/// A key in a profile; of its purpose's type, or it is not made.
-#[derive(Clone, Debug)]
-pub struct ProfileKey {
-    material: KeyMaterial,
-    state: KeyState,
-    spki: Vec<u8>,
-    /// Until when a retired exchange key opens requests.
-    opens_until: Option<Timestamp>,
-}
-
-#[derive(Clone, Debug)]
-enum KeyMaterial {
-    Profile(VendorPublicKey),
-    Signing(VendorPublicKey),
-    Exchange(ExchangePublicKey),
-}
-
-impl PartialEq for ProfileKey {
-    fn eq(&self, other: &Self) -> bool {
-        (self.purpose(), self.state, &self.spki, self.opens_until)
-            == (other.purpose(), other.state, &other.spki, other.opens_until)
-    }
-}
-
-impl Eq for ProfileKey {}
-
-impl ProfileKey {
-    /// A key from its SubjectPublicKeyInfo (DER).
-    ///
-    /// # Errors
-    /// `key_refused` when it is not of the type that its purpose asks for.
-    pub fn new(purpose: KeyPurpose, state: KeyState, spki: &[u8]) -> Result<Self, KeyFault> {
-        let material = match purpose {
-            KeyPurpose::Profile => KeyMaterial::Profile(VendorPublicKey::from_spki(spki)?),
-            KeyPurpose::Signing => KeyMaterial::Signing(VendorPublicKey::from_spki(spki)?),
-            KeyPurpose::Exchange => KeyMaterial::Exchange(ExchangePublicKey::from_spki(spki)?),
-        };
-        Ok(Self {
-            material,
-            state,
-            spki: spki.to_vec(),
-            opens_until: None,
-        })
-    }
-
-    /// The same key, retired as an exchange key that opens requests until `end`.
-    #[must_use]
-    pub fn opening_until(mut self, end: Timestamp) -> Self {
-        self.opens_until = Some(end);
-        self
-    }
-
-    /// What it is for.
-    pub fn purpose(&self) -> KeyPurpose {
-        match self.material {
-            KeyMaterial::Profile(_) => KeyPurpose::Profile,
-            KeyMaterial::Signing(_) => KeyPurpose::Signing,
-            KeyMaterial::Exchange(_) => KeyPurpose::Exchange,
-        }
-    }
-
-    /// Its state.
-    pub fn state(&self) -> KeyState {
-        self.state
-    }
-
-    /// Its SubjectPublicKeyInfo (DER).
-    pub fn spki(&self) -> &[u8] {
-        &self.spki
-    }
-
-    /// Its id.
-    pub fn id(&self) -> KeyId {
-        KeyId::of_key(&self.spki)
-    }
-
-    /// Until when a retired exchange key opens requests, where that is said.
-    pub fn opens_until(&self) -> Option<Timestamp> {
-        self.opens_until
-    }
-}
-
 const VENDOR: i64 = 2;
 const NAME: i64 = 3;
 const SUPPORT: i64 = 4;
@@ -222,21 +86,18 @@ impl VendorProfile {
 
     /// The keys that its licenses and answers are checked with.
     pub fn signing_keys(&self) -> VendorKeys {
-        VendorKeys {
-            vendor: self.vendor,
-            keys: self.rsa_keys(KeyPurpose::Signing, &STILL_COUNT),
-        }
+        VendorKeys::new(
+            self.vendor,
+            self.rsa_keys(KeyPurpose::Signing, &STILL_COUNT),
+        )
     }
 
     /// The key that requests are sealed to: the first active exchange key.
     pub fn exchange_key(&self) -> Option<&ExchangePublicKey> {
         self.keys
             .iter()
-            .filter(|key| key.state == KeyState::Active)
-            .find_map(|key| match &key.material {
-                KeyMaterial::Exchange(key) => Some(key),
-                KeyMaterial::Profile(_) | KeyMaterial::Signing(_) => None,
-            })
+            .filter(|key| key.state() == KeyState::Active)
+            .find_map(ProfileKey::exchange)
     }
 
     /// The product whose activation codes begin with this tag.
@@ -252,23 +113,14 @@ impl VendorProfile {
     fn rsa_keys(&self, purpose: KeyPurpose, states: &[KeyState]) -> Vec<VendorPublicKey> {
         self.keys
             .iter()
-            .filter(|key| states.contains(&key.state) && key.purpose() == purpose)
-            .filter_map(|key| match &key.material {
-                KeyMaterial::Profile(key) | KeyMaterial::Signing(key) => Some(key.clone()),
-                KeyMaterial::Exchange(_) => None,
-            })
+            .filter(|key| states.contains(&key.state()) && key.purpose() == purpose)
+            .filter_map(ProfileKey::rsa)
+            .cloned()
             .collect()
     }
 
     fn payload(&self) -> Vec<u8> {
-        let keys = self.keys.iter().map(|key| {
-            Writer::default()
-                .put(1, key.purpose().number())
-                .put(2, key.state.number())
-                .put(3, claims::bytes(&key.spki))
-                .maybe(4, key.opens_until.map(Timestamp::unix))
-                .finish()
-        });
+        let keys = self.keys.iter().map(ProfileKey::to_value);
         let products = self.products.iter().map(|product| {
             Writer::default()
                 .put(1, product.code.as_str())
@@ -296,7 +148,7 @@ impl VendorProfile {
         let keys = own
             .list(KEYS, MAX_KEYS)?
             .into_iter()
-            .map(read_key)
+            .map(ProfileKey::from_value)
             .collect::<Result<_, _>>()?;
         let products = own
             .list(PRODUCTS, MAX_PRODUCTS)?
@@ -359,29 +211,6 @@ pub fn is_portal_address(address: &str) -> bool {
         && port.is_none_or(|port| port.parse::<u16>().is_ok() && !port.starts_with(['0', '+']))
 }
 
-fn read_key(value: Value) -> Result<ProfileKey, ParseFault> {
-    let mut map = Reader::new("key", value)?;
-    let purpose = match map.uint(1)? {
-        1 => KeyPurpose::Profile,
-        2 => KeyPurpose::Signing,
-        3 => KeyPurpose::Exchange,
-        _ => return Err(ParseFault::NewerFormat),
-    };
-    let state = match map.uint(2)? {
-        1 => KeyState::Active,
-        2 => KeyState::Retired,
-        3 => KeyState::Revoked,
-        _ => return Err(ParseFault::NewerFormat),
-    };
-    let spki = map.maybe_bytes(3)?.ok_or_else(|| map.malformed())?;
-    let opens_until = map.maybe_time(4)?;
-    map.finish()?;
-    Ok(ProfileKey {
-        opens_until,
-        ..ProfileKey::new(purpose, state, &spki)?
-    })
-}
-
 fn read_product(value: Value) -> Result<ProductEntry, ParseFault> {
     let mut map = Reader::new("product", value)?;
     let entry = ProductEntry {
@@ -391,31 +220,6 @@ fn read_product(value: Value) -> Result<ProductEntry, ParseFault> {
     };
     map.finish()?;
     Ok(entry)
-}
-
-/// The keys of one vendor that licenses and answers are checked with.
-#[derive(Clone, Debug)]
-pub struct VendorKeys {
-    vendor: VendorId,
-    keys: Vec<VendorPublicKey>,
-}
-
-impl VendorKeys {
-    /// The trusted keys of a vendor. Without any, nothing is believed.
-    pub fn new(vendor: VendorId, keys: Vec<VendorPublicKey>) -> Self {
-        Self { vendor, keys }
-    }
-
-    /// The vendor.
-    pub fn vendor(&self) -> &VendorId {
-        &self.vendor
-    }
-
-    pub(crate) fn verify(&self, signed: &Sign1) -> Result<(), VerifyFault> {
-        let named = signed.kid.ok_or(VerifyFault::Signature)?;
-        let key = self.keys.iter().find(|key| key.id() == named);
-        signed.verify_vendor(key.ok_or(VerifyFault::UntrustedKey { key: named })?)
-    }
 }
 
 /// A profile whose form is right. It proves nothing by itself: who sent it signed it.
