@@ -3,7 +3,7 @@
 
 use keyferry_authority::{AuditFault, AuditHead, AuditProof, Authority, audit_genesis, audit_hash};
 use keyferry_fixtures::{NOW, TestDevice};
-use keyferry_token::{Artefact, VendorProfile};
+use keyferry_token::{Artefact, VendorProfile, VendorPublicKey};
 use sqlx::SqliteConnection;
 use tempfile::TempDir;
 
@@ -156,11 +156,7 @@ async fn a11_a_chain_that_was_made_anew_is_found_with_a_head() {
 async fn a11_a_head_that_was_changed_or_is_another_vendors_is_refused() {
     let scene = with_history().await;
     let text = scene.authority.export_head().await.unwrap().text;
-    let body: String = text
-        .lines()
-        .filter(|line| !line.starts_with("---"))
-        .collect();
-    let binary = data_encoding::BASE64.decode(body.as_bytes()).unwrap();
+    let binary = binary(&text);
     let read = async |bytes: Vec<u8>| scene.authority.read_audit_head(&bytes).await;
     let whole = read(text.clone().into_bytes()).await.unwrap();
     assert_eq!(read(binary.clone()).await.unwrap(), whole);
@@ -237,6 +233,63 @@ async fn a11_a_head_and_an_export_are_checked_without_the_authority() {
         assert_eq!(line["hash"], data_encoding::HEXLOWER.encode(&hash).as_str());
     }
     assert_eq!((position, hash), (last.position, last.hash));
+}
+
+#[tokio::test]
+async fn a_head_is_a_cose_sign1_that_anyone_can_check_by_the_specification() {
+    use ciborium::Value;
+    let scene = with_history().await;
+    let head = scene.authority.export_head().await.unwrap();
+    let binary = binary(&head.text);
+    let Value::Tag(18, fields) = ciborium::from_reader(binary.as_slice()).unwrap() else {
+        panic!("no COSE_Sign1");
+    };
+    let Ok([protected, unprotected, payload, signature]) =
+        <[Value; 4]>::try_from(fields.into_array().unwrap())
+    else {
+        panic!("not four fields");
+    };
+    assert_eq!(unprotected, Value::Map(Vec::new()));
+    let pem = std::fs::read_to_string(scene.authority.public_key_file()).unwrap();
+    let key = VendorPublicKey::from_spki(&self::binary(&pem)).unwrap();
+    let map = |bytes: &Value| -> Value {
+        ciborium::from_reader(bytes.as_bytes().unwrap().as_slice()).unwrap()
+    };
+    let pair = |key: i64, value: Value| (Value::from(key), value);
+    let typ = "application/keyferry-audit-head";
+    let expected = vec![
+        pair(1, Value::from(-37)),
+        pair(4, Value::Bytes(key.id().as_bytes().to_vec())),
+        pair(16, Value::from(typ)),
+    ];
+    assert_eq!(map(&protected), Value::Map(expected));
+    let (vendor, hash) = (scene.profile.vendor, head.head.hash());
+    let expected = vec![
+        pair(1, Value::from(1)),
+        pair(2, Value::Bytes(vendor.as_bytes().to_vec())),
+        pair(3, Value::from(11)),
+        pair(4, Value::Bytes(hash.to_vec())),
+        pair(5, Value::from(NOW.unix())),
+    ];
+    assert_eq!(map(&payload), Value::Map(expected));
+    let signed = Value::Array(vec![
+        Value::from("Signature1"),
+        protected,
+        Value::Bytes(Vec::new()),
+        payload,
+    ]);
+    let mut message = Vec::new();
+    ciborium::into_writer(&signed, &mut message).unwrap();
+    assert!(key.verifies(&message, signature.as_bytes().unwrap()));
+}
+
+/// What lies between the BEGIN and END lines.
+fn binary(text: &str) -> Vec<u8> {
+    let body: String = text
+        .lines()
+        .filter(|line| !line.starts_with("---"))
+        .collect();
+    data_encoding::BASE64.decode(body.as_bytes()).unwrap()
 }
 
 /// The form of an entry that is hashed, as somebody else makes it from a line by the specification.
