@@ -1,10 +1,5 @@
 //! A license lives: what a person types and reads, from the first lease to the last word.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers fail like the tests that they serve"
-)]
-
 mod stage;
 
 use keyferry_catalogue::{Code, Problem};

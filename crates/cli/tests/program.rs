@@ -44,6 +44,17 @@ fn the_process_ends_with_the_code_of_the_catalogue() {
         .args(["status", "com.acme.cad"])
         .assert()
         .code(3);
+    for command in [
+        ["deactivate", "com.acme.cad", "--yes"].as_slice(),
+        &["move", "com.acme.cad", "--yes"],
+        &["emergency", "com.acme.cad", "--yes"],
+        &["deactivation", "show", "com.acme.cad"],
+        &["status-code", "com.acme.cad"],
+        &["clock", "request", "com.acme.cad"],
+    ] {
+        keyferry(&home).args(command).assert().code(3);
+    }
+    keyferry(&home).args(["clock", "request"]).assert().code(1);
     keyferry(&home).args(["apply", "none.kft"]).assert().code(8);
     keyferry(&home).args(["apply", "-"]).assert().code(1);
     keyferry(&home).arg("nonsense").assert().code(2);
@@ -62,10 +73,36 @@ fn looking_around_leaves_nothing_behind() {
         &["vendor", "list"],
         &["device"],
         &["paths"],
+        &["clock"],
+        &["status-code"],
+        &["report"],
+        &["reset", "--before-imaging", "--yes"],
     ] {
         keyferry(&home).args(args).assert().success();
     }
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn shells_complete_every_command() {
+    let home = home();
+    let script = keyferry(&home)
+        .args(["completions", "bash"])
+        .output()
+        .unwrap();
+    let script = String::from_utf8(script.stdout).unwrap();
+    for word in [
+        "deactivate",
+        "delivered",
+        "--dry-run",
+        "not-needed",
+        "emergency",
+        "--before-imaging",
+        "status-code",
+        "report",
+    ] {
+        assert!(script.contains(word), "{word}");
+    }
 }
 
 #[cfg(unix)]

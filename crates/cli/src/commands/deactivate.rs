@@ -52,7 +52,7 @@ pub(crate) fn run(
         };
         let command = format!("keyferry deactivate {} --yes{reason}", found.product);
         let plan = Plan::of(client, &found.product, call.reason.into())?;
-        return Ok(plan.to_deactivate().reply(&command));
+        return Ok(plan.deactivating().reply(&command));
     }
     confirm(terminal, &found, call.yes)?;
     let carried = client

@@ -47,7 +47,7 @@ pub(crate) fn run(
         let file = file.map_or_else(String::new, |file| format!(" --request {}", quoted(file)));
         let command = format!("keyferry move {}{file} --yes", found.product);
         let plan = Plan::of(client, &found.product, DeactivationReason::Moving)?;
-        return Ok(plan.to_move(request.is_some()).reply(&command));
+        return Ok(plan.moving(request.is_some()).reply(&command));
     }
     confirm(terminal, &found, call.yes)?;
     let carried = client

@@ -24,7 +24,7 @@ struct PlanView<'p> {
 
 /// What would happen, step by step.
 pub(crate) struct Plan {
-    plan: DeactivationPlan,
+    facts: DeactivationPlan,
     reason: DeactivationReason,
     steps: Vec<String>,
 }
@@ -40,13 +40,13 @@ impl Plan {
         reason: DeactivationReason,
     ) -> Result<Self, Problem> {
         let mut plan = Self {
-            plan: client.deactivation_plan(product)?,
+            facts: client.deactivation_plan(product)?,
             reason,
             steps: Vec::new(),
         };
-        let name = plan.plan.product.name.clone();
+        let name = plan.facts.product.name.clone();
         plan.step(Phrase::StepProgramStops, &[("product", name.as_str())]);
-        if let Some(until) = plan.plan.works_until {
+        if let Some(until) = plan.facts.works_until {
             plan.step(Phrase::StepRunsOtherwise, &[("until", &until.to_string())]);
         }
         plan.step(Phrase::StepDeactivationKept, &[]);
@@ -54,13 +54,13 @@ impl Plan {
     }
 
     /// The seat becomes free for anyone.
-    pub(crate) fn to_deactivate(mut self) -> Self {
+    pub(crate) fn deactivating(mut self) -> Self {
         self.vendor_step(Phrase::StepSeatFreed);
         self
     }
 
     /// The seat passes to another computer, in one trip if its request is there.
-    pub(crate) fn to_move(mut self, with_request: bool) -> Self {
+    pub(crate) fn moving(mut self, with_request: bool) -> Self {
         if with_request {
             self.step(Phrase::StepMoveTogether, &[]);
             self.vendor_step(Phrase::StepMoveSeatPasses);
@@ -78,14 +78,14 @@ impl Plan {
     }
 
     fn vendor_step(&mut self, phrase: Phrase) {
-        let vendor = self.plan.product.vendor.profile.name.clone();
+        let vendor = self.facts.product.vendor.profile.name.clone();
         self.step(phrase, &[("vendor", vendor.as_str())]);
     }
 
     /// The reply; `command` is what does it.
     pub(crate) fn reply(&self, command: &str) -> Reply {
-        let plan = &self.plan;
-        let found = &plan.product;
+        let facts = &self.facts;
+        let found = &facts.product;
         let grant = found.grant.as_ref();
         let view = PlanView {
             outcome: "dry_run",
@@ -95,12 +95,12 @@ impl Plan {
             vendor: VendorView::from(&found.vendor),
             label: grant.map(|grant| grant.label.to_string()),
             activation_id: grant.map(|grant| grant.activation.to_string()),
-            works_until: plan.works_until.map(|until| until.to_string()),
+            works_until: facts.works_until.map(|until| until.to_string()),
             reason: self.reason.name(),
-            claims: plan.claims.iter().map(ClaimView::from).collect(),
+            claims: facts.claims.iter().map(ClaimView::from).collect(),
         };
         let mut claims = Table::plain();
-        for claim in &plan.claims {
+        for claim in &facts.claims {
             let [name, value] = claim_row(claim);
             claims.row([format!("  {name}"), value]);
         }

@@ -329,7 +329,8 @@ impl std::fmt::Display for Ended {
 
 /// Lines with a mark in front.
 fn behind(mark: &str, text: &str) -> String {
-    text.lines().map(|line| format!("{mark}{line}\n")).collect()
+    text.lines()
+        .fold(String::new(), |lines, line| lines + mark + line + "\n")
 }
 
 /// Every word that is a reference, an id or a line of armor, said as such.
