@@ -174,8 +174,30 @@ function carriedAs(kind: string, name: string, label: string): CarriedView {
 }
 
 export const deactivation = carriedAs("deactivation", "deactivation", "DEACTIVATION");
-export const timeRequest = carriedAs("time_request", "time-request", "TIME REQUEST");
-export const statusToken = carriedAs("status", "status", "STATUS");
+export const timeRequest: CarriedView = {
+  ...carriedAs("time_request", "time-request", "TIME REQUEST"),
+  claims: [
+    { name: "claim_product", value: "com.acme.cad", detail: null },
+    { name: "claim_activation_id", value: "7Q2K-9MPX-3TBN-W8ZC", detail: null },
+    { name: "claim_computer_name", value: "Bench 4", detail: null },
+    { name: "claim_made_at", value: inDays(-400), detail: null },
+    { name: "claim_challenge", value: "5F0C-9A1E-77B2", detail: null },
+    { name: "claim_request_number", value: "2", detail: null },
+  ],
+};
+export const statusToken: CarriedView = {
+  ...carriedAs("status", "status", "STATUS"),
+  claims: [
+    { name: "claim_product", value: "com.acme.cad", detail: null },
+    { name: "claim_computer_name", value: "Bench 4", detail: null },
+    { name: "claim_platform", value: "Linux 6.1, x86_64", detail: null },
+    { name: "claim_client", value: "0.1.0", detail: null },
+    { name: "claim_standing", value: "Stopped", detail: null },
+    { name: "claim_activation_id", value: "7Q2K-9MPX-3TBN-W8ZC", detail: null },
+    { name: "claim_sequence", value: "3", detail: null },
+    { name: "claim_clock", value: inDays(0), detail: null },
+  ],
+};
 
 /** A deactivation and the new computer's request: more than one QR code holds. */
 export const bothOfAMove: CarriedView = {
