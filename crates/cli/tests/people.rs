@@ -2,6 +2,7 @@
 
 mod stage;
 
+use keyferry_fixtures::TestVendor;
 use keyferry_token::Seconds;
 use stage::{Ended, PRODUCT, Stage, emergency};
 
@@ -118,6 +119,19 @@ fn a_report_and_its_token_go_where_they_are_to_go() {
     Stage::new()
         .run(["report", "--token", &status])
         .told(2, "KF-702");
+}
+
+#[test]
+fn a_status_report_is_about_one_product() {
+    let stage = stage();
+    let other = TestVendor::other();
+    let profile = stage.put("other.kfv", &other.signed_profile());
+    stage.run(["vendor", "add", &profile, "--trust"]).done();
+    stage.run(["activate", &other.code().expose()]).done();
+    let status = stage.arg("status.kft");
+    stage.run(["report", "--token", &status]).told(2, "KF-702");
+    assert!(!stage.path("status.kft").exists());
+    stage.run(["report", "--token", &status, PRODUCT]).done();
 }
 
 #[test]
