@@ -1,12 +1,20 @@
 //! The commands, each in the module of its name.
 
 pub(crate) mod activation;
+mod answers;
+pub(crate) mod audit;
 pub(crate) mod entitlement;
 pub(crate) mod init;
 pub(crate) mod product;
 pub(crate) mod receive;
+pub(crate) mod refresh;
+mod remedy;
+pub(crate) mod status_code;
 
 use keyferry_authority::Page;
+use keyferry_catalogue::Holds;
+use keyferry_terminal::LANGUAGE;
+use keyferry_token::Timestamp;
 
 /// How many entries of a list are read at a time.
 const PAGE: u32 = 500;
@@ -14,4 +22,9 @@ const PAGE: u32 = 500;
 /// The part of a list after an entry.
 fn page_after<K>(after: Option<K>) -> Page<K> {
     Page { after, limit: PAGE }
+}
+
+/// A time as people read it.
+fn spoken(at: Timestamp) -> String {
+    Holds::Time.in_words(&at.to_string(), LANGUAGE)
 }

@@ -98,21 +98,44 @@ async fn daily(
         }
         Daily::Product(Product::Add(add)) => commands::product::add(authority, add).await,
         Daily::Product(Product::List) => commands::product::list(authority).await,
-        Daily::Entitlement(Entitlement::Add(add)) => {
-            commands::entitlement::add(authority, add).await
-        }
-        Daily::Entitlement(Entitlement::List) => commands::entitlement::list(authority).await,
-        Daily::Entitlement(Entitlement::Show { code }) => {
-            commands::entitlement::show(authority, terminal, code).await
-        }
-        Daily::Activation(Activation::List { product }) => {
-            commands::activation::list(authority, product).await
-        }
-        Daily::Activation(Activation::Show { id }) => {
-            commands::activation::show(authority, id).await
-        }
+        Daily::Entitlement(command) => entitlement(authority, command, terminal).await,
+        Daily::Refresh(refresh) => commands::refresh::run(authority, &refresh).await,
+        Daily::Activation(command) => activation(authority, command, terminal).await,
+        Daily::StatusCode(explain) => commands::status_code::run(authority, &explain).await,
+        Daily::Audit(audit) => commands::audit::run(authority, terminal, &audit).await,
     };
     reply.map(Outcome::One)
+}
+
+async fn entitlement(
+    authority: &Authority,
+    command: Entitlement,
+    terminal: &mut Terminal<'_, '_>,
+) -> Result<Reply, Failure> {
+    use commands::entitlement::{add, list, reinstate, renew, revoke, show, suspend};
+    match command {
+        Entitlement::Add(new) => add(authority, new).await,
+        Entitlement::List => list(authority).await,
+        Entitlement::Show(name) => show(authority, terminal, name).await,
+        Entitlement::Suspend(name) => suspend(authority, terminal, name).await,
+        Entitlement::Reinstate(name) => reinstate(authority, terminal, name).await,
+        Entitlement::Revoke(name) => revoke(authority, terminal, name).await,
+        Entitlement::Renew(renewal) => renew(authority, terminal, renewal).await,
+    }
+}
+
+async fn activation(
+    authority: &Authority,
+    command: Activation,
+    terminal: &mut Terminal<'_, '_>,
+) -> Result<Reply, Failure> {
+    use commands::activation::{allow_again, list, release_lost, show};
+    match command {
+        Activation::List { product } => list(authority, product).await,
+        Activation::Show { id } => show(authority, id).await,
+        Activation::ReleaseLost { id, yes } => release_lost(authority, terminal, id, yes).await,
+        Activation::AllowAgain { id } => allow_again(authority, id).await,
+    }
 }
 
 async fn open(

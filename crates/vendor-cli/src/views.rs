@@ -1,7 +1,9 @@
 //! What the commands print as JSON: field names and types are a promise (`docs/spec/cli.md`).
 
-use keyferry_authority::{Activation, Answer, Entitlement, Product};
-use keyferry_terminal::TokenView;
+use keyferry_authority::{Activation, EndReason, Entitlement, Product};
+use keyferry_catalogue::Problem;
+use keyferry_terminal::LANGUAGE;
+use keyferry_token::Timestamp;
 use serde::Serialize;
 
 /// The vendor of an authority.
@@ -29,7 +31,19 @@ pub(crate) struct ProductView {
     features: Vec<String>,
     offline: bool,
     grace: String,
+    emergency: Option<EmergencyView>,
+    rebinds_per_year: u32,
+    moves_per_year: u32,
+    lost_per_year: u32,
     tag: String,
+}
+
+/// The emergency runs that a product's grants allow.
+#[derive(Serialize)]
+struct EmergencyView {
+    length: String,
+    uses: u8,
+    on_other_device: bool,
 }
 
 impl From<&Product> for ProductView {
@@ -40,6 +54,14 @@ impl From<&Product> for ProductView {
             features: product.features.iter().map(ToString::to_string).collect(),
             offline: product.offline,
             grace: product.grace.to_string(),
+            emergency: product.emergency.map(|run| EmergencyView {
+                length: run.length.to_string(),
+                uses: run.uses,
+                on_other_device: run.on_wrong_device,
+            }),
+            rebinds_per_year: product.policy.rebinds,
+            moves_per_year: product.policy.moves,
+            lost_per_year: product.policy.lost,
             tag: product.tag.to_string(),
         }
     }
@@ -112,6 +134,14 @@ pub(crate) struct EntitlementsView {
     pub(crate) entitlements: Vec<EntitlementView>,
 }
 
+/// `entitlement suspend`, `reinstate`, `revoke`, `renew`.
+#[derive(Serialize)]
+pub(crate) struct EntitlementChangedView {
+    pub(crate) outcome: &'static str,
+    #[serde(flatten)]
+    pub(crate) entitlement: EntitlementView,
+}
+
 /// `entitlement show`.
 #[derive(Serialize)]
 pub(crate) struct EntitlementShownView {
@@ -135,6 +165,11 @@ pub(crate) struct ActivationView {
     lease_expires_at: String,
     grace_until: String,
     superseded_at: Option<String>,
+    ended_at: Option<String>,
+    ended_why: Option<&'static str>,
+    frees_at: Option<String>,
+    device_blocked: bool,
+    emergency_runs: Vec<String>,
 }
 
 impl From<&Activation> for ActivationView {
@@ -151,7 +186,12 @@ impl From<&Activation> for ActivationView {
             activated_at: activation.activated_at.to_string(),
             lease_expires_at: activation.lease_expires_at.to_string(),
             grace_until: activation.grace_until.to_string(),
-            superseded_at: activation.superseded_at.map(|at| at.to_string()),
+            superseded_at: time(activation.superseded_at),
+            ended_at: time(activation.ended_at),
+            ended_why: activation.ended_why.map(EndReason::name),
+            frees_at: time(activation.frees_at),
+            device_blocked: activation.device_blocked,
+            emergency_runs: times(&activation.emergency_runs),
         }
     }
 }
@@ -162,40 +202,32 @@ pub(crate) struct ActivationsView {
     pub(crate) activations: Vec<ActivationView>,
 }
 
-/// `activation show`.
+/// What the catalogue says of something, as a part of an answer.
 #[derive(Serialize)]
-pub(crate) struct ActivationShownView {
-    #[serde(flatten)]
-    pub(crate) activation: ActivationView,
-    pub(crate) history: Vec<ActivationView>,
+pub(crate) struct NoteView {
+    code: &'static str,
+    reference: &'static str,
+    message: String,
+    next_step: String,
 }
 
-/// `receive`, for one token.
-#[derive(Serialize)]
-pub(crate) struct AnswerView {
-    outcome: &'static str,
-    answers: String,
-    activation_id: String,
-    product: String,
-    label: String,
-    device_id: String,
-    lease_expires_at: String,
-    token: TokenView,
-    out: Option<String>,
-}
-
-impl AnswerView {
-    pub(crate) fn new(answer: &Answer, token: TokenView, out: Option<String>) -> Self {
+impl From<&Problem> for NoteView {
+    fn from(problem: &Problem) -> Self {
         Self {
-            outcome: answer.outcome.name(),
-            answers: answer.request.to_string(),
-            activation_id: answer.activation.to_string(),
-            product: answer.product.to_string(),
-            label: answer.label.to_string(),
-            device_id: answer.device.to_string(),
-            lease_expires_at: answer.lease_expires_at.to_string(),
-            token,
-            out,
+            code: problem.code.as_str(),
+            reference: problem.code.reference(),
+            message: problem.message(LANGUAGE),
+            next_step: problem.next_step(LANGUAGE),
         }
     }
+}
+
+/// A time, or null.
+pub(crate) fn time(at: Option<Timestamp>) -> Option<String> {
+    at.map(|at| at.to_string())
+}
+
+/// Several times.
+pub(crate) fn times(all: &[Timestamp]) -> Vec<String> {
+    all.iter().map(ToString::to_string).collect()
 }

@@ -1,11 +1,21 @@
 //! `keyferry-authority activation`: which computer holds which seat.
 
-use keyferry_authority::{Activation, ActivationFilter, Authority};
-use keyferry_terminal::{Failure, Reply, Table};
-use keyferry_token::{ActivationId, ProductCode};
+mod record;
 
-use super::page_after;
-use crate::views::{ActivationShownView, ActivationView, ActivationsView};
+use keyferry_authority::{Activation, ActivationFilter, Authority, Origin, ReleaseChange};
+use keyferry_terminal::{Failure, Reply, Table, Terminal};
+use keyferry_token::{ActivationId, ProductCode};
+use serde::Serialize;
+
+use super::{page_after, spoken};
+use crate::views::{ActivationView, ActivationsView};
+
+#[derive(Serialize)]
+struct ActivationChangedView {
+    outcome: &'static str,
+    #[serde(flatten)]
+    activation: ActivationView,
+}
 
 pub(crate) async fn list(
     authority: &Authority,
@@ -31,14 +41,74 @@ pub(crate) async fn show(authority: &Authority, id: ActivationId) -> Result<Repl
         .activation(id)
         .await
         .map_err(|fault| fault.problem())?;
-    let view = ActivationShownView {
-        activation: ActivationView::from(&record.activation),
-        history: record.history.iter().map(ActivationView::from).collect(),
-    };
-    let shown: Vec<Activation> = std::iter::once(record.activation)
-        .chain(record.history)
-        .collect();
-    Ok(Reply::of(&view).printing(table(&shown).to_string()))
+    Ok(record::reply(&record))
+}
+
+pub(crate) async fn release_lost(
+    authority: &Authority,
+    terminal: &mut Terminal<'_, '_>,
+    id: ActivationId,
+    yes: bool,
+) -> Result<Reply, Failure> {
+    let record = authority
+        .activation(id)
+        .await
+        .map_err(|fault| fault.problem())?;
+    let Activation { label, product, .. } = &record.activation;
+    terminal.confirm(
+        yes,
+        &format!(
+            "Free the seat of “{label}” for {product}, and block that computer until it is allowed again?"
+        ),
+    )?;
+    let change = authority
+        .release_lost(id, &Origin::Local)
+        .await
+        .map_err(|fault| fault.problem())?;
+    let activation = &change.activation;
+    let reply = changed(&change, "released");
+    Ok(if change.changed {
+        reply
+            .saying(format!(
+                "The seat of “{label}” is free, and that computer is blocked for this entitlement."
+            ))
+            .saying(format!(
+                "If it still starts, the program may run there until {}; it gets no refresh.",
+                spoken(activation.grace_until)
+            ))
+            .saying(format!(
+                "Should it be found: keyferry-authority --data DIR activation allow-again {id}"
+            ))
+    } else {
+        reply.saying(format!(
+            "The seat of “{label}” was released before; nothing was changed."
+        ))
+    })
+}
+
+pub(crate) async fn allow_again(authority: &Authority, id: ActivationId) -> Result<Reply, Failure> {
+    let change = authority
+        .allow_again(id, &Origin::Local)
+        .await
+        .map_err(|fault| fault.problem())?;
+    let label = &change.activation.label;
+    let reply = changed(&change, "allowed");
+    Ok(if change.changed {
+        reply
+            .saying(format!("“{label}” may be activated again."))
+            .saying(
+                "Next: have it activated with the activation code; it needs a seat that is free.",
+            )
+    } else {
+        reply.saying(format!("“{label}” was not blocked; nothing was changed."))
+    })
+}
+
+fn changed(change: &ReleaseChange, outcome: &'static str) -> Reply {
+    Reply::of(&ActivationChangedView {
+        outcome: if change.changed { outcome } else { "unchanged" },
+        activation: ActivationView::from(&change.activation),
+    })
 }
 
 /// Every activation that the filter lets through.
@@ -78,10 +148,20 @@ pub(crate) fn table(activations: &[Activation]) -> Table {
             activation.label.to_string(),
             activation.product.to_string(),
             activation.seat.to_string(),
-            activation.status.name().to_owned(),
+            status(activation),
             activation.lease_expires_at.to_string(),
             activation.platform.to_string(),
         ]);
     }
     table
+}
+
+/// Its status, with what else keeps its computer from a seat.
+fn status(activation: &Activation) -> String {
+    let name = activation.status.name();
+    if activation.device_blocked {
+        format!("{name}, blocked")
+    } else {
+        name.to_owned()
+    }
 }

@@ -1,17 +1,19 @@
 //! `keyferry-authority entitlement`: what customers bought.
 
 use keyferry_authority::{
-    ActivationFilter, Authority, Entitlement, EntitlementKey, NewEntitlement,
+    ActivationFilter, Authority, Entitlement, EntitlementChange, EntitlementKey,
+    EntitlementRenewal, EntitlementStatus, NewEntitlement, Origin,
 };
 use keyferry_catalogue::Problem;
 use keyferry_terminal::{Failure, Reply, Source, Table, Terminal};
 use keyferry_token::CodeFault;
 use zeroize::Zeroizing;
 
-use super::{activation, page_after};
-use crate::call::EntitlementAdd;
+use super::{activation, page_after, spoken};
+use crate::call::{EntitlementAdd, EntitlementName, EntitlementRenew};
 use crate::views::{
-    ActivationView, EntitlementAddedView, EntitlementShownView, EntitlementView, EntitlementsView,
+    ActivationView, EntitlementAddedView, EntitlementChangedView, EntitlementShownView,
+    EntitlementView, EntitlementsView,
 };
 
 pub(crate) async fn add(authority: &Authority, add: EntitlementAdd) -> Result<Reply, Failure> {
@@ -75,16 +77,9 @@ pub(crate) async fn list(authority: &Authority) -> Result<Reply, Failure> {
 pub(crate) async fn show(
     authority: &Authority,
     terminal: &mut Terminal<'_, '_>,
-    code: Vec<String>,
+    name: EntitlementName,
 ) -> Result<Reply, Failure> {
-    let words = Zeroizing::new(code);
-    let text = Zeroizing::new(if words.len() == 1 && words[0] == "-" {
-        let bytes = Zeroizing::new(terminal.read(&Source::Stream)?);
-        String::from_utf8_lossy(&bytes).into_owned()
-    } else {
-        words.join(" ")
-    });
-    let key = EntitlementKey::read(text.trim()).map_err(|fault| misread(&fault))?;
+    let key = key(terminal, name)?;
     let entitlement = authority
         .entitlement(&key)
         .await
@@ -104,6 +99,121 @@ pub(crate) async fn show(
         text.push_str(&activation::table(&activations).to_string());
     }
     Ok(Reply::of(&view).printing(text))
+}
+
+pub(crate) async fn suspend(
+    authority: &Authority,
+    terminal: &mut Terminal<'_, '_>,
+    name: EntitlementName,
+) -> Result<Reply, Failure> {
+    let key = key(terminal, name)?;
+    let change = authority.entitlement_suspend(&key, &Origin::Local).await;
+    let change = change.map_err(|fault| fault.problem())?;
+    let reply = changed(
+        &change,
+        "suspended",
+        "The entitlement is suspended: no computer is activated with it.",
+        "It was suspended before; nothing was changed.",
+    );
+    Ok(reply.saying(
+        "Its computers run on until their leases end, or until they take a refresh: refresh ACTIVATION",
+    ))
+}
+
+pub(crate) async fn reinstate(
+    authority: &Authority,
+    terminal: &mut Terminal<'_, '_>,
+    name: EntitlementName,
+) -> Result<Reply, Failure> {
+    let key = key(terminal, name)?;
+    let change = authority.entitlement_reinstate(&key, &Origin::Local).await;
+    let change = change.map_err(|fault| fault.problem())?;
+    let reply = changed(
+        &change,
+        "reinstated",
+        "The entitlement is in force again.",
+        "It was not suspended; nothing was changed.",
+    );
+    Ok(if change.changed {
+        reply.saying("Computers that have stopped run again with a refresh: refresh ACTIVATION")
+    } else {
+        reply
+    })
+}
+
+pub(crate) async fn revoke(
+    authority: &Authority,
+    terminal: &mut Terminal<'_, '_>,
+    name: EntitlementName,
+) -> Result<Reply, Failure> {
+    let key = key(terminal, name)?;
+    let change = authority.entitlement_revoke(&key, &Origin::Local).await;
+    let change = change.map_err(|fault| fault.problem())?;
+    let reply = changed(
+        &change,
+        "revoked",
+        "The entitlement is revoked for good: no computer is activated with it any more.",
+        "It was revoked before; nothing was changed.",
+    );
+    Ok(reply.saying(
+        "Its computers run on until their leases end, or until they take a refresh: refresh ACTIVATION",
+    ))
+}
+
+pub(crate) async fn renew(
+    authority: &Authority,
+    terminal: &mut Terminal<'_, '_>,
+    renew: EntitlementRenew,
+) -> Result<Reply, Failure> {
+    let key = key(terminal, renew.name)?;
+    let renewal = EntitlementRenewal {
+        ends_at: renew.ends,
+        offline_lease: renew.offline_lease,
+    };
+    let change = authority
+        .entitlement_renew(&key, renewal, &Origin::Local)
+        .await
+        .map_err(|fault| fault.problem())?;
+    let reply = changed(
+        &change,
+        "renewed",
+        &format!("The entitlement now ends on {}.", spoken(renew.ends)),
+        "It had this end and this lease before; nothing was changed.",
+    );
+    let reply = if change.entitlement.status == EntitlementStatus::Suspended {
+        reply.saying("It is still suspended.")
+    } else {
+        reply
+    };
+    Ok(reply.saying("Its computers get the new end with a refresh: refresh ACTIVATION"))
+}
+
+/// What became of an entitlement, with words for when it did and for when there was nothing to do.
+fn changed(change: &EntitlementChange, outcome: &'static str, done: &str, before: &str) -> Reply {
+    let entitlement = &change.entitlement;
+    let (outcome, words) = if change.changed {
+        (outcome, done)
+    } else {
+        ("unchanged", before)
+    };
+    Reply::of(&EntitlementChangedView {
+        outcome,
+        entitlement: EntitlementView::from(entitlement),
+    })
+    .saying(format!("{} {}", entitlement.id, entitlement.hint))
+    .saying(words)
+}
+
+/// The entitlement that is meant. What was typed may be an activation code, which is a secret.
+fn key(terminal: &mut Terminal<'_, '_>, name: EntitlementName) -> Result<EntitlementKey, Failure> {
+    let words = Zeroizing::new(name.code);
+    let text = Zeroizing::new(if words.len() == 1 && words[0] == "-" {
+        let bytes = Zeroizing::new(terminal.read(&Source::Stream)?);
+        String::from_utf8_lossy(&bytes).into_owned()
+    } else {
+        words.join(" ")
+    });
+    Ok(EntitlementKey::read(text.trim()).map_err(|fault| misread(&fault))?)
 }
 
 fn misread(fault: &CodeFault) -> Problem {

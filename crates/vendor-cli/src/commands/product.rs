@@ -1,6 +1,6 @@
 //! `keyferry-authority product`: what is licensed.
 
-use keyferry_authority::{Authority, NewProduct};
+use keyferry_authority::{Authority, EmergencyTerms, NewProduct, Policy, Product};
 use keyferry_terminal::{Failure, Reply, Table};
 
 use crate::call::ProductAdd;
@@ -13,6 +13,16 @@ pub(crate) async fn add(authority: &Authority, add: ProductAdd) -> Result<Reply,
         features: add.features,
         offline: add.offline,
         grace: add.grace,
+        emergency: add.emergency.map(|length| EmergencyTerms {
+            length,
+            uses: add.emergency_uses,
+            on_wrong_device: add.emergency_on_other_device,
+        }),
+        policy: Policy {
+            rebinds: add.rebinds,
+            moves: add.moves,
+            lost: add.lost,
+        },
     };
     let product = authority
         .product_add(new)
@@ -45,14 +55,25 @@ pub(crate) async fn list(authority: &Authority) -> Result<Reply, Failure> {
         .products()
         .await
         .map_err(|fault| fault.problem())?;
-    let mut table = Table::with_headings(["CODE", "NAME", "OFFLINE", "GRACE", "FEATURES"]);
+    let mut table = Table::with_headings([
+        "CODE",
+        "NAME",
+        "OFFLINE",
+        "GRACE",
+        "EMERGENCY",
+        "REBINDS/MOVES/LOST",
+        "FEATURES",
+    ]);
     for product in &products {
+        let policy = product.policy;
         let features: Vec<String> = product.features.iter().map(ToString::to_string).collect();
         table.row([
             product.code.to_string(),
             product.name.to_string(),
             if product.offline { "yes" } else { "no" }.to_owned(),
             product.grace.to_string(),
+            emergency(product),
+            format!("{}/{}/{}", policy.rebinds, policy.moves, policy.lost),
             features.join(","),
         ]);
     }
@@ -64,4 +85,19 @@ pub(crate) async fn list(authority: &Authority) -> Result<Reply, Failure> {
     } else {
         reply.printing(table.to_string())
     })
+}
+
+/// `2 × 3d`, with a word about other computers.
+fn emergency(product: &Product) -> String {
+    product.emergency.map_or_else(
+        || "-".to_owned(),
+        |run| {
+            let also = if run.on_wrong_device {
+                " (also changed)"
+            } else {
+                ""
+            };
+            format!("{} × {}{also}", run.uses, run.length)
+        },
+    )
 }

@@ -1,52 +1,44 @@
-//! `keyferry-authority receive`: answers what computers ask.
+//! `keyferry-authority receive`: takes what computers send, and answers it.
 
-use std::path::PathBuf;
+mod refused;
+mod status;
+mod taken;
 
-use keyferry_authority::{Answer, AnswerOutcome, Authority, Origin, Received, Refused};
+use keyferry_authority::{Authority, Origin, Received};
 use keyferry_catalogue::Problem;
 use keyferry_picture::qr_text;
-use keyferry_terminal::{
-    Destination, Failure, LANGUAGE, Reply, Results, Source, Terminal, TokenView, make_folder,
-    write_file,
-};
-use serde::Serialize;
+use keyferry_terminal::{Failure, Reply, Results, Source, Terminal};
 
+use super::answers::Answers;
 use crate::Outcome;
 use crate::call::Receive;
-use crate::views::AnswerView;
-
-#[derive(Serialize)]
-struct RefusedView {
-    token_id: Option<String>,
-    label: Option<String>,
-    customer_is_told: &'static str,
-}
-
-/// Where answers go.
-enum Place<'p> {
-    /// To standard output.
-    Stream,
-    /// Each into a file of its own in a folder.
-    Folder(&'p Destination),
-    /// All into one file, one text after the other.
-    File(PathBuf, String),
-}
 
 pub(crate) async fn run(
     authority: &Authority,
     terminal: &mut Terminal<'_, '_>,
     receive: &Receive,
 ) -> Result<Outcome, Failure> {
-    let mut place = place(receive)?;
+    let mut answers = Answers::to(receive.out.as_ref(), receive.files.len() > 1)?;
+    let read: Vec<Result<Vec<u8>, Failure>> = receive
+        .files
+        .iter()
+        .map(|file| read(terminal, file))
+        .collect();
+    let contents: Vec<&[u8]> = read.iter().flatten().map(Vec::as_slice).collect();
+    // All at once, because deactivations in any of them come first.
+    let mut received = authority
+        .receive_all(&contents, &Origin::Local)
+        .await
+        .into_iter();
     let mut results = Results::default();
     let mut single = None;
-    for file in &receive.files {
-        let mut outcomes = match read(terminal, file) {
-            Ok(bytes) => {
-                let received = authority.receive(&bytes, &Origin::Local).await;
+    for (file, read) in receive.files.iter().zip(read) {
+        let mut outcomes = match read {
+            Ok(_) => {
+                let received = received.next().unwrap_or_default();
                 received
                     .into_iter()
-                    .map(|one| told(one, &mut place))
+                    .map(|one| told(one, &mut answers))
                     .collect()
             }
             Err(failure) => vec![Err(failure)],
@@ -58,11 +50,7 @@ pub(crate) async fn run(
             results.add(terminal, &file.to_string(), outcome);
         }
     }
-    if let Place::File(file, text) = &place
-        && !text.is_empty()
-    {
-        write_file(file, text.as_bytes())?;
-    }
+    answers.finish()?;
     match single {
         Some(outcome) => outcome.map(Outcome::One),
         None => Ok(Outcome::Several(results)),
@@ -78,92 +66,12 @@ fn read(terminal: &mut Terminal<'_, '_>, file: &Source) -> Result<Vec<u8>, Failu
     }
 }
 
-/// Several files are answered into a folder, which is made; one file into a file or a folder that
-/// is there.
-fn place(receive: &Receive) -> Result<Place<'_>, Failure> {
-    Ok(match &receive.out {
-        None | Some(Destination::Stream) => Place::Stream,
-        Some(out @ Destination::Path(path)) => {
-            if receive.files.len() > 1 {
-                make_folder(path)?;
-            }
-            if path.is_dir() {
-                Place::Folder(out)
-            } else {
-                Place::File(path.clone(), String::new())
-            }
-        }
-    })
-}
-
-fn told(received: Received, place: &mut Place<'_>) -> Result<Reply, Failure> {
+fn told(received: Received, answers: &mut Answers<'_>) -> Result<Reply, Failure> {
     match received {
-        Received::Answered(answer) => answered(&answer, place),
-        Received::Refused(refused) => Err(refusal(*refused)),
+        Received::Answered(answer) => taken::answered(&answer, answers),
+        Received::Deactivated(given_back) => Ok(taken::given_back(&given_back)),
+        Received::TimeTold(told) => taken::time_told(&told, answers),
+        Received::Status(read) => Ok(status::reply(&read)),
+        Received::Refused(refused) => Err(refused::failure(*refused, answers)),
     }
-}
-
-fn answered(answer: &Answer, place: &mut Place<'_>) -> Result<Reply, Failure> {
-    let token = TokenView::new(answer.kind, answer.response, &answer.bytes);
-    let text = token.text.clone();
-    let reference = token.reference.clone();
-    let out = match place {
-        Place::Stream => None,
-        Place::Folder(folder) => {
-            let file = folder.file(&format!("keyferry-response-{reference}.kft"));
-            if let Some(file) = &file {
-                write_file(file, text.as_bytes())?;
-            }
-            file
-        }
-        Place::File(file, all) => {
-            all.push_str(&text);
-            Some(file.clone())
-        }
-    };
-    let out = out.map(|file| file.display().to_string());
-    let whither = out
-        .as_ref()
-        .map_or_else(String::new, |file| format!(": {file}"));
-    let again = match answer.outcome {
-        AnswerOutcome::Activated => "",
-        AnswerOutcome::Moved => " (on the seat that it held before)",
-        AnswerOutcome::Reissued => " (the same as before)",
-    };
-    let reply = Reply::of(&AnswerView::new(answer, token, out.clone()))
-        .saying(format!(
-            "“{}” may run {}{again}.",
-            answer.label, answer.product
-        ))
-        .saying(format!("Activation {}", answer.activation))
-        .saying(format!("Answer {reference} is ready{whither}"))
-        .saying("Next: take it back to the computer.");
-    Ok(if out.is_none() {
-        reply.printing(text)
-    } else {
-        reply
-    })
-}
-
-/// The vendor is told the precise cause; what the customer may be told stands beside it (rule A13).
-fn refusal(refused: Refused) -> Failure {
-    let customer_is_told = refused.problem.code.as_str();
-    let view = RefusedView {
-        token_id: refused.token.map(|token| token.to_string()),
-        label: refused.label.as_ref().map(ToString::to_string),
-        customer_is_told,
-    };
-    let hidden = refused.cause.is_some();
-    let told: Problem = refused.problem.clone();
-    let mut failure = Failure::from(refused.cause.unwrap_or(refused.problem)).showing(&view);
-    if let Some(label) = &refused.label {
-        failure = failure.saying(format!("“{label}” was not activated."));
-    }
-    if hidden {
-        failure = failure.saying(format!(
-            "The customer may be told: {}",
-            told.message(LANGUAGE)
-        ));
-    }
-    failure
 }

@@ -1,0 +1,171 @@
+//! What is sold: products and entitlements.
+
+use std::num::NonZeroU32;
+
+use clap::{Args, Subcommand};
+use keyferry_authority::Policy;
+use keyferry_terminal::{date, duration, duration_or_none, feature, product, text};
+use keyferry_token::{Feature, Name, ProductCode, Seconds, Timestamp};
+
+/// Products.
+#[derive(Debug, Subcommand)]
+pub enum Product {
+    /// Add a product
+    Add(ProductAdd),
+    /// List the products
+    #[command(after_help = "\
+Example:
+  keyferry-authority --data acme product list")]
+    List,
+}
+
+/// Add a product.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Adding a product writes DIR/vendor.kfv anew: hand it out again.
+
+Examples:
+  keyferry-authority --data acme product add com.acme.cad --name \"Acme CAD\" --features export,render --offline --grace 7d
+  keyferry-authority --data acme product add com.acme.lab --name \"Acme Lab\" --offline --emergency 3d --emergency-uses 2
+  keyferry-authority --data acme product add com.acme.pos --name \"Acme Till\" --offline --moves 2 --lost 1")]
+pub struct ProductAdd {
+    /// Its code, like a web address backwards: com.acme.cad
+    #[arg(value_parser = product)]
+    pub code: ProductCode,
+    /// Its name, as customers know it
+    #[arg(long, value_name = "NAME", value_parser = text::<120>("product"))]
+    pub name: Name,
+    /// The features that entitlements may grant; without any they may grant all
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = feature)]
+    pub features: Vec<Feature>,
+    /// Let computers without a network be activated
+    #[arg(long)]
+    pub offline: bool,
+    /// How long it runs on after a lease
+    #[arg(long, value_name = "DURATION", default_value = "0d", value_parser = duration_or_none)]
+    pub grace: Seconds,
+    /// Allow emergency runs of this length, for when a lease is over and nobody can be reached
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub emergency: Option<Seconds>,
+    /// How many emergency runs each lease allows
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u8).range(1..),
+        requires = "emergency"
+    )]
+    pub emergency_uses: u8,
+    /// Allow them also where a computer has changed too much
+    #[arg(long, requires = "emergency")]
+    pub emergency_on_other_device: bool,
+    /// How often in a year a seat may pass to a computer that was set up anew; 0 for never
+    #[arg(long, value_name = "N", default_value_t = Policy::default().rebinds)]
+    pub rebinds: u32,
+    /// How often in a year a seat may be given up and be free at once; 0 for never
+    #[arg(long, value_name = "N", default_value_t = Policy::default().moves)]
+    pub moves: u32,
+    /// How many seats of an entitlement may be released in a year without their computers
+    #[arg(long, value_name = "N", default_value_t = Policy::default().lost)]
+    pub lost: u32,
+}
+
+/// Entitlements.
+#[derive(Debug, Subcommand)]
+pub enum Entitlement {
+    /// Add an entitlement and get its activation code
+    Add(EntitlementAdd),
+    /// List the entitlements
+    #[command(after_help = "\
+Example:
+  keyferry-authority --data acme entitlement list --json")]
+    List,
+    /// Show an entitlement and the computers that hold its seats
+    #[command(after_help = "\
+Examples:
+  keyferry-authority --data acme entitlement show 7Q2K-9MPX-4RTW-0B3D
+  keyferry-authority --data acme entitlement show - <code.txt")]
+    Show(EntitlementName),
+    /// Suspend it: no computer is activated, and those that are learn of it with a refresh
+    #[command(after_help = "\
+Its computers run on until their leases end, or until they take a refresh.
+
+Example:
+  keyferry-authority --data acme entitlement suspend 7Q2K-9MPX-4RTW-0B3D")]
+    Suspend(EntitlementName),
+    /// Put a suspended entitlement in force again
+    #[command(after_help = "\
+Computers that have stopped run again with their next refresh.
+
+Example:
+  keyferry-authority --data acme entitlement reinstate 7Q2K-9MPX-4RTW-0B3D")]
+    Reinstate(EntitlementName),
+    /// Revoke it for good: nothing brings it back
+    #[command(after_help = "\
+Its computers run on until their leases end, or until they take a refresh. To stop them for a while
+only, suspend it.
+
+Example:
+  keyferry-authority --data acme entitlement revoke 7Q2K-9MPX-4RTW-0B3D")]
+    Revoke(EntitlementName),
+    /// Give it a new end
+    Renew(EntitlementRenew),
+}
+
+/// How an entitlement is named.
+#[derive(Args, Debug)]
+pub struct EntitlementName {
+    /// Its activation code or its id; - reads it from standard input
+    #[arg(required = true, value_name = "CODE")]
+    pub code: Vec<String>,
+}
+
+/// Give an entitlement a new end.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Its computers get the new end with their next refresh or activation. What is suspended stays so.
+
+Examples:
+  keyferry-authority --data acme entitlement renew 7Q2K-9MPX-4RTW-0B3D --ends 2028-03-31
+  keyferry-authority --data acme entitlement renew 7Q2K-9MPX-4RTW-0B3D --ends 2028-03-31 --offline-lease 90d")]
+pub struct EntitlementRenew {
+    /// Which one.
+    #[command(flatten)]
+    pub name: EntitlementName,
+    /// When it ends from now on; a date means the end of that day, UTC
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub ends: Timestamp,
+    /// How long a computer may work without asking again; as it was unless given
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub offline_lease: Option<Seconds>,
+}
+
+/// Add an entitlement.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The activation code and the holder secret are shown this once: the authority does not keep them.
+Give the code to who activates computers, and the secret to who manages the seats.
+
+Examples:
+  keyferry-authority --data acme entitlement add --product com.acme.cad --seats 5 --offline-lease 30d
+  keyferry-authority --data acme entitlement add --product com.acme.cad --seats 1 --offline-lease 90d --ends 2027-12-31 --holder \"Example Works\"")]
+pub struct EntitlementAdd {
+    /// The product's code
+    #[arg(long, value_name = "CODE", value_parser = product)]
+    pub product: ProductCode,
+    /// How many computers may hold a seat at once
+    #[arg(long, value_name = "N")]
+    pub seats: NonZeroU32,
+    /// How long a computer may work without asking again; needed for activation without a network
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub offline_lease: Option<Seconds>,
+    /// When it ends; a date means the end of that day, UTC
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub ends: Option<Timestamp>,
+    /// The features it grants; without any, all of the product
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = feature)]
+    pub features: Vec<Feature>,
+    /// Who bought it
+    #[arg(long, value_name = "NAME", value_parser = text::<120>("holder"))]
+    pub holder: Option<Name>,
+}

@@ -1,0 +1,206 @@
+//! One activation as support looks at it: what holds now, what it got, what its computer sent, and who
+//! held the seat before.
+
+use keyferry_authority::{
+    Activation, ActivationRecord, ActivationStatus, DeviceToken, GrantRecord,
+};
+use keyferry_terminal::{Reply, Table};
+use serde::Serialize;
+
+use crate::commands::spoken;
+use crate::views::{ActivationView, time};
+
+#[derive(Serialize)]
+struct ActivationShownView {
+    #[serde(flatten)]
+    activation: ActivationView,
+    rebinds_within_year: u32,
+    moves_within_year: u32,
+    history: Vec<ActivationView>,
+    grants: Vec<GrantView>,
+    tokens: Vec<DeviceTokenView>,
+}
+
+#[derive(Serialize)]
+struct GrantView {
+    token_id: String,
+    request_id: Option<String>,
+    sequence: u64,
+    status: &'static str,
+    lease_expires_at: Option<String>,
+    issued_at: String,
+}
+
+impl From<&GrantRecord> for GrantView {
+    fn from(grant: &GrantRecord) -> Self {
+        Self {
+            token_id: grant.token.to_string(),
+            request_id: grant.request.map(|id| id.to_string()),
+            sequence: grant.sequence.0,
+            status: grant.status.name(),
+            lease_expires_at: time(grant.lease_expires_at),
+            issued_at: grant.issued_at.to_string(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct DeviceTokenView {
+    kind: String,
+    token_id: String,
+    number: u64,
+    made_at: String,
+    received_at: String,
+}
+
+impl From<&DeviceToken> for DeviceTokenView {
+    fn from(token: &DeviceToken) -> Self {
+        Self {
+            kind: token.kind.clone(),
+            token_id: token.token.to_string(),
+            number: token.number.0,
+            made_at: token.made_at.to_string(),
+            received_at: token.received_at.to_string(),
+        }
+    }
+}
+
+pub(super) fn reply(record: &ActivationRecord) -> Reply {
+    let views = |all: &[Activation]| all.iter().map(ActivationView::from).collect();
+    let view = ActivationShownView {
+        activation: ActivationView::from(&record.activation),
+        rebinds_within_year: record.rebinds,
+        moves_within_year: record.moves,
+        history: views(&record.history),
+        grants: record.grants.iter().map(GrantView::from).collect(),
+        tokens: record.tokens.iter().map(DeviceTokenView::from).collect(),
+    };
+    let reply = Reply::of(&view).printing(facts(record).to_string());
+    let sections = [
+        ("Grants, the latest first:", grants(&record.grants)),
+        (
+            "What its computer sent, the latest first:",
+            tokens(&record.tokens),
+        ),
+        (
+            "Who held the seat before, the latest first:",
+            history(&record.history),
+        ),
+    ];
+    let filled = sections
+        .into_iter()
+        .filter_map(|(title, rows)| Some((title, rows?)));
+    filled.fold(reply, |reply, (title, rows)| {
+        reply.printing(format!("\n{title}\n{rows}"))
+    })
+}
+
+fn facts(record: &ActivationRecord) -> Table {
+    let activation = &record.activation;
+    let mut table = Table::plain();
+    let mut row = |name: &str, value: String| table.row([name.to_owned(), value]);
+    row("Activation", activation.id.to_string());
+    row(
+        "Computer",
+        format!("{} ({})", activation.label, activation.platform),
+    );
+    row("Product", activation.product.to_string());
+    row(
+        "Entitlement",
+        format!("{}, seat {}", activation.entitlement, activation.seat),
+    );
+    row("Status", standing(activation));
+    row("Activated", spoken(activation.activated_at));
+    row("Lease until", spoken(activation.lease_expires_at));
+    if activation.grace_until > activation.lease_expires_at {
+        row("Grace until", spoken(activation.grace_until));
+    }
+    if activation.device_blocked {
+        row(
+            "Blocked",
+            "its computer gets no seat until it is allowed again".to_owned(),
+        );
+    }
+    row(
+        "Within a year",
+        format!(
+            "seat bound anew: {}, moved: {}",
+            record.rebinds, record.moves
+        ),
+    );
+    if !activation.emergency_runs.is_empty() {
+        let runs: Vec<String> = activation
+            .emergency_runs
+            .iter()
+            .copied()
+            .map(spoken)
+            .collect();
+        row("Emergency runs", runs.join("; "));
+    }
+    row("Device", activation.device.to_string());
+    table
+}
+
+/// What holds now, and why.
+fn standing(activation: &Activation) -> String {
+    let ended = activation.ended_at.map(spoken).unwrap_or_default();
+    match activation.status {
+        ActivationStatus::Active => "active: holds its seat".to_owned(),
+        ActivationStatus::Leaving => format!(
+            "leaving: deactivated on {ended}{}; its seat frees on {}",
+            why(activation),
+            activation.frees_at.map(spoken).unwrap_or_default()
+        ),
+        ActivationStatus::Superseded => format!(
+            "superseded: another activation got its seat on {}",
+            activation.superseded_at.map(spoken).unwrap_or_default()
+        ),
+        ActivationStatus::Deactivated => {
+            format!("deactivated on {ended}{}", why(activation))
+        }
+        ActivationStatus::Released => format!("released on {ended}: its computer is lost"),
+    }
+}
+
+fn why(activation: &Activation) -> String {
+    activation.ended_why.map_or_else(String::new, |reason| {
+        format!(" ({})", reason.name().replace('_', " "))
+    })
+}
+
+fn grants(grants: &[GrantRecord]) -> Option<Table> {
+    let mut table = Table::with_headings(["NUMBER", "MADE", "BY", "STATUS", "LEASE ENDS"]);
+    for grant in grants {
+        table.row([
+            grant.sequence.0.to_string(),
+            grant.issued_at.to_string(),
+            if grant.request.is_some() {
+                "request"
+            } else {
+                "refresh"
+            }
+            .to_owned(),
+            grant.status.name().to_owned(),
+            time(grant.lease_expires_at).unwrap_or_else(|| "-".to_owned()),
+        ]);
+    }
+    (!grants.is_empty()).then_some(table)
+}
+
+fn tokens(tokens: &[DeviceToken]) -> Option<Table> {
+    let mut table = Table::with_headings(["NUMBER", "KIND", "REFERENCE", "MADE", "RECEIVED"]);
+    for token in tokens {
+        table.row([
+            token.number.0.to_string(),
+            token.kind.clone(),
+            token.token.reference(),
+            token.made_at.to_string(),
+            token.received_at.to_string(),
+        ]);
+    }
+    (!tokens.is_empty()).then_some(table)
+}
+
+fn history(history: &[Activation]) -> Option<Table> {
+    (!history.is_empty()).then(|| super::table(history))
+}
