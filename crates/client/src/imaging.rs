@@ -77,7 +77,7 @@ impl Client {
         if !self.store.read()?.exists {
             return Ok(Reset::Unchanged);
         }
-        let done = self.change(Repair::Refused, |state, condition| {
+        self.change(Repair::Refused, |state, condition| {
             for of in state.activations.keys() {
                 if self.is_this_computers(state, condition, of) {
                     let product = self.name(state, of);
@@ -89,14 +89,13 @@ impl Client {
                 let product = self.name(state, of);
                 return Err(ResetFault::DeactivationUndelivered { product });
             }
+            self.store.forget_damaged()?;
             Ok(if forget(state) {
                 Outcome::Final(Reset::Done)
             } else {
                 Outcome::Unchanged(Reset::Unchanged)
             })
-        })?;
-        self.store.forget_damaged()?;
-        Ok(done)
+        })
     }
 
     fn is_this_computers(&self, state: &State, condition: StoreCondition, of: &ProductKey) -> bool {

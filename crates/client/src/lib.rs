@@ -30,6 +30,8 @@ mod vendors;
 
 #[cfg(test)]
 mod power_cuts;
+#[cfg(test)]
+mod secrecy;
 
 pub use activation::{Fresh, RequestFault};
 pub use carried::{Carried, DeactivationSummary, Refused, RequestSummary};

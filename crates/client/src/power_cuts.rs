@@ -1,7 +1,11 @@
 //! Rule C6 at the level of the disk: power cut, and a failing disk, at every step of every flow.
 //!
 //! After each the store shows what was before the flow or what is after it, never anything
-//! between, and the flow can be gone through again.
+//! between, and the flow can be gone through again. The flows after activation are in `lifecycle`.
+
+mod lifecycle;
+
+pub(crate) use lifecycle::activated;
 
 use std::{io::ErrorKind, path::Path, time::Duration};
 
@@ -10,11 +14,12 @@ use keyferry_fixtures::{FakeMachine, NOW, TestVendor};
 use keyferry_token::{ActivationCode, Label, Timestamp};
 
 use crate::{
-    Applied, ApplyFault, Client, Confirmation, Fresh, Options, RequestFault, StoreFault,
-    TimeSource, VendorFault,
+    Applied, ApplyFault, Client, Confirmation, Fresh, Options, RequestFault, RequestSummary,
+    StoreFault, TimeSource, VendorFault,
     disk::simulated::{SimulatedDisk, Trouble},
 };
 
+/// A clock that stands still.
 struct Still(Timestamp);
 
 impl TimeSource for Still {
@@ -24,10 +29,14 @@ impl TimeSource for Still {
 }
 
 fn client(disk: &SimulatedDisk) -> Client {
+    client_at(disk, NOW)
+}
+
+pub(crate) fn client_at(disk: &SimulatedDisk, now: Timestamp) -> Client {
     let options = Options {
         home: Some("/data/keyferry".into()),
         machine: Box::new(FakeMachine::new("cad-07")),
-        time: Box::new(Still(NOW)),
+        time: Box::new(Still(now)),
         installed_vendors: Some("/nowhere".into()),
         patience: Duration::ZERO,
     };
@@ -45,7 +54,7 @@ fn add_vendor(client: &Client) -> Result<(), Code> {
         .map_err(|fault: VendorFault| fault.code())
 }
 
-fn request(client: &Client, code: &ActivationCode) -> Result<Vec<u8>, Code> {
+pub(crate) fn request(client: &Client, code: &ActivationCode) -> Result<Vec<u8>, Code> {
     client
         .request_activation(code, &Label::new("cad-07").unwrap(), Fresh::No)
         .map(|requested| requested.bytes)
@@ -72,9 +81,18 @@ fn seen(client: &Client) -> String {
         .products()
         .unwrap()
         .into_iter()
-        .map(|product| {
-            let reason = product.standing.reason();
-            (product.product.to_string(), product.standing.state, reason)
+        .map(|found| {
+            let refused = |request: Option<RequestSummary>| {
+                request.map(|request| request.refused.map(|refused| refused.problem))
+            };
+            (
+                (found.product.to_string(), found.standing.state),
+                (found.standing.reason(), found.standing.until),
+                found.grant.map(|grant| (grant.kind, grant.sequence)),
+                (refused(found.request), refused(found.time_request)),
+                found.deactivation.map(|made| made.delivered_at),
+                found.emergency.map(|runs| runs.uses_left),
+            )
         })
         .collect();
     let waiting: Vec<_> = client
@@ -84,11 +102,26 @@ fn seen(client: &Client) -> String {
         .map(|request| request.number)
         .collect();
     let devices = client.device().unwrap().ids.len();
-    format!("vendors {vendors:?}, products {products:?}, waiting {waiting:?}, devices {devices}")
+    let seen = client.clock_state().unwrap().latest_seen;
+    format!(
+        "vendors {vendors:?}, products {products:?}, waiting {waiting:?}, devices {devices}, \
+         latest {seen:?}"
+    )
 }
 
 /// Goes through a flow once for every step of it, and cuts the power before that step.
 fn cut_everywhere(start: &SimulatedDisk, flow: impl Fn(&Client) -> Result<(), Code>) {
+    cut_everywhere_at(NOW, start, flow);
+}
+
+fn cut_everywhere_at(
+    now: Timestamp,
+    start: &SimulatedDisk,
+    flow: impl Fn(&Client) -> Result<(), Code>,
+) {
+    let client = |disk: &SimulatedDisk| client_at(disk, now);
+    // What the clock alone changes is changed before.
+    seen(&client(start));
     let before = seen(&client(&start.settled()));
     let done = start.settled();
     flow(&client(&done)).unwrap();
@@ -127,11 +160,22 @@ fn cut_everywhere(start: &SimulatedDisk, flow: impl Fn(&Client) -> Result<(), Co
 
 /// Goes through a flow once for every step of it, and lets that step fail.
 fn fail_everywhere(start: &SimulatedDisk, flow: impl Fn(&Client) -> Result<(), Code>) {
+    fail_everywhere_at(NOW, start, flow);
+}
+
+fn fail_everywhere_at(
+    now: Timestamp,
+    start: &SimulatedDisk,
+    flow: impl Fn(&Client) -> Result<(), Code>,
+) {
+    let client = |disk: &SimulatedDisk| client_at(disk, now);
+    seen(&client(start));
     let before = seen(&client(&start.settled()));
     let done = start.settled();
     flow(&client(&done)).unwrap();
+    let steps = done.steps();
     let after = seen(&client(&done));
-    for step in 0..done.steps() {
+    for step in 0..steps {
         for (kind, code) in [
             (ErrorKind::StorageFull, Code::DiskFull),
             (ErrorKind::QuotaExceeded, Code::DiskFull),

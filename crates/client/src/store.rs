@@ -189,16 +189,14 @@ impl Store {
         self.change(Repair::Refused, |_, _| Ok(Outcome::Unchanged(())))
     }
 
-    /// Removes what was set aside by repairs.
+    /// Removes what was set aside by repairs. A part of a change: nobody else is at work.
     ///
     /// # Errors
     /// `store_unwritable`.
     pub(crate) fn forget_damaged(&self) -> Result<(), StoreFault> {
-        let _lock = self.lock(Access::Change)?;
         [self.current(), self.home.join("key")]
             .iter()
             .try_for_each(|path| self.disk.remove(&beside(path, DAMAGED)))
-            .and_then(|()| self.disk.sync_folder(&self.home))
             .map_err(|error| self.unwritable(&error))
     }
 
@@ -433,55 +431,4 @@ impl Sealed {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::disk::simulated::SimulatedDisk;
-
-    fn store() -> (SimulatedDisk, Store) {
-        let disk = SimulatedDisk::default();
-        let store = Store::new("/store".into(), Box::new(disk.clone()), Duration::ZERO);
-        (disk, store)
-    }
-
-    fn write(store: &Store) -> Result<(), StoreFault> {
-        store.change(Repair::Refused, |_, _| Ok(Outcome::Changed(())))
-    }
-
-    #[test]
-    fn a_store_of_a_newer_program_is_left_alone() {
-        let (disk, store) = store();
-        write(&store).unwrap();
-        let kept = key::load(&disk, store.home()).unwrap().unwrap();
-        disk.tamper(&store.current(), |bytes| {
-            *bytes = seal::seal_as_newer(&kept.key);
-        });
-        let newer = disk.read(&store.current(), MAX_RECORD).unwrap();
-        assert_eq!(store.read().err(), Some(StoreFault::Newer));
-        assert_eq!(write(&store), Err(StoreFault::Newer));
-        assert_eq!(disk.read(&store.current(), MAX_RECORD).unwrap(), newer);
-    }
-
-    #[test]
-    fn a_state_older_than_the_secret_store_remembers_was_put_back() {
-        let (disk, store) = store();
-        for _ in 0..3 {
-            write(&store).unwrap();
-        }
-        let mut kept = key::load(&disk, store.home()).unwrap().unwrap();
-        for (least, whole) in [
-            (None, true),
-            (Some(2), true),
-            (Some(3), true),
-            (Some(4), false),
-        ] {
-            kept.least_generation = least;
-            let found = store.find(Some(&kept)).unwrap();
-            assert_eq!(matches!(found, Found::Whole { .. }), whole, "{least:?}");
-        }
-        for name in [store.current(), store.previous()] {
-            disk.remove(&name).unwrap();
-        }
-        let deleted = store.find(Some(&kept)).unwrap();
-        assert!(matches!(deleted, Found::Damaged { fallback: None }));
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! A computer on a desk: a store in a folder of its own, a machine, and a clock that tests set.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -15,8 +16,30 @@ use keyferry_client::{
     TimeSource,
 };
 use keyferry_fixtures::{FakeMachine, NOW, TestVendor};
-use keyferry_token::{ActivationCode, Label, Seconds, Timestamp};
+use keyferry_license::State;
+use keyferry_token::{
+    ActivationCode, ActivationRequest, DeactivationReason, EmergencyAllowance, Grant, Label,
+    Seconds, Timestamp, Verified,
+};
 use tempfile::TempDir;
+
+/// What a vendor remembers of an activation: enough to make what comes after it.
+pub(crate) struct Seat {
+    pub(crate) request: Verified<ActivationRequest>,
+    pub(crate) grant: Grant,
+    pub(crate) response: Vec<u8>,
+}
+
+impl Seat {
+    /// The next grant, changed as a test wants it, as a refresh.
+    pub(crate) fn refresh(&mut self, now: Timestamp, change: impl FnOnce(&mut Grant)) -> Vec<u8> {
+        self.grant = TestVendor::renewed(&self.grant, now);
+        change(&mut self.grant);
+        TestVendor::acme()
+            .refresh(&self.request, now, self.grant.clone())
+            .bytes
+    }
+}
 
 pub(crate) struct Desk {
     folder: TempDir,
@@ -134,6 +157,44 @@ impl Desk {
         }
     }
 
+    /// Activates with a grant that a test changes; what the vendor remembers of it.
+    pub(crate) fn seat(&self, change: impl FnOnce(&mut Grant)) -> Seat {
+        let now = self.clock.now();
+        let request = self.request(&TestVendor::acme().code());
+        let request = TestVendor::acme().open(&request.bytes);
+        let mut grant = TestVendor::grant(&request, now);
+        change(&mut grant);
+        let response = TestVendor::acme()
+            .respond_with(&request, now, grant.clone())
+            .bytes;
+        self.apply(&response).unwrap();
+        Seat {
+            request,
+            grant,
+            response,
+        }
+    }
+
+    /// The lease that is here runs out, and another activation takes its place.
+    pub(crate) fn seat_after_expiry(&self) -> Seat {
+        self.clock.pass(Seconds::days(50));
+        self.seat(|_| {})
+    }
+
+    pub(crate) fn deactivate(&self) -> Carried {
+        self.client()
+            .deactivate(&TestVendor::product(), DeactivationReason::NotNeeded)
+            .unwrap()
+    }
+
+    pub(crate) fn reason(&self) -> Option<Code> {
+        self.standing().standing.reason()
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.standing().standing.state
+    }
+
     pub(crate) fn standing(&self) -> ProductStanding {
         self.client().standing(&TestVendor::product()).unwrap()
     }
@@ -142,13 +203,37 @@ impl Desk {
     pub(crate) fn seen(&self) -> String {
         let client = self.client();
         format!(
-            "{:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?}",
             client.vendors(),
             client.products(),
+            client
+                .deactivation(&TestVendor::product())
+                .map(|made| made.map(|made| (made.id, made.companion))),
+            client.clock_state(),
             client
                 .outstanding_all()
                 .map(|all| all.into_iter().map(|r| r.id).collect::<Vec<_>>())
         )
+    }
+}
+
+/// Two emergency runs of three days, until 60 days from `now`.
+pub(crate) fn two_runs(now: Timestamp) -> EmergencyAllowance {
+    EmergencyAllowance {
+        length: Seconds::days(3),
+        uses: 2,
+        ends_at: now.plus(Seconds::days(60)),
+        on_wrong_device: false,
+    }
+}
+
+/// Copies the files of one store into the place of another.
+pub(crate) fn copy_store(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
     }
 }
 

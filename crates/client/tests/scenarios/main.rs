@@ -6,8 +6,18 @@
 )]
 
 mod bringing;
+mod clock;
+mod deactivating;
 mod desk;
+mod doors;
+mod emergency;
+mod helping;
+mod imaging;
+mod moving;
+mod refreshing;
+mod refusing;
 mod requesting;
+mod rolled_back;
 mod showing;
 mod store_files;
 mod vendors;

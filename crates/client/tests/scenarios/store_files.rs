@@ -7,11 +7,11 @@ use std::{
     thread,
 };
 
-use crate::desk::{Desk, label};
+use crate::desk::{Desk, copy_store, label};
 use keyferry_catalogue::Code;
-use keyferry_client::{Applied, Client, Confirmation, Fresh, TimeSource as _};
+use keyferry_client::{Applied, Client, Confirmation, Fresh, Options, TimeSource as _};
 use keyferry_fixtures::{NOW, TestVendor};
-use keyferry_token::{ActivationCode, Seconds};
+use keyferry_token::{ActivationCode, DeactivationReason, Seconds};
 
 /// Tells the other program which store to use.
 const HOME: &str = "KEYFERRY_TEST_HOME";
@@ -153,6 +153,161 @@ fn c6_a_full_disk_changes_nothing() {
             .success()
     );
     outcome.unwrap();
+}
+
+#[test]
+fn c6_a_full_disk_takes_no_seat_back() {
+    let desk = Desk::with_acme("cad-07");
+    let mount = desk.path("small");
+    fs::create_dir(&mount).unwrap();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
+        .arg(&mount)
+        .status()
+        .is_ok_and(|status| status.success());
+    if !mounted {
+        println!("skipped: mounting a small file system needs root");
+        return;
+    }
+    let outcome = std::panic::catch_unwind(|| {
+        desk.activate();
+        let home = mount.join("keyferry");
+        copy_store(&desk.home(), &home);
+        let client = desk.client_at(&home);
+        let _ = fs::write(mount.join("filler"), vec![0; 64 * 1024]);
+        let product = TestVendor::product();
+        let deactivate = || client.deactivate(&product, DeactivationReason::Other);
+        assert_eq!(deactivate().unwrap_err().code(), Code::DiskFull);
+        assert!(client.standing(&product).unwrap().standing.state.runs());
+        assert!(client.deactivation(&product).unwrap().is_none());
+        fs::remove_file(mount.join("filler")).unwrap();
+        deactivate().unwrap();
+        assert!(!client.standing(&product).unwrap().standing.state.runs());
+    });
+    assert!(
+        Command::new("umount")
+            .arg(&mount)
+            .status()
+            .unwrap()
+            .success()
+    );
+    outcome.unwrap();
+}
+
+#[test]
+fn c6_in_a_folder_that_can_only_be_read_everything_is_shown_and_nothing_changes() {
+    let desk = Desk::with_acme("cad-07");
+    desk.activate();
+    let mount = desk.path("frozen");
+    fs::create_dir(&mount).unwrap();
+    copy_store(&desk.home(), &mount);
+    let mounted = Command::new("mount")
+        .args(["--bind"])
+        .args([&mount, &mount])
+        .status()
+        .is_ok_and(|status| status.success())
+        && Command::new("mount")
+            .args(["-o", "remount,bind,ro"])
+            .arg(&mount)
+            .status()
+            .is_ok_and(|status| status.success());
+    if !mounted {
+        println!("skipped: a file system that can only be read needs root");
+        return;
+    }
+    let outcome = std::panic::catch_unwind(|| {
+        let client = desk.client_at(&mount);
+        let product = TestVendor::product();
+        assert!(client.standing(&product).unwrap().standing.state.runs());
+        client.deactivation_plan(&product).unwrap();
+        client.status_code(None).unwrap();
+        let told = [
+            client
+                .deactivate(&product, DeactivationReason::Other)
+                .unwrap_err()
+                .problem(),
+            client.status_report(&product).unwrap_err().problem(),
+            client.reset_before_imaging().unwrap_err().problem(),
+        ];
+        for problem in told {
+            assert_eq!(problem.code, Code::StoreUnwritable);
+            assert_eq!(problem.arg("path"), mount.to_str());
+        }
+        assert!(client.standing(&product).unwrap().standing.state.runs());
+    });
+    assert!(
+        Command::new("umount")
+            .arg(&mount)
+            .status()
+            .unwrap()
+            .success()
+    );
+    outcome.unwrap();
+}
+
+#[test]
+fn a_home_that_is_no_folder_is_told_at_once() {
+    let desk = Desk::new("cad-07");
+    let file = desk.path("file");
+    fs::write(&file, "in the way").unwrap();
+    let opened = Client::open(Options {
+        home: Some(file.clone()),
+        ..Options::default()
+    });
+    let Err(fault) = opened else {
+        panic!("a file is no store");
+    };
+    assert_eq!(fault.code(), Code::StoreUnwritable);
+    assert_eq!(fault.problem().arg("path"), file.to_str());
+    assert_eq!(fs::read_to_string(&file).unwrap(), "in the way");
+}
+
+#[test]
+fn c7_two_that_give_the_same_seat_back_at_once_make_one_deactivation() {
+    let desk = Desk::with_acme("cad-07");
+    desk.activate();
+    let start = Barrier::new(6);
+    let made: Vec<_> = thread::scope(|scope| {
+        let giving: Vec<_> = (0..6)
+            .map(|_| {
+                scope.spawn(|| {
+                    let client = desk.patient_client();
+                    start.wait();
+                    client
+                        .deactivate(&TestVendor::product(), DeactivationReason::Other)
+                        .unwrap()
+                })
+            })
+            .collect();
+        giving.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert!(made.windows(2).all(|pair| pair[0].bytes == pair[1].bytes));
+    assert_eq!(made.iter().filter(|made| !made.again).count(), 1);
+}
+
+#[test]
+fn c7_one_gives_back_while_another_refreshes() {
+    for _ in 0..4 {
+        let desk = Desk::with_acme("cad-07");
+        let mut seat = desk.seat(|_| {});
+        let refresh = seat.refresh(NOW, |_| {});
+        let start = Barrier::new(2);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let client = desk.patient_client();
+                start.wait();
+                client
+                    .deactivate(&TestVendor::product(), DeactivationReason::Other)
+                    .unwrap();
+            });
+            scope.spawn(|| {
+                let client = desk.patient_client();
+                start.wait();
+                let _ = client.apply(&refresh);
+            });
+        });
+        assert_eq!(desk.reason(), Some(Code::Deactivated));
+    }
 }
 
 #[cfg(unix)]
