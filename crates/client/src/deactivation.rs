@@ -98,11 +98,10 @@ impl Client {
             let held = found.grant.as_ref().ok_or(StoreFault::Damaged)?;
             let vendor = &found.vendor;
             let key = vendor.profile.exchange_key().ok_or(StoreFault::Damaged)?;
-            let issued_at = self.clock(state, &of.0).effective();
             let emergency_runs = state.runs_to_tell(&of);
             let device = state.devices.get_mut(&of.0).ok_or(StoreFault::Damaged)?;
             let claims = Deactivation {
-                issued_at,
+                issued_at: self.now(),
                 vendor: of.0,
                 recipient: key.id(),
                 product: of.1.clone(),
@@ -153,13 +152,12 @@ impl Client {
             let Some(of) = latest(state, product) else {
                 return Err(self.no_deactivation(state, product));
             };
-            let now = self.clock(state, &of.0).effective();
             let made = state
                 .deactivations
                 .get_mut(&of)
                 .ok_or(StoreFault::Damaged)?;
             let again = made.delivered_at.is_some();
-            made.delivered_at.get_or_insert(now);
+            made.delivered_at.get_or_insert(self.now());
             let deactivation = deactivation_summary(made).ok_or(StoreFault::Damaged)?;
             let delivered = Delivered {
                 deactivation,

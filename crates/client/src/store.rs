@@ -4,6 +4,7 @@
 //! process did is seen at once.
 
 mod fault;
+mod found;
 mod key;
 mod made;
 mod record;
@@ -23,8 +24,9 @@ pub(crate) use made::{MadeDeactivation, MadeRequest, MadeTimeRequest, MadeToken}
 pub(crate) use state::{DeviceIdentity, HeldActivation, ProductKey, State, TrustedProfile};
 
 use crate::disk::{self, Access, Disk, beside};
+use found::{Found, Sealed};
 use key::Kept;
-use seal::{Generation, Opened};
+use seal::Generation;
 
 /// Most bytes of a sealed record: some fifty vendors with the largest profiles.
 const MAX_RECORD: usize = 8 * 1024 * 1024;
@@ -68,23 +70,6 @@ pub(crate) enum Repair {
     Allowed,
     /// It is refused with `store_damaged`.
     Refused,
-}
-
-/// What the files say before anything is made of it.
-enum Found {
-    /// No state was ever written.
-    Nothing,
-    /// The newest state, and the file it stands in.
-    Whole {
-        generation: Box<Generation>,
-        sealed: Vec<u8>,
-    },
-    /// The newest state stands in the place of the previous one only: a final step was cut short
-    /// when nothing could take it back any more.
-    Unfinished { generation: Box<Generation> },
-    /// The newest state cannot be read, or an older one was put in its place; perhaps a state can
-    /// be read that tells who this computer is.
-    Damaged { fallback: Option<Box<Generation>> },
 }
 
 impl Store {
@@ -211,63 +196,6 @@ impl Store {
             Err(_) => Err(StoreFault::Unreadable {
                 path: self.home.join("lock"),
             }),
-        }
-    }
-
-    fn find(&self, kept: Option<&Kept>) -> Result<Found, StoreFault> {
-        let current = self.read_file(&self.current())?;
-        let previous = self.read_file(&self.previous())?;
-        let least = kept.and_then(|kept| kept.least_generation).unwrap_or(0);
-        if matches!((&current, &previous), (Sealed::Absent, Sealed::Absent)) {
-            // A secret store that remembers a state notices when the files were deleted.
-            return Ok(if least > 0 {
-                Found::Damaged { fallback: None }
-            } else {
-                Found::Nothing
-            });
-        }
-        let bare = matches!(previous, Sealed::Absent);
-        Ok(match (current.open(kept), previous.open(kept)) {
-            (Opened::Newer, _) | (_, Opened::Newer) => return Err(StoreFault::Newer),
-            (newest, Opened::Whole(ahead))
-                if ahead.ahead && ahead.number >= least && newest.is_before(&ahead) =>
-            {
-                Found::Unfinished { generation: ahead }
-            }
-            // An older state in the place of the newest: someone put it back.
-            (Opened::Whole(newest), Opened::Whole(previous)) if newest.number < previous.number => {
-                Found::Damaged {
-                    fallback: Some(previous),
-                }
-            }
-            // From the second state on there is a previous one, unless someone took it away.
-            (Opened::Whole(newest), _) if newest.number < least || (bare && newest.number > 1) => {
-                Found::Damaged {
-                    fallback: Some(newest),
-                }
-            }
-            (Opened::Whole(generation), _) => Found::Whole {
-                generation,
-                sealed: current.into_bytes(),
-            },
-            (Opened::Damaged, Opened::Whole(previous)) => Found::Damaged {
-                fallback: Some(previous),
-            },
-            (Opened::Damaged, Opened::Damaged) => Found::Damaged { fallback: None },
-        })
-    }
-
-    fn read_file(&self, path: &Path) -> Result<Sealed, StoreFault> {
-        match self.disk.read(path, MAX_RECORD) {
-            Ok(Some(bytes)) => Ok(Sealed::Present(bytes)),
-            Ok(None) => Ok(Sealed::Absent),
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                Err(StoreFault::Unreadable {
-                    path: path.to_owned(),
-                })
-            }
-            // A bad sector, a link, or something larger than a record: not as it was written.
-            Err(_) => Ok(Sealed::Unreadable),
         }
     }
 
@@ -403,29 +331,6 @@ impl Before {
         match self {
             Self::Nothing => 0,
             Self::Whole { number, .. } | Self::Damaged { number } => *number,
-        }
-    }
-}
-
-/// A file that should hold a sealed record.
-enum Sealed {
-    Absent,
-    Present(Vec<u8>),
-    Unreadable,
-}
-
-impl Sealed {
-    fn open(&self, kept: Option<&Kept>) -> Opened {
-        match (self, kept) {
-            (Self::Present(sealed), Some(kept)) => seal::open(&kept.key, sealed),
-            _ => Opened::Damaged,
-        }
-    }
-
-    fn into_bytes(self) -> Vec<u8> {
-        match self {
-            Self::Present(bytes) => bytes,
-            Self::Absent | Self::Unreadable => Vec::new(),
         }
     }
 }

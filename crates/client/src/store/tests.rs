@@ -1,6 +1,6 @@
 //! What the files of a store say, whatever became of them.
 
-use super::{made::MadeDeactivation, *};
+use super::{made::MadeDeactivation, seal::Opened, *};
 use crate::disk::simulated::SimulatedDisk;
 use keyferry_fixtures::{NOW, TestDevice, TestVendor, rng};
 
