@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { helpCode, helpReport, helpStatus, helpWays } from "../../../tests/care";
 import { arriveAt, button, open, trouble } from "../../../tests/open";
 import { refuses } from "../../../tests/shell";
-import { acme, cad, problem, report, statusCode, statusToken } from "../../../tests/views";
+import { acme, cad, home, problem, report, statusCode, statusToken } from "../../../tests/views";
 
 const WAYS = "How can someone help you?";
 
@@ -39,6 +39,32 @@ describe("WaysStep", () => {
     expect(screen.queryByRole("button", { name: "Make the status" })).toBeNull();
     await user.click(button("Show the status code"));
     expect(shell.asked).toContainEqual(["statusCode", null]);
+  });
+
+  it("is reached from the help that every screen has, about the only program or about all", async () => {
+    let products = [cad];
+    const { user, shell, journey } = open(null, {
+      home: () => Promise.resolve({ ...home, products }),
+    });
+    await screen.findByRole("article");
+    await user.click(button("Help"));
+    await user.click(button("Let someone help you"));
+    await arriveAt(WAYS);
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(button("Make the status")).toBeInTheDocument();
+
+    await user.click(button("Help"));
+    await user.click(button("Let someone help you"));
+    await user.click(button("Back"));
+    await arriveAt("Your programs");
+
+    products = [];
+    shell.storeChanged();
+    journey.go({ at: "settings" });
+    await user.click(button("Help"));
+    await user.click(button("Let someone help you"));
+    await arriveAt(WAYS);
+    expect(screen.queryByRole("button", { name: "Make the status" })).toBeNull();
   });
 
   it("tells when there is no status to be made", async () => {
