@@ -247,7 +247,7 @@ fn seat_for(
             (true, false) => Ok(Seating::Renewed {
                 activation: seat.activation,
             }),
-            (true, true) => return_to(supersedes, fit, request),
+            (true, true) => Ok(return_to(supersedes, fit)),
             (false, _) => {
                 let cause = Rebinding::DeviceChanged {
                     changed: fit.changed,
@@ -267,7 +267,7 @@ fn seat_for(
         });
     if let Some((seat, fit)) = known {
         if seat.leaving {
-            return return_to(seat.activation, fit, request);
+            return Ok(return_to(seat.activation, fit));
         }
         let cause = Rebinding::NewDeviceKey {
             changed: fit.changed,
@@ -279,16 +279,12 @@ fn seat_for(
     free_seat(now, entitlement.seats, seats)
 }
 
-fn return_to(
-    supersedes: ActivationId,
-    fit: Match,
-    request: &SeatRequest<'_>,
-) -> Result<Seating, Refusal> {
-    enrollable(request.fingerprint)?;
-    Ok(Seating::Returned {
+/// What fits within tolerance shows enough of itself to be enrolled.
+fn return_to(supersedes: ActivationId, fit: Match) -> Seating {
+    Seating::Returned {
         supersedes,
         changed: fit.changed,
-    })
+    }
 }
 
 /// The share of enrolled components that match, in hundredths of a percent.

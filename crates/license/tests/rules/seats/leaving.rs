@@ -1,13 +1,13 @@
 //! Seats of computers that were deactivated beyond the cap on moves (rule A7): occupied until the
 //! end of their grants, for everybody but their own computer.
 
-use keyferry_license::{Decision, DeviceHistory, HeldSeat, Rebinding, Refusal, Seating};
+use keyferry_license::{Decision, HeldSeat, Rebinding, Refusal, Seating};
 use keyferry_token::ComponentKind::{
     BoardSerial, FirmwareUuid, MachineId, NetworkAdapter, SystemDisk,
 };
 
 use super::{ask, entitlement, first, held_by, latest, over_for, pc, request};
-use crate::samples::{activation, in_days, machine, product, replaced};
+use crate::samples::{activation, days_ago, device, in_days, machine, product, replaced};
 
 fn leaving(seat: HeldSeat) -> HeldSeat {
     HeldSeat {
@@ -131,19 +131,24 @@ fn of_two_computers_that_look_the_same_the_one_that_left_gives_its_seat() {
 }
 
 #[test]
-fn a_computer_that_shows_too_little_does_not_get_its_seat_back() {
-    let product = product();
-    let one_left = HeldSeat {
-        enrolled: machine(1, &[MachineId]),
-        tolerance: 0,
-        ..leaving(held_by(1))
+fn a_computer_with_a_live_seat_keeps_that_one() {
+    let left = HeldSeat {
+        device: device(1),
+        enrolled: pc(1),
+        activated_at: days_ago(300),
+        ..leaving(held_by(2))
     };
+    let renewed = Seating::Renewed {
+        activation: activation(1),
+    };
+    for seats in [[held_by(1), left.clone()], [left, held_by(1)]] {
+        assert_eq!(first(2, &seats, 1, &pc(1)), Ok(renewed.clone()));
+    }
+}
+
+#[test]
+fn a_computer_that_shows_too_little_does_not_get_its_seat_back() {
     let looks = machine(1, &[MachineId]);
-    let asked = ask(
-        &entitlement(&product, 1),
-        &[one_left],
-        &DeviceHistory::default(),
-        &request(1, 5, &looks),
-    );
-    assert_eq!(asked, Err(Refusal::FingerprintTooSmall));
+    let refused = Err(Refusal::FingerprintTooSmall);
+    assert_eq!(first(1, &[leaving(held_by(1))], 1, &looks), refused);
 }
