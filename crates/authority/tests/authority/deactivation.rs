@@ -51,18 +51,26 @@ async fn a7_a_deactivation_by_another_device_is_refused_and_frees_nothing() {
     let sold = scene.sell(1).await;
     let mut north = TestDevice::new("north");
     let grant = scene.granted(&mut north, &sold.code).await;
-    let forged = TestDevice::new("south").deactivate(&scene.vendor(), &grant);
+    let (to, mut south) = (scene.vendor(), TestDevice::new("south"));
+    let mut claims = south.next_deactivation(&to, &grant);
+    claims.emergency_runs = vec![NOW];
+    let forged = south.seal(&claims, &to);
     let refusal = refused(scene.receive(&forged).await);
     assert_eq!(refusal.problem.code.as_str(), "deactivation_of_other");
     assert_eq!(refusal.answer, None);
     let held = scene.record(grant.activation).await;
     assert_eq!(held.activation.status, ActivationStatus::Active);
-    // It is written down, and not among the tokens of the device that it was made in the name of.
+    // It is written down, and nothing that it tells is.
     assert_eq!(
         scene.actions().await.last().unwrap(),
         "deactivation_refused"
     );
-    assert_eq!(held.tokens.len(), 1);
+    assert!(held.activation.emergency_runs.is_empty());
+    let kept = sqlx::query("SELECT token FROM device_tokens")
+        .fetch_all(&mut scene.database().await)
+        .await
+        .unwrap();
+    assert_eq!(kept.len(), 1);
 }
 
 #[tokio::test]
@@ -81,6 +89,23 @@ async fn a7_a_late_deactivation_after_a_re_activation_does_nothing() {
     assert_eq!(held.status, ActivationStatus::Active);
     let refreshed = scene.refresh(&device, second.activation).await;
     assert!(refreshed.sequence > second.sequence);
+}
+
+#[tokio::test]
+async fn a7_tokens_that_decide_nothing_make_no_deactivation_late() {
+    let scene = Scene::new().await;
+    let sold = scene.sell(1).await;
+    let to = scene.vendor();
+    let mut device = TestDevice::new("north");
+    let grant = scene.granted(&mut device, &sold.code).await;
+    let token = device.deactivate(&to, &grant);
+    scene.receive(&device.report(&to, Some(&grant))).await;
+    scene.receive(&device.ask_time(&to, grant.activation)).await;
+    let other = scene.sell(1).await;
+    scene.set_status(other.entitlement.id, "suspended").await;
+    scene.refuse(&mut device, &other.code).await;
+    let told = given_back(scene.receive(&token).await);
+    assert_eq!(told.outcome, Deactivated::Freed);
 }
 
 #[tokio::test]
@@ -376,11 +401,16 @@ async fn whoever_tries_activations_from_one_address_is_stopped_and_gets_nothing_
     let grant = scene.granted(&mut device, &sold.code).await;
     let stranger = Origin::Address("192.0.2.7".parse().unwrap());
     let mut other = TestDevice::new("south");
-    for _ in 0..60 {
-        let token = other.ask_time(&scene.vendor(), grant.activation);
-        let refusal = refused(one(scene.authority.receive(&token.bytes, &stranger).await));
-        assert_eq!(refusal.problem.code.as_str(), "activation_unknown");
-        assert!(refusal.answer.is_some());
+    let mut nobody = grant.clone();
+    nobody.activation = keyferry_token::ActivationId::new([9; 10]);
+    for _ in 0..30 {
+        let time = other.ask_time(&scene.vendor(), grant.activation);
+        let left = other.deactivate(&scene.vendor(), &nobody);
+        for (token, answered) in [(time, true), (left, false)] {
+            let refusal = refused(one(scene.authority.receive(&token.bytes, &stranger).await));
+            assert_eq!(refusal.problem.code.as_str(), "activation_unknown");
+            assert_eq!(refusal.answer.is_some(), answered);
+        }
     }
     let token = device.deactivate(&scene.vendor(), &grant);
     let refusal = refused(one(scene.authority.receive(&token.bytes, &stranger).await));

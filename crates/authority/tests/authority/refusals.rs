@@ -1,12 +1,12 @@
 //! Refusals that travel home with the device.
 
-use keyferry_authority::{Origin, Received, Refused};
+use keyferry_authority::{AnswerOutcome, Origin, Received, Refused};
 use keyferry_fixtures::{TestDevice, TestVendor};
 use keyferry_token::{
     ActivationCode, ExchangeSecretKey, SealedToken, TokenKind, VendorRefusal, Verified,
 };
 
-use crate::scene::{Scene, one, refused};
+use crate::scene::{Scene, answered, one, refused};
 
 /// What the device reads of it.
 fn read(scene: &Scene, device: &TestDevice, refusal: &Refused) -> Verified<VendorRefusal> {
@@ -129,4 +129,23 @@ async fn a_refused_request_can_be_brought_again_once_the_reason_is_gone() {
         scene.receive(&request).await,
         Received::Answered(_)
     ));
+}
+
+#[tokio::test]
+async fn a3_a_request_that_was_refused_first_is_answered_once_for_all_later() {
+    let scene = Scene::new().await;
+    let sold = scene.sell(1).await;
+    let mut north = TestDevice::new("north");
+    let grant = scene.granted(&mut north, &sold.code).await;
+    scene.deactivate(&mut north, &grant).await;
+    let mut south = TestDevice::new("south");
+    let held = scene.granted(&mut south, &sold.code).await;
+    // From a device that the books know, so that the token is seen before it counts.
+    let request = scene.request(&mut north, &sold.code);
+    refused(scene.receive(&request).await);
+    scene.deactivate(&mut south, &held).await;
+    let first = answered(scene.receive(&request).await);
+    let again = answered(scene.receive(&request).await);
+    assert_eq!(again.outcome, AnswerOutcome::Reissued);
+    assert_eq!(again.sealed, first.sealed);
 }
