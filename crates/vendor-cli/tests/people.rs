@@ -141,6 +141,9 @@ fn a_standing_is_a_sentence_with_what_changed_and_what_next() {
     Acme CAD (com.acme.cad)
       This program is not activated on this computer.
       Next: Activate the program with your activation code.
+      What can be done now:
+        keyferry activate CODE             Activate the program with its activation code
+        keyferry status-code com.acme.cad  Get a code that tells support how it stands
     ");
     cad.activate(&code);
     cad.changes(keyferry_token::ComponentKind::NetworkAdapter, "another one");
@@ -152,10 +155,11 @@ fn a_standing_is_a_sentence_with_what_changed_and_what_next() {
     ");
     stage.pass(keyferry_token::Seconds::days(31));
     let said = cad.run(["status"]).done();
-    let said: Vec<&str> = said.text().lines().take(3).collect();
+    let said: Vec<&str> = said.text().lines().take(4).collect();
     insta::assert_snapshot!(said.join("\n"), @r"
     Acme CAD (com.acme.cad)
       The lease is over; the program still runs until 30 December 2026, 04:00 UTC. Bound to this computer. The network adapter changed; still within tolerance.
+      Ends on 30 December 2026, 04:00 UTC (days left: 6).
       Next: Activate this computer again with your activation code.
     ");
 }
@@ -164,8 +168,14 @@ fn a_standing_is_a_sentence_with_what_changed_and_what_next() {
 fn lists_without_entries_say_what_comes_next() {
     let stage = Stage::new();
     let cad = stage.computer("cad-07");
-    insta::assert_snapshot!(cad.run(["status"]).done().messages, @"Nothing is licensed on this computer yet. Next: keyferry vendor add FILE.kfv");
-    insta::assert_snapshot!(cad.run(["vendor", "list"]).done().messages, @"This computer trusts no vendor yet. Next: keyferry vendor add FILE.kfv");
+    insta::assert_snapshot!(cad.run(["status"]).done().messages, @r"
+    Nothing is licensed on this computer yet.
+    Next: keyferry vendor add FILE.kfv
+    ");
+    insta::assert_snapshot!(cad.run(["vendor", "list"]).done().messages, @r"
+    This computer trusts no vendor yet.
+    Next: keyferry vendor add FILE.kfv
+    ");
     assert_eq!(cad.run(["status"]).text(), "");
 }
 
