@@ -14,7 +14,7 @@ it("deactivates without a mouse", async () => {
   await arriveAt("What happens when you deactivate Acme CAD 2027?");
   await tabTo(user, "button", "Continue");
   await user.keyboard("{Enter}");
-  await arriveAt("Why do you deactivate Acme CAD 2027?");
+  await arriveAt("Why are you deactivating Acme CAD 2027?");
   await tabTo(user, "radio", "Another reason.");
   await user.keyboard("{ArrowUp}");
   await tabTo(user, "button", "Continue");

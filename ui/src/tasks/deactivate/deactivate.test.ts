@@ -24,7 +24,7 @@ describe("Deactivate", () => {
     await user.click(await screen.findByRole("button", { name: "Deactivate" }));
     await arriveAt(PLAN);
     await user.click(button("Continue"));
-    await arriveAt("Why do you deactivate Acme CAD 2027?");
+    await arriveAt("Why are you deactivating Acme CAD 2027?");
     await user.click(screen.getByRole("radio", { name: /repaired or replaced/ }));
     await user.click(button("Continue"));
     await arriveAt(CONFIRM);
