@@ -7,9 +7,11 @@ use keyferry_catalogue::{Code, Problem};
 use tauri::{State, async_runtime::spawn_blocking};
 
 use crate::{
+    record::NamedFile,
     views::{
-        BroughtView, ClaimView, CodeView, HomeView, PreferencesView, ProblemView, RequestView,
-        SavedView, Theme, VendorView,
+        BroughtView, CarriedView, ClaimView, ClockView, CodeView, DeactivationPlanView, DoneView,
+        HomeView, MoveRequestView, PreferencesView, ProblemView, ReportView, SavedView,
+        StatusCodeView, Theme, VendorView,
     },
     wizard::{Wizard, save},
 };
@@ -30,6 +32,14 @@ async fn away<T: Send + 'static>(
                 .with("what", "the program")
                 .into())
         })
+}
+
+/// Asks where to, and saves there; `None` when the person cancelled.
+async fn save_where_asked(wizard: &Shared<'_>, file: NamedFile) -> Shown<Option<SavedView>> {
+    let Some(path) = wizard.host().ask_where_to_save(&file.name).await else {
+        return Ok(None);
+    };
+    away(wizard, move |_| save(&path, &file).map(Some)).await
 }
 
 #[tauri::command]
@@ -61,28 +71,150 @@ pub(crate) async fn make_request(
     wizard: Shared<'_>,
     code: String,
     label: String,
-) -> Shown<RequestView> {
+) -> Shown<CarriedView> {
     away(&wizard, move |wizard| wizard.make_request(&code, &label)).await
 }
 
 #[tauri::command]
-pub(crate) async fn request(wizard: Shared<'_>, product: String) -> Shown<Option<RequestView>> {
+pub(crate) async fn request(wizard: Shared<'_>, product: String) -> Shown<Option<CarriedView>> {
     away(&wizard, move |wizard| wizard.request(&product)).await
 }
 
 #[tauri::command]
-pub(crate) async fn save_request(wizard: Shared<'_>, product: String) -> Shown<Option<SavedView>> {
-    let asked = product.clone();
-    let file = away(&wizard, move |wizard| wizard.request_file(&asked)).await?;
-    let Some(path) = wizard.host().ask_where_to_save(&file.name).await else {
-        return Ok(None);
-    };
-    away(&wizard, move |_| save(&path, &file).map(Some)).await
+pub(crate) async fn save_carried(wizard: Shared<'_>, token_id: String) -> Shown<Option<SavedView>> {
+    let file = away(&wizard, move |wizard| wizard.carried_file(&token_id)).await?;
+    save_where_asked(&wizard, file).await
 }
 
 #[tauri::command]
-pub(crate) async fn copy_request(wizard: Shared<'_>, product: String) -> Shown<()> {
-    away(&wizard, move |wizard| wizard.copy_request(&product)).await
+pub(crate) async fn copy_carried(wizard: Shared<'_>, token_id: String) -> Shown<()> {
+    away(&wizard, move |wizard| wizard.copy_carried(&token_id)).await
+}
+
+#[tauri::command]
+pub(crate) async fn plan_deactivation(
+    wizard: Shared<'_>,
+    product: String,
+) -> Shown<DeactivationPlanView> {
+    away(&wizard, move |wizard| wizard.plan_deactivation(&product)).await
+}
+
+#[tauri::command]
+pub(crate) async fn deactivate(
+    wizard: Shared<'_>,
+    product: String,
+    reason: String,
+) -> Shown<CarriedView> {
+    away(&wizard, move |wizard| wizard.deactivate(&product, &reason)).await
+}
+
+#[tauri::command]
+pub(crate) async fn deactivation(
+    wizard: Shared<'_>,
+    product: String,
+) -> Shown<Option<CarriedView>> {
+    away(&wizard, move |wizard| wizard.deactivation(&product)).await
+}
+
+#[tauri::command]
+pub(crate) async fn confirm_delivery(wizard: Shared<'_>, product: String) -> Shown<()> {
+    away(&wizard, move |wizard| wizard.confirm_delivery(&product)).await
+}
+
+#[tauri::command]
+pub(crate) async fn move_request_dialog(wizard: Shared<'_>) -> Shown<Option<MoveRequestView>> {
+    let Some(paths) = wizard.host().ask_which_to_open().await else {
+        return Ok(None);
+    };
+    away(&wizard, move |wizard| {
+        wizard.move_request_files(&paths).map(Some)
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn move_request_text(wizard: Shared<'_>, text: String) -> Shown<MoveRequestView> {
+    away(&wizard, move |wizard| wizard.move_request_text(&text)).await
+}
+
+#[tauri::command]
+pub(crate) async fn move_request_files(
+    wizard: Shared<'_>,
+    paths: Vec<PathBuf>,
+) -> Shown<MoveRequestView> {
+    away(&wizard, move |wizard| wizard.move_request_files(&paths)).await
+}
+
+#[tauri::command]
+pub(crate) async fn move_away(
+    wizard: Shared<'_>,
+    product: String,
+    handle: Option<String>,
+) -> Shown<CarriedView> {
+    away(&wizard, move |wizard| {
+        wizard.move_away(&product, handle.as_deref())
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn take_emergency(wizard: Shared<'_>, product: String) -> Shown<DoneView> {
+    away(&wizard, move |wizard| wizard.take_emergency(&product)).await
+}
+
+#[tauri::command]
+pub(crate) async fn clock_state(wizard: Shared<'_>) -> Shown<ClockView> {
+    away(&wizard, Wizard::clock_state).await
+}
+
+#[tauri::command]
+pub(crate) async fn request_time(wizard: Shared<'_>, product: String) -> Shown<CarriedView> {
+    away(&wizard, move |wizard| wizard.request_time(&product)).await
+}
+
+#[tauri::command]
+pub(crate) async fn time_request(
+    wizard: Shared<'_>,
+    product: String,
+) -> Shown<Option<CarriedView>> {
+    away(&wizard, move |wizard| wizard.time_request(&product)).await
+}
+
+#[tauri::command]
+pub(crate) async fn status_code(
+    wizard: Shared<'_>,
+    product: Option<String>,
+) -> Shown<StatusCodeView> {
+    away(&wizard, move |wizard| {
+        wizard.status_code(product.as_deref())
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn status_token(wizard: Shared<'_>, product: String) -> Shown<CarriedView> {
+    away(&wizard, move |wizard| wizard.status_token(&product)).await
+}
+
+#[tauri::command]
+pub(crate) async fn report(wizard: Shared<'_>) -> Shown<ReportView> {
+    away(&wizard, |wizard| Ok(wizard.report())).await
+}
+
+#[tauri::command]
+pub(crate) async fn save_report(wizard: Shared<'_>) -> Shown<Option<SavedView>> {
+    let file = away(&wizard, |wizard| Ok(wizard.report_file())).await?;
+    save_where_asked(&wizard, file).await
+}
+
+#[tauri::command]
+pub(crate) async fn copy_report(wizard: Shared<'_>) -> Shown<()> {
+    away(&wizard, |wizard| wizard.copy_text(&wizard.report().text)).await
+}
+
+#[tauri::command]
+pub(crate) async fn copy_text(wizard: Shared<'_>, text: String) -> Shown<()> {
+    away(&wizard, move |wizard| wizard.copy_text(&text)).await
 }
 
 #[tauri::command]
@@ -133,10 +265,7 @@ pub(crate) async fn save_record(
     activation_id: String,
 ) -> Shown<Option<SavedView>> {
     let file = away(&wizard, move |wizard| wizard.record_file(&activation_id)).await?;
-    let Some(path) = wizard.host().ask_where_to_save(&file.name).await else {
-        return Ok(None);
-    };
-    away(&wizard, move |_| save(&path, &file).map(Some)).await
+    save_where_asked(&wizard, file).await
 }
 
 #[tauri::command]

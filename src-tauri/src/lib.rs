@@ -53,10 +53,15 @@ pub fn run(context: tauri::Context) -> ExitCode {
             app.manage(Arc::new(wizard));
             Ok(())
         })
-        .on_window_event(|window, event| {
-            if let WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) = event {
+        .on_window_event(|window, event| match event {
+            WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) => {
                 bring(window.app_handle(), paths.clone());
             }
+            // Another program may have changed the store while its user was there.
+            WindowEvent::Focused(true) => {
+                let _ = window.emit("store_changed", ());
+            }
+            _ => {}
         })
         .invoke_handler(commands())
         .build(context);
@@ -81,8 +86,26 @@ fn commands<R: Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Syn
         commands::preview_request,
         commands::make_request,
         commands::request,
-        commands::save_request,
-        commands::copy_request,
+        commands::save_carried,
+        commands::copy_carried,
+        commands::plan_deactivation,
+        commands::deactivate,
+        commands::deactivation,
+        commands::confirm_delivery,
+        commands::move_request_dialog,
+        commands::move_request_text,
+        commands::move_request_files,
+        commands::move_away,
+        commands::take_emergency,
+        commands::clock_state,
+        commands::request_time,
+        commands::time_request,
+        commands::status_code,
+        commands::status_token,
+        commands::report,
+        commands::save_report,
+        commands::copy_report,
+        commands::copy_text,
         commands::bring_text,
         commands::bring_files,
         commands::bring_dialog,

@@ -2,7 +2,9 @@
 
 use keyferry_catalogue::{Holds, Language, Problem};
 use keyferry_client::{
-    Activation, Claim, CodeFound, PendingVendor, ProductStanding, Relation, Requested, Vendor,
+    Action, Carried, Change, Claim, ClockState, CodeFound, DeactivationPlan, DeactivationSummary,
+    EmergencyFacts, MoveRequest, PendingVendor, ProductStanding, Refused, Relation, RequestSummary,
+    SpokenStatus, Taken, Vendor,
 };
 use keyferry_license::Standing;
 use keyferry_token::{
@@ -11,8 +13,10 @@ use keyferry_token::{
 };
 
 use crate::views::{
-    ClaimView, CodeView, DoneView, LeaseView, PendingVendorView, ProblemView, ProductView, QrView,
-    RequestSummary, RequestView, StandingView, VendorView,
+    self, ActionView, CarriedView, ChangeView, ClaimView, ClockView, CodeView,
+    DeactivationPlanView, DoneView, EmergencyView, LeaseView, MoveRequestView, PendingVendorView,
+    ProblemView, ProductView, QrView, RefusalView, RefusedView, StandingView, StatusCodeView,
+    VendorView,
 };
 
 /// The accent of a vendor that has no colour of its own: Keyferry's.
@@ -99,20 +103,74 @@ fn lease(of: &Standing) -> Option<LeaseView> {
 }
 
 pub(crate) fn product(of: &ProductStanding) -> ProductView {
+    let grant = of.grant.as_ref();
     ProductView {
         product: of.product.to_string(),
         product_name: of.name.to_string(),
         vendor: vendor(&of.vendor),
         standing: standing(&of.standing),
         lease: lease(&of.standing),
-        request: of.request.as_ref().map(|request| RequestSummary {
-            token_id: request.id.to_string(),
-            reference: request.reference.clone(),
-            made_at: request.made_at.to_string(),
-            label: request.label.to_string(),
-            vendor: of.vendor.id().to_string(),
-        }),
-        activation_id: of.grant.as_ref().map(|grant| grant.activation.to_string()),
+        request: of.request.as_ref().map(|made| request(made, &of.vendor)),
+        activation_id: grant.map(|grant| grant.activation.to_string()),
+        label: grant.map(|grant| grant.label.to_string()),
+        end_near: of.end_is_near,
+        deactivation: of.deactivation.as_ref().map(deactivation),
+        emergency: of.emergency.as_ref().map(emergency),
+        time_request: of
+            .time_request
+            .as_ref()
+            .map(|made| request(made, &of.vendor)),
+        actions: of.actions.iter().copied().map(action).collect(),
+    }
+}
+
+fn request(made: &RequestSummary, of: &Vendor) -> views::RequestSummary {
+    views::RequestSummary {
+        token_id: made.id.to_string(),
+        reference: made.reference.clone(),
+        made_at: made.made_at.to_string(),
+        label: made.label.to_string(),
+        vendor: of.id().to_string(),
+        refused: made.refused.as_ref().map(refused),
+    }
+}
+
+fn refused(refused: &Refused) -> RefusedView {
+    RefusedView {
+        problem: refused.problem.clone().into(),
+        at: refused.at.to_string(),
+    }
+}
+
+fn deactivation(made: &DeactivationSummary) -> views::DeactivationSummary {
+    views::DeactivationSummary {
+        token_id: made.id.to_string(),
+        reference: made.reference.clone(),
+        made_at: made.made_at.to_string(),
+        delivered_at: made.delivered_at.map(|at| at.to_string()),
+    }
+}
+
+fn emergency(facts: &EmergencyFacts) -> EmergencyView {
+    EmergencyView {
+        available: facts.available,
+        length_seconds: u32::try_from(facts.length.get()).unwrap_or(u32::MAX),
+        uses_left: u32::from(facts.uses_left),
+        ends_at: facts.ends_at.to_string(),
+        until: facts.running_until.map(|until| until.to_string()),
+    }
+}
+
+const fn action(action: Action) -> ActionView {
+    match action {
+        Action::Activate => ActionView::Activate,
+        Action::Refresh => ActionView::Refresh,
+        Action::Deactivate => ActionView::Deactivate,
+        Action::Move => ActionView::Move,
+        Action::Emergency => ActionView::Emergency,
+        Action::Clock => ActionView::Clock,
+        Action::Deliver => ActionView::Deliver,
+        Action::Help => ActionView::Help,
     }
 }
 
@@ -127,55 +185,133 @@ pub(crate) fn code(found: &CodeFound) -> CodeView {
 }
 
 /// Times stay as they are, so that the screen writes them as its user does.
+fn value(claim: &Claim, language: Language) -> String {
+    match claim.holds {
+        Holds::Time => claim.value.clone(),
+        _ => claim.in_words(language),
+    }
+}
+
 pub(crate) fn claims(claims: &[Claim], language: Language) -> Vec<ClaimView> {
     claims
         .iter()
         .map(|claim| ClaimView {
             name: claim.name.as_str().to_owned(),
-            value: match claim.holds {
-                Holds::Time => claim.value.clone(),
-                _ => claim.in_words(language),
-            },
+            value: value(claim, language),
             detail: claim.detail.clone(),
         })
         .collect()
 }
 
-/// `None` when no QR code holds the request; the limits of the format leave none such.
-pub(crate) fn request(request: &Requested, language: Language) -> Option<RequestView> {
-    let symbol = Symbol::draw(&request.qr_text, Correction::Screen)?;
-    Some(RequestView {
-        token_id: request.id.to_string(),
-        reference: request.reference.clone(),
-        vendor: vendor(&request.vendor),
-        product: request.product.to_string(),
-        product_name: request.product_name.to_string(),
-        label: request.label.to_string(),
-        made_at: request.made_at.to_string(),
-        claims: claims(&request.claims, language),
-        armored: request.armored.clone(),
-        file_name: request.file_name.clone(),
-        bytes: u32::try_from(request.bytes.len()).ok()?,
+pub(crate) fn changes(changes: &[Change], language: Language) -> Vec<ChangeView> {
+    let side = |claim: &Option<Claim>| claim.as_ref().map(|claim| value(claim, language));
+    changes
+        .iter()
+        .map(|change| ChangeView {
+            name: change.name.as_str().to_owned(),
+            before: side(&change.before),
+            after: side(&change.after),
+        })
+        .collect()
+}
+
+/// A token of this computer. Two that travel together have no QR code: one would leave the other
+/// behind.
+pub(crate) fn carried(carried: &Carried, language: Language) -> CarriedView {
+    let alone = carried.companion.is_none();
+    let symbol = alone
+        .then(|| Symbol::draw(&carried.qr_text, Correction::Screen))
+        .flatten();
+    CarriedView {
+        kind: carried.kind.name().to_owned(),
+        token_id: carried.id.to_string(),
+        reference: carried.reference.clone(),
+        vendor: vendor(&carried.vendor),
+        product: carried.product.to_string(),
+        product_name: carried.product_name.to_string(),
+        label: carried.label.to_string(),
+        made_at: carried.made_at.to_string(),
+        delivered_at: carried.delivered.map(|at| at.to_string()),
+        claims: claims(&carried.claims, language),
+        armored: carried.armored.clone(),
+        file_name: carried.file_name.clone(),
+        bytes: size(carried),
         // Some phones cut longer addresses (clause Q3).
-        url: request.url.clone().filter(|url| url.len() <= MAX_URL),
-        qr: QrView {
-            version: symbol.version(),
-            modules: u32::try_from(symbol.side()).ok()?,
-            path: symbol.svg_path(),
-        },
+        url: carried
+            .url
+            .clone()
+            .filter(|url| alone && url.len() <= MAX_URL),
+        qr: symbol.and_then(|symbol| {
+            Some(QrView {
+                version: symbol.version(),
+                modules: u32::try_from(symbol.side()).ok()?,
+                path: symbol.svg_path(),
+            })
+        }),
+    }
+}
+
+fn size(carried: &Carried) -> u32 {
+    let companion = carried.companion.as_ref().map_or(0, Vec::len);
+    u32::try_from(carried.bytes.len() + companion).unwrap_or(u32::MAX)
+}
+
+/// `None` when there is nothing to give up, which a plan always has.
+pub(crate) fn plan(plan: &DeactivationPlan, language: Language) -> Option<DeactivationPlanView> {
+    let of = &plan.product;
+    let grant = of.grant.as_ref()?;
+    Some(DeactivationPlanView {
+        product: of.product.to_string(),
+        product_name: of.name.to_string(),
+        vendor: vendor(&of.vendor),
+        label: grant.label.to_string(),
+        activation_id: grant.activation.to_string(),
+        works_until: plan.works_until.map(|until| until.to_string()),
+        claims: claims(&plan.claims, language),
     })
 }
 
-/// `None` when there is no grant behind it, which an applied answer always has.
-pub(crate) fn done(activation: &Activation) -> Option<DoneView> {
-    let of = &activation.product;
+pub(crate) fn move_request(handle: String, from: &str, request: &MoveRequest) -> MoveRequestView {
+    MoveRequestView {
+        handle,
+        from: from.to_owned(),
+        vendor: vendor(&request.vendor),
+    }
+}
+
+pub(crate) fn clock(state: &ClockState) -> ClockView {
+    ClockView {
+        now: state.now.to_string(),
+        latest_seen: state.latest_seen.unwrap_or(state.now).to_string(),
+        behind: state.behind,
+        product: state.product.as_ref().map(ToString::to_string),
+    }
+}
+
+pub(crate) fn status_code(spoken: &SpokenStatus) -> StatusCodeView {
+    let code = spoken.code.to_string();
+    StatusCodeView {
+        spoken: code.split('-').map(ToOwned::to_owned).collect(),
+        code,
+        product: spoken.product.as_ref().map(ToString::to_string),
+        product_name: spoken.name.as_ref().map(ToString::to_string),
+    }
+}
+
+/// `None` when there is no grant behind it.
+pub(crate) fn done(taken: &Taken) -> Option<DoneView> {
+    holds(&taken.product, taken.reference.clone())
+}
+
+/// What holds for a product now; `None` when there is no grant behind it.
+pub(crate) fn holds(of: &ProductStanding, reference: String) -> Option<DoneView> {
     let grant = of.grant.as_ref()?;
     Some(DoneView {
         product: of.product.to_string(),
         product_name: of.name.to_string(),
         vendor: vendor(&of.vendor),
         activation_id: grant.activation.to_string(),
-        reference: activation.reference.clone(),
+        reference,
         standing: standing(&of.standing),
         lease: lease(&of.standing),
         features: of
@@ -186,4 +322,20 @@ pub(crate) fn done(activation: &Activation) -> Option<DoneView> {
             .collect(),
         applied_at: grant.applied_at.to_string(),
     })
+}
+
+pub(crate) fn refusal(
+    of: &ProductStanding,
+    request: &RequestSummary,
+    problem: Problem,
+    at: keyferry_token::Timestamp,
+) -> RefusalView {
+    RefusalView {
+        product: of.product.to_string(),
+        product_name: of.name.to_string(),
+        vendor: vendor(&of.vendor),
+        reference: request.reference.clone(),
+        problem: problem.into(),
+        at: at.to_string(),
+    }
 }

@@ -22,7 +22,7 @@ pub(crate) fn record(of: &ProductStanding, grant: &HeldGrant, language: Language
         ),
         (Phrase::ClaimVendor, profile.name.to_string()),
         (Phrase::ClaimActivationId, grant.activation.to_string()),
-        (Phrase::ClaimReference, grant.response.reference()),
+        (Phrase::ClaimReference, grant.brought_by.reference()),
         (Phrase::ClaimMadeAt, time(grant.issued_at)),
     ];
     if let Some(lease) = of.standing.lease {
@@ -31,8 +31,7 @@ pub(crate) fn record(of: &ProductStanding, grant: &HeldGrant, language: Language
             lines.push((Phrase::ClaimGraceUntil, time(lease.grace_until)));
         }
     }
-    let computer = grant.label.as_ref().map(ToString::to_string);
-    lines.extend(computer.map(|name| (Phrase::ClaimComputerName, name)));
+    lines.push((Phrase::ClaimComputerName, grant.label.to_string()));
     let optional = [
         (Phrase::ClaimEdition, grant.edition.as_ref()),
         (Phrase::ClaimHolder, grant.holder.as_ref()),
@@ -49,7 +48,7 @@ pub(crate) fn record(of: &ProductStanding, grant: &HeldGrant, language: Language
         let _ = writeln!(content, "{}: {value}", name.text(language));
     }
     NamedFile {
-        name: format!("keyferry-record-{}.txt", grant.response.reference()),
+        name: format!("keyferry-record-{}.txt", grant.brought_by.reference()),
         content: content.into_bytes(),
     }
 }

