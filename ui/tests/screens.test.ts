@@ -98,7 +98,7 @@ const KNOWN_DATA = new Set([
 ]);
 
 it("gives each screen a heading of its own", async () => {
-  const one = ["home", "vendor-file", "vendor-words", "vendor-differs", "code", "review", "carry-qr", "answer", "done", "deactivate-plan", "deactivate-reason", "deactivate-confirm", "deactivate-carry", "delivered", "move-request", "move-plan", "move-otherwise", "move-carry", "move-carry-alone", "refused", "refresh-bring", "refreshed", "refreshed-suspended", "refreshed-revoked", "clock-state", "clock-right", "clock-carry", "clock-answer", "clock-mended", "emergency-plan", "emergency-taken", "help-ways", "help-code", "help-report", "help-status", "brought", "settings"];
+  const one = ["home", "vendor-file", "vendor-words", "vendor-differs", "code", "review", "carry-qr", "answer", "done", "deactivate-plan", "deactivate-reason", "deactivate-confirm", "deactivate-carry", "delivered", "move-request", "move-plan", "move-otherwise", "move-carry", "refused", "refresh-bring", "refreshed", "refreshed-suspended", "refreshed-revoked", "clock-state", "clock-right", "clock-carry", "clock-answer", "clock-mended", "emergency-plan", "emergency-taken", "help-ways", "help-code", "help-report", "help-status", "brought", "settings"];
   const titles = new Set<string>();
   for (const name of one) {
     await show(name);
