@@ -65,6 +65,24 @@ fn exit_2_when_the_command_line_is_not_understood() {
         .authority(["product", "add", "CAD", "--name", "CAD"])
         .told(2, "KF-419");
     stage.without_data(["product", "list"]).told(2, "KF-702");
+    let offer = |more: [&str; 2]| {
+        let add = ["product", "add", "com.acme.lab", "--name", "Acme Lab"];
+        stage.authority(add.into_iter().chain(more))
+    };
+    offer(["--emergency", "0d"]).told(2, "KF-705");
+    assert_eq!(offer(["--emergency-uses", "2"]).exit, 2);
+    assert_eq!(offer(["--moves", "-1"]).exit, 2);
+    let code = stage.sell(1);
+    assert_eq!(stage.authority(["entitlement", "renew", &code]).exit, 2);
+    let activation = cad.activate(&code);
+    let release = ["activation", "release-lost", &activation];
+    stage.authority(release).told(2, "KF-703");
+    let json = stage.authority(release.into_iter().chain(["--json"]));
+    assert_eq!(json.error(), "confirmation_needed");
+    assert_eq!(stage.authority(["refresh", "AB3D-9KX2"]).exit, 2);
+    stage
+        .authority(["status-code", "AB3D-9KX2-7QR"])
+        .told(2, "KF-109");
 }
 
 /// One symbol other than it was.
@@ -258,6 +276,23 @@ fn exit_9_when_the_clock_is_behind() {
         (json.exit, json.json()["standing"]["reason"].as_str()),
         (9, Some("clock_behind"))
     );
+}
+
+#[test]
+fn exit_11_when_the_vendor_has_stopped_it() {
+    let stage = Stage::new();
+    let code = stage.sell(2);
+    let cad = stage.customer("cad-07");
+    let activation = cad.activate(&code);
+    stage.authority(["entitlement", "revoke", &code]).done();
+    let request = stage.customer("lab-3").ask(&code, "lab.kft");
+    stage.authority(["receive", &request]).told(11, "KF-205");
+    stage
+        .authority(["entitlement", "suspend", &code])
+        .told(11, "KF-205");
+    // The refresh that says so is applied; the standing tells.
+    assert_eq!(cad.refresh(&activation).exit, 0);
+    assert_eq!(cad.run(["status", PRODUCT]).exit, 11);
 }
 
 #[test]

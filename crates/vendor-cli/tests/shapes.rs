@@ -1,77 +1,12 @@
 //! The JSON objects that scripts rely on: every field of every command, and what kind of value it
 //! has (`docs/spec/cli.md`).
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::too_many_lines,
-    reason = "helpers fail like the tests that they serve, which are mostly snapshots"
-)]
+#![expect(clippy::too_many_lines, reason = "they are mostly snapshots")]
 
 mod stage;
 
-use serde_json::{Map, Value};
+use stage::shown::shape;
 use stage::{PRODUCT, Stage};
-
-/// The object with each value that differs from run to run replaced by what it is.
-fn shape(value: &Value) -> String {
-    fn walk(name: &str, value: &Value) -> Value {
-        match value {
-            Value::Object(fields) => {
-                let walked = fields
-                    .iter()
-                    .map(|(name, value)| (name.clone(), walk(name, value)));
-                Value::Object(walked.collect::<Map<_, _>>())
-            }
-            Value::Array(values) => values.iter().map(|value| walk(name, value)).collect(),
-            Value::String(text) => Value::String(kind_of(name, text)),
-            other => other.clone(),
-        }
-    }
-    serde_json::to_string_pretty(&walk("", value)).unwrap()
-}
-
-fn kind_of(name: &str, text: &str) -> String {
-    let symbols = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric());
-    let groups: Vec<&str> = text.split('-').collect();
-    let grouped = |count, size| {
-        groups.len() == count
-            && groups
-                .iter()
-                .all(|group| group.len() == size && symbols(group))
-    };
-    let hex = |length| text.len() == length && text.bytes().all(|b| b.is_ascii_hexdigit());
-    let kind = match name {
-        "fingerprint" | "value" if text.split(' ').count() == 12 => "<twelve words>",
-        "value" if text.chars().count() == 9 && text.contains('…') => "<hint>",
-        "detail" if text.starts_with("Keyferry ") => "<version>",
-        "activation_code" if grouped(5, 5) => "<code>",
-        "holder_secret" if grouped(6, 5) => "<secret>",
-        "code_hint" => "<hint>",
-        "tag" if text.len() == 4 => "<tag>",
-        "text" if text.starts_with("-----BEGIN") => "<armored>",
-        "url" if text.starts_with("HTTPS://ACME.EXAMPLE/A#") => "<url>",
-        "profile" | "public_key" | "home" | "state" | "key" | "out" | "file"
-        | "installed_vendors"
-            if text.starts_with('/') =>
-        {
-            "<path>"
-        }
-        _ if text.len() == 20 && text.ends_with('Z') && text.as_bytes()[10] == b'T' => "<time>",
-        _ if hex(64) => "<token id>",
-        _ if hex(16) => "<key id>",
-        _ if grouped(4, 4) => "<id>",
-        _ if grouped(2, 4) => "<reference>",
-        _ if text.len() == 26 && symbols(text) => {
-            if text.bytes().any(|b| b.is_ascii_lowercase()) {
-                "<vendor id>"
-            } else {
-                "<device id>"
-            }
-        }
-        _ => return text.to_owned(),
-    };
-    kind.to_owned()
-}
 
 #[test]
 fn the_authority_sets_up_and_sells() {
@@ -112,16 +47,20 @@ fn the_authority_sets_up_and_sells() {
         .chain(["--offline", "--grace", "7d", "--json"]);
     insta::assert_snapshot!(shape(&stage.authority(add).json()), @r#"
     {
+      "emergency": null,
       "features": [
         "export",
         "render"
       ],
       "grace": "7d",
+      "lost_per_year": 2,
+      "moves_per_year": 6,
       "offline": true,
       "ok": true,
       "product": "com.acme.cad",
       "product_name": "Acme CAD",
       "profile": "<path>",
+      "rebinds_per_year": 3,
       "schema": 1,
       "tag": "<tag>"
     }
@@ -131,14 +70,18 @@ fn the_authority_sets_up_and_sells() {
       "ok": true,
       "products": [
         {
+          "emergency": null,
           "features": [
             "export",
             "render"
           ],
           "grace": "7d",
+          "lost_per_year": 2,
+          "moves_per_year": 6,
           "offline": true,
           "product": "com.acme.cad",
           "product_name": "Acme CAD",
+          "rebinds_per_year": 3,
           "tag": "<tag>"
         }
       ],
@@ -329,7 +272,15 @@ fn a_seat_is_taken() {
     "#);
     insta::assert_snapshot!(shape(&cad.run(["status", PRODUCT, "--json"]).json()), @r#"
     {
+      "actions": [
+        "activate",
+        "help"
+      ],
       "activation_id": null,
+      "days_left": null,
+      "deactivation": null,
+      "emergency": null,
+      "end_near": false,
       "grace_until": null,
       "lease_expires_at": null,
       "ok": true,
@@ -339,7 +290,8 @@ fn a_seat_is_taken() {
         "id": "<token id>",
         "label": "cad-07",
         "made_at": "<time>",
-        "reference": "<reference>"
+        "reference": "<reference>",
+        "refused": null
       },
       "schema": 1,
       "standing": {
@@ -351,6 +303,7 @@ fn a_seat_is_taken() {
         "state": "unlicensed",
         "until": null
       },
+      "time_request": null,
       "vendor": {
         "id": "<vendor id>",
         "name": "Acme Tools",
@@ -366,6 +319,8 @@ fn a_seat_is_taken() {
       "activation_id": "<id>",
       "answers": "<token id>",
       "device_id": "<device id>",
+      "emergency_runs": [],
+      "kind": "activation_request",
       "label": "cad-07",
       "lease_expires_at": "<time>",
       "ok": true,
@@ -383,7 +338,17 @@ fn a_seat_is_taken() {
     "#);
     insta::assert_snapshot!(shape(&cad.run(["apply", &answer, "--json"]).json()), @r#"
     {
+      "actions": [
+        "refresh",
+        "deactivate",
+        "move",
+        "help"
+      ],
       "activation_id": "<id>",
+      "days_left": 30,
+      "deactivation": null,
+      "emergency": null,
+      "end_near": false,
       "grace_until": "<time>",
       "lease_expires_at": "<time>",
       "ok": true,
@@ -401,6 +366,7 @@ fn a_seat_is_taken() {
         "state": "licensed",
         "until": "<time>"
       },
+      "time_request": null,
       "token": {
         "id": "<token id>",
         "kind": "activation_response",
@@ -419,7 +385,17 @@ fn a_seat_is_taken() {
       "ok": true,
       "products": [
         {
+          "actions": [
+            "refresh",
+            "deactivate",
+            "move",
+            "help"
+          ],
           "activation_id": "<id>",
+          "days_left": 30,
+          "deactivation": null,
+          "emergency": null,
+          "end_near": false,
           "grace_until": "<time>",
           "lease_expires_at": "<time>",
           "product": "com.acme.cad",
@@ -434,6 +410,7 @@ fn a_seat_is_taken() {
             "state": "licensed",
             "until": "<time>"
           },
+          "time_request": null,
           "vendor": {
             "id": "<vendor id>",
             "name": "Acme Tools",
@@ -452,8 +429,13 @@ fn a_seat_is_taken() {
         {
           "activated_at": "<time>",
           "activation_id": "<id>",
+          "device_blocked": false,
           "device_id": "<device id>",
+          "emergency_runs": [],
+          "ended_at": null,
+          "ended_why": null,
           "entitlement_id": "<id>",
+          "frees_at": null,
           "grace_until": "<time>",
           "label": "cad-07",
           "lease_expires_at": "<time>",
@@ -485,19 +467,45 @@ fn a_seat_is_taken() {
     {
       "activated_at": "<time>",
       "activation_id": "<id>",
+      "device_blocked": false,
       "device_id": "<device id>",
+      "emergency_runs": [],
+      "ended_at": null,
+      "ended_why": null,
       "entitlement_id": "<id>",
+      "frees_at": null,
       "grace_until": "<time>",
+      "grants": [
+        {
+          "issued_at": "<time>",
+          "lease_expires_at": "<time>",
+          "request_id": "<token id>",
+          "sequence": 1795406400,
+          "status": "active",
+          "token_id": "<token id>"
+        }
+      ],
       "history": [],
       "label": "cad-07",
       "lease_expires_at": "<time>",
+      "moves_within_year": 0,
       "ok": true,
       "platform": "Debian GNU/Linux 12, x86_64",
       "product": "com.acme.cad",
+      "rebinds_within_year": 0,
       "schema": 1,
       "seat": 1,
       "status": "active",
-      "superseded_at": null
+      "superseded_at": null,
+      "tokens": [
+        {
+          "kind": "activation_request",
+          "made_at": "<time>",
+          "number": 1,
+          "received_at": "<time>",
+          "token_id": "<token id>"
+        }
+      ]
     }
     "#);
 }

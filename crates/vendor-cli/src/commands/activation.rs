@@ -73,7 +73,7 @@ pub(crate) async fn release_lost(
                 "The seat of “{label}” is free, and that computer is blocked for this entitlement."
             ))
             .saying(format!(
-                "If it still starts, the program may run there until {}; it gets no refresh.",
+                "If it still starts, the program may run there until {}, and through an emergency run where one was allowed; it gets no refresh.",
                 spoken(activation.grace_until)
             ))
             .saying(format!(

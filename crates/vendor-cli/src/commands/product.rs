@@ -93,7 +93,7 @@ fn emergency(product: &Product) -> String {
         || "-".to_owned(),
         |run| {
             let also = if run.on_wrong_device {
-                " (also changed)"
+                " (also on a changed computer)"
             } else {
                 ""
             };

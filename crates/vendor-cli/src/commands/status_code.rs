@@ -129,11 +129,13 @@ fn lines(explained: &StatusExplained, view: &ExplainedView) -> Table {
 }
 
 fn lease(days: i16) -> String {
-    let or_more = if days.abs() >= 511 { " or more" } else { "" };
+    let count = days.unsigned_abs();
+    let unit = if count == 1 { "day" } else { "days" };
+    let or_more = if count >= 511 { " or more" } else { "" };
     match days {
         0 => "ends on that day".to_owned(),
-        1.. => format!("ends {days} d{or_more} later"),
-        ..0 => format!("ended {} d{or_more} before", days.unsigned_abs()),
+        1.. => format!("ends {count} {unit}{or_more} later"),
+        ..0 => format!("ended {count} {unit}{or_more} before"),
     }
 }
 

@@ -10,6 +10,8 @@
     reason = "a stage fails like the tests that it serves"
 )]
 
+pub mod shown;
+
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::fs;
@@ -93,6 +95,17 @@ fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
+/// Keys that others can read are refused.
+fn protect(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
 impl Stage {
     /// Without an authority.
     pub fn bare() -> Self {
@@ -110,11 +123,7 @@ impl Stage {
             let path = stage.path("acme").join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, content).unwrap();
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::PermissionsExt as _;
-                fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-            }
+            protect(&path);
         }
         stage
     }
@@ -164,19 +173,71 @@ impl Stage {
     }
 
     fn vendor(&self, input: &[u8], line: &[OsString]) -> Ended {
-        perform(input, false, line, |args, streams| {
+        self.vendor_with(input, false, line)
+    }
+
+    fn vendor_with(&self, input: &[u8], person: bool, line: &[OsString]) -> Ended {
+        let ended = perform(input, person, line, |args, streams| {
             keyferry_vendor_cli::run(args, streams, Arc::new(self.clock.clone()))
-        })
+        });
+        ended.on(self)
+    }
+
+    /// The same with a person at the keyboard, who types this.
+    pub fn authority_typing<'a>(
+        &self,
+        typed: &str,
+        args: impl IntoIterator<Item = &'a str>,
+    ) -> Ended {
+        let data = self.arg("acme");
+        let line = line(&["keyferry-authority", "--data", &data], args);
+        self.vendor_with(typed.as_bytes(), true, &line)
+    }
+
+    /// Another folder of an authority, as a copy of `acme` as it is now.
+    pub fn copy_authority(&self, name: &str) {
+        for (file, content) in files(&self.path("acme")) {
+            let path = self.path(name).join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, content).unwrap();
+            protect(&path);
+        }
+    }
+
+    /// Runs `keyferry-authority` on such a copy.
+    pub fn copied_authority<'a>(
+        &self,
+        name: &str,
+        args: impl IntoIterator<Item = &'a str>,
+    ) -> Ended {
+        let data = self.arg(name);
+        self.vendor(b"", &line(&["keyferry-authority", "--data", &data], args))
+    }
+
+    /// What now is.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.clock.0.load(Ordering::SeqCst))
+    }
+
+    /// Another product, activated without a network.
+    pub fn offer<'a>(&self, product: &'a str, more: impl IntoIterator<Item = &'a str>) {
+        let add = ["product", "add", product, "--name", "Acme Lab", "--offline"];
+        self.authority(add.into_iter().chain(more)).done();
     }
 
     /// An entitlement; gives its activation code.
     pub fn sell(&self, seats: u32) -> String {
+        self.sell_of(PRODUCT, seats)
+    }
+
+    /// An entitlement of another product.
+    pub fn sell_of(&self, product: &str, seats: u32) -> String {
         let seats = seats.to_string();
         let add = [
             "entitlement",
             "add",
             "--product",
-            PRODUCT,
+            product,
             "--seats",
             &seats,
         ];
@@ -244,9 +305,10 @@ impl Computer<'_> {
             patience: Duration::from_millis(50),
             ..Options::default()
         };
-        perform(input, person, &line, |args, streams| {
+        let ended = perform(input, person, &line, |args, streams| {
             keyferry_cli::run(args, streams, options)
-        })
+        });
+        ended.on(self.stage)
     }
 
     /// The disk in other hardware.
@@ -267,14 +329,42 @@ impl Computer<'_> {
         file
     }
 
-    /// Activates by way of two files.
-    pub fn activate(&self, code: &str) {
+    /// Activates by way of two files; gives the activation.
+    pub fn activate(&self, code: &str) -> String {
         let request = self.ask(code, "request.kft");
         let answer = self.stage.arg("answer.kft");
-        self.stage
-            .authority(["receive", &request, "--out", &answer])
-            .done();
+        let received = self
+            .stage
+            .authority(["receive", &request, "--out", &answer, "--json"])
+            .done()
+            .json();
         self.run(["apply", &answer]).done();
+        received["activation_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Takes a refresh that the vendor made.
+    pub fn refresh(&self, activation: &str) -> Ended {
+        let refresh = self.stage.arg("refresh.kft");
+        self.stage
+            .authority(["refresh", activation, "--out", &refresh])
+            .done();
+        self.run(["apply", &refresh, "--json"])
+    }
+
+    /// Gives its seat up, into a file.
+    pub fn leave(&self, file: &str) -> String {
+        let file = self.stage.arg(file);
+        self.run(["deactivate", PRODUCT, "--yes", "--out", &file])
+            .done();
+        file
+    }
+
+    /// Where the product stands: state, reason and exit code.
+    pub fn stands(&self, product: &str) -> (String, String, u8) {
+        let status = self.run(["status", product, "--json"]);
+        let standing = status.json()["standing"].clone();
+        let word = |name: &str| standing[name].as_str().unwrap_or("-").to_owned();
+        (word("state"), word("reason"), status.exit)
     }
 
     /// Everything in its store.
@@ -292,9 +382,43 @@ pub struct Ended {
     pub exit: u8,
     pub out: Vec<u8>,
     pub messages: String,
+    folder: String,
 }
 
 impl Ended {
+    fn on(mut self, stage: &Stage) -> Self {
+        self.folder = stage.folder.path().display().to_string();
+        self
+    }
+
+    /// The fields of its object and what kind of value each has.
+    #[track_caller]
+    pub fn shape(&self) -> String {
+        shown::shape(&self.json())
+    }
+
+    /// The command and all that came of it, with what differs from run to run left out.
+    pub fn transcript(&self) -> String {
+        let behind = |mark: &str, text: &str| {
+            text.lines()
+                .fold(String::new(), |lines, line| lines + mark + line + "\n")
+        };
+        let messages = self
+            .messages
+            .lines()
+            .filter(|line| !line.contains("without a passphrase"))
+            .fold(String::new(), |lines, line| lines + line + "\n");
+        let text = format!(
+            "$ {}\n{}{}= {}",
+            self.line
+                .replace(&format!(" --data {}/acme", self.folder), ""),
+            behind("", self.text()),
+            behind("! ", &messages),
+            self.exit
+        );
+        shown::mask(&text.replace(&self.folder, "/dir"))
+    }
+
     /// That it did its work.
     #[track_caller]
     pub fn done(self) -> Self {
@@ -384,6 +508,7 @@ fn perform(
         exit: exit.code(),
         out,
         messages: String::from_utf8(messages).unwrap(),
+        folder: String::new(),
     }
 }
 

@@ -81,10 +81,28 @@ pub(super) fn reply(read: &StatusRead) -> Reply {
         .differences
         .iter()
         .fold(reply, |reply, one| reply.saying(one.message.clone()));
-    match remedy(report.state, read.reason(), None) {
+    match step(read) {
         Some(step) => reply.saying(format!("At your side: {step}")),
         None => reply,
     }
+}
+
+/// The likely fix at the vendor's side. What the books know better than the computer comes first.
+fn step(read: &StatusRead) -> Option<&'static str> {
+    let known = read
+        .differences
+        .iter()
+        .find_map(|difference| match difference {
+            Difference::Entitlement(EntitlementStatus::Revoked) => Some(Code::Revoked),
+            Difference::Entitlement(_) => Some(Code::Suspended),
+            Difference::SeatEnded(_) => Some(Code::Deactivated),
+            Difference::AnswerNotApplied => Some(Code::AwaitingAnswer),
+            Difference::ActivationUnknown
+            | Difference::OlderGrant { .. }
+            | Difference::NewerGrant { .. }
+            | Difference::Clock { .. } => None,
+        });
+    remedy(read.report.state, known.or(read.reason()), None)
 }
 
 /// The reason that the computer gives, with the values that its texts take.
