@@ -247,6 +247,60 @@ fn allowing(uses: u8) -> Grant {
     }
 }
 
+impl Device {
+    /// Sets the clock to the beginning of a day.
+    fn is_set_to(&mut self, days: u64, grant: &Grant) {
+        self.goes_on(&Step::Sets(i64::try_from(day(days)).unwrap()), grant);
+        self.goes_on(&Step::Runs(0), grant);
+    }
+
+    /// So many days pass, with a check every six hours.
+    fn is_used_for(&mut self, days: u64, grant: &Grant) {
+        for _ in 0..4 * days {
+            self.goes_on(&Step::Runs(day(1) / 4), grant);
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_was_kept_back_mends_no_clock_that_was_right_in_between() {
+    let grant = allowing(0);
+    let mut device = Device::new(true);
+    device.is_set_to(2, &grant);
+    device.is_set_to(0, &grant);
+    device.goes_on(&Step::AsksTime, &grant);
+    assert!(device.asked);
+    device.is_set_to(2, &grant);
+    device.is_used_for(35, &grant);
+    assert_eq!(
+        device.ran,
+        day(35) - day(1) / 4,
+        "to the last check before the end"
+    );
+    device.is_set_to(0, &grant);
+    device.goes_on(&Step::AppliesTime, &grant);
+    device.is_used_for(35, &grant);
+    assert_eq!(device.ran, day(35) - day(1) / 4);
+}
+
+#[test]
+fn a_run_that_was_on_when_the_clock_was_mended_does_not_begin_once_more() {
+    let grant = allowing(1);
+    let mut device = Device::new(true);
+    device.goes_on(&Step::Off(day(40)), &grant);
+    device.is_set_to(50, &grant);
+    device.goes_on(&Step::TakesRun, &grant);
+    device.is_used_for(2, &grant);
+    assert_eq!(device.checks(&grant).state, State::Emergency);
+    device.is_set_to(42, &grant);
+    device.goes_on(&Step::AsksTime, &grant);
+    device.goes_on(&Step::AppliesTime, &grant);
+    assert_eq!(device.checks(&grant).reason(), Some(Code::LeaseEnded));
+    device.goes_on(&Step::Off(day(8)), &grant);
+    device.is_used_for(3, &grant);
+    assert!(device.ran_by_run <= day(RUN), "{}", device.ran_by_run);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
