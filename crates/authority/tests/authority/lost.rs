@@ -1,10 +1,10 @@
 //! Lost devices: rule A9.
 
-use keyferry_authority::{ActivationStatus, Deactivated, EndReason, Origin};
+use keyferry_authority::{ActivationStatus, Deactivated, EndReason, NewProduct, Origin, Policy};
 use keyferry_fixtures::{NOW, TestDevice};
-use keyferry_token::{ActivationId, Seconds};
+use keyferry_token::{ActivationId, ProductCode, Seconds};
 
-use crate::scene::{Scene, answered, refused};
+use crate::scene::{Scene, answered, bought, cad, refused};
 
 const ORIGIN: Origin = Origin::Local;
 
@@ -185,4 +185,41 @@ async fn a9_what_holds_no_seat_cannot_be_released() {
         .await
         .unwrap_err();
     assert_eq!(fault.code().as_str(), "activation_unknown");
+}
+
+#[tokio::test]
+async fn a_products_policy_says_how_often_seats_change_hands() {
+    let scene = Scene::new().await;
+    let product = ProductCode::new("com.acme.mill").unwrap();
+    let policy = Policy {
+        rebinds: 0,
+        moves: 4,
+        lost: 0,
+    };
+    let strict = NewProduct {
+        code: product.clone(),
+        policy,
+        ..cad()
+    };
+    let added = scene.authority.product_add(strict).await.unwrap();
+    assert_eq!(added.policy, policy);
+    assert_eq!(scene.authority.products().await.unwrap()[1].policy, policy);
+    let mut new = bought(2);
+    new.product = product.clone();
+    let sold = scene.authority.entitlement_add(new).await.unwrap();
+    let to = scene.vendor();
+    let mut device = TestDevice::new("north");
+    let request = device.request(to.vendor, &to.key, product.clone(), &sold.code);
+    let activation = answered(scene.receive(&request).await).activation;
+    // The same machine, set up anew.
+    let mut again = TestDevice::new("north");
+    let request = again.request(to.vendor, &to.key, product, &sold.code);
+    let refusal = refused(scene.receive(&request).await);
+    assert_eq!(refusal.problem.code.as_str(), "reactivation_cap_reached");
+    let fault = scene
+        .authority
+        .release_lost(activation, &ORIGIN)
+        .await
+        .unwrap_err();
+    assert_eq!(fault.problem().arg("cap"), Some("0"));
 }

@@ -14,6 +14,7 @@ mod door;
 mod entitlement_state;
 mod entitlements;
 mod lost;
+mod moving;
 mod proof;
 mod refresh;
 mod refusals;

@@ -3,7 +3,7 @@
 
 use keyferry_authority::{AuditFault, AuditHead, AuditProof, Authority, audit_genesis, audit_hash};
 use keyferry_fixtures::{NOW, TestDevice};
-use keyferry_token::{Artefact, VendorProfile, VendorPublicKey};
+use keyferry_token::{Artefact, VendorId, VendorProfile, VendorPublicKey};
 use sqlx::SqliteConnection;
 use tempfile::TempDir;
 
@@ -185,6 +185,12 @@ async fn a11_a_head_that_was_changed_or_is_another_vendors_is_refused() {
     assert_eq!(fault.code().as_str(), "audit_head_refused");
     let theirs = stranger.export_head().await.unwrap().text;
     let fault = read(theirs.clone().into_bytes()).await.unwrap_err();
+    assert_eq!(fault.code().as_str(), "audit_head_refused");
+
+    // The same keys in another vendor's name.
+    let mut renamed = scene.profile.clone();
+    renamed.vendor = VendorId::new([1; 16]);
+    let fault = AuditHead::read(text.as_bytes(), &renamed).unwrap_err();
     assert_eq!(fault.code().as_str(), "audit_head_refused");
 
     // Someone puts another vendor's profile, and so its keys, into the database.

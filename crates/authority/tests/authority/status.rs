@@ -88,6 +88,15 @@ async fn what_the_device_does_not_know_yet_is_told() {
         Code::EntitlementSuspended
     );
 
+    // A device that knows it already says the same as the books.
+    let told = scene.refresh(&device, grant.activation).await;
+    let mut knows = device.next_status(&to, Some(&told));
+    knows.state = State::Stopped;
+    assert_eq!(
+        read(&scene, &device.seal(&knows, &to)).await.differences,
+        []
+    );
+
     scene.set_status(sold.entitlement.id, "active").await;
     let origin = Origin::Local;
     scene
@@ -95,7 +104,7 @@ async fn what_the_device_does_not_know_yet_is_told() {
         .release_lost(grant.activation, &origin)
         .await
         .unwrap();
-    let released = report(&mut device, Some(&refreshed)).await;
+    let released = report(&mut device, Some(&told)).await;
     let difference = Difference::SeatEnded(ActivationStatus::Released);
     assert_eq!(released.differences, [difference]);
     assert_eq!(difference.problem().unwrap().code, Code::ActivationReleased);
