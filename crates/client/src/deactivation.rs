@@ -120,7 +120,7 @@ impl Client {
                 companion: companion.map(<[u8]>::to_vec),
             };
             state.deactivate(&of, made);
-            Ok(Outcome::Final(shown(state, &found, &of)?))
+            Ok(Outcome::Final(self.given_back(state, &of)?))
         })
     }
 
@@ -211,13 +211,20 @@ impl Client {
         if is_new {
             made.companion = companion.map(<[u8]>::to_vec);
         }
-        let found = self.found(state, StoreCondition::Intact, &of.1)?;
-        let shown = shown(state, &found, of)?.once_more();
+        let shown = self.given_back(state, of)?.once_more();
         Ok(if is_new {
             Outcome::Changed(shown)
         } else {
             Outcome::Unchanged(shown)
         })
+    }
+
+    /// The deactivation of a product as a face hands it out.
+    fn given_back(&self, state: &State, of: &ProductKey) -> Result<Carried, StoreFault> {
+        let trusted = self.trusted(state);
+        let made = state.deactivations.get(of).zip(trusted.get(&of.0));
+        made.and_then(|(made, vendor)| carried(&made.token, state, vendor))
+            .ok_or(StoreFault::Damaged)
     }
 
     fn no_deactivation(&self, state: &State, product: &ProductCode) -> TaskFault {
@@ -241,12 +248,4 @@ fn latest(state: &State, product: &ProductCode) -> Option<ProductKey> {
         .filter(|((_, other), _)| other == product)
         .max_by_key(|(_, made)| made.delivered_at.is_none())
         .map(|(of, _)| of.clone())
-}
-
-fn shown(state: &State, found: &ProductStanding, of: &ProductKey) -> Result<Carried, StoreFault> {
-    state
-        .deactivations
-        .get(of)
-        .and_then(|made| carried(&made.token, state, &found.vendor))
-        .ok_or(StoreFault::Damaged)
 }

@@ -318,6 +318,19 @@ fn c4_a_repair_keeps_the_deactivation_and_says_so() {
 }
 
 #[test]
+fn of_two_vendors_with_one_product_code_the_right_one_gets_it() {
+    let desk = Desk::with_acme("cad-07");
+    desk.activate();
+    let made = desk.deactivate();
+    desk.trust(TestVendor::other());
+    desk.request(&TestVendor::other().code());
+    let again = desk.deactivate();
+    assert_eq!((again.id, again.vendor.id()), (made.id, acme().id()));
+    let shown = desk.client().carried(&made.id).unwrap().unwrap();
+    assert_eq!(shown.vendor.id(), acme().id());
+}
+
+#[test]
 fn what_changed_on_the_machine_within_tolerance_does_not_matter() {
     let mut desk = Desk::with_acme("cad-07");
     desk.activate();
