@@ -546,6 +546,7 @@ fn the_log_is_listed_proven_and_exported() {
       "head": {
         "file": "<path>",
         "position": 4,
+        "text": "<armored>",
         "time": "<time>"
       },
       "ok": true,

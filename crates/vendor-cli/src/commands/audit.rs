@@ -85,6 +85,7 @@ struct ExportedHeadView {
     #[serde(flatten)]
     head: HeadView,
     file: Option<String>,
+    text: String,
 }
 
 pub(crate) async fn run(
@@ -229,12 +230,13 @@ async fn export(authority: &Authority, export: &AuditExport) -> Result<Reply, Fa
         head: ExportedHeadView {
             head: HeadView::from(&signed.head),
             file: shown(&head_file),
+            text: signed.text,
         },
     };
-    Ok(told(view, export.head.as_ref(), &signed.text))
+    Ok(told(view, export.head.as_ref()))
 }
 
-fn told(view: ExportView, head: Option<&Destination>, signed: &str) -> Reply {
+fn told(view: ExportView, head: Option<&Destination>) -> Reply {
     let mut reply = Reply::of(&view).saying(format!("The audit log has {} entries.", view.entries));
     if let Some(file) = &view.out {
         reply = reply.saying(format!("Written: {file}"));
@@ -248,7 +250,7 @@ fn told(view: ExportView, head: Option<&Destination>, signed: &str) -> Reply {
         None if head.is_none() => {
             reply = reply.saying("--head FILE writes its signed head, which shows later whether the log was changed.");
         }
-        None => reply = reply.printing(signed),
+        None => reply = reply.printing(view.head.text),
     }
     reply.printing(view.text.unwrap_or_default())
 }
