@@ -4,14 +4,14 @@
 mod answer;
 mod fault;
 
-use keyferry_license::{Ask, enrollable, may_request};
+use keyferry_license::{Ask, can_be_brought_again, enrollable, may_request};
 use keyferry_token::{
     ActivationCode, ActivationRequest, Label, ProductCode, TokenId, seal_for_vendor,
 };
 
 use crate::{
     Carried, Claim, Client, LookupFault, StoreFault, Vendor,
-    carried::carried,
+    carried::{carried, refused},
     claims,
     client::{client_version, randomness},
     codes::find,
@@ -155,7 +155,7 @@ impl Client {
     }
 }
 
-/// The request with the same product and code that can still be answered.
+/// The request with the same product and code that can still be answered, as far as is known here.
 fn waiting_for(
     code: &ActivationCode,
     state: &State,
@@ -169,7 +169,9 @@ fn waiting_for(
         // A key that the vendor has replaced opens requests for a while only.
         let fits = claims.secret == code.secret()
             && claims.recipient == recipient
-            && claims.signing_key.device_id() == device;
+            && claims.signing_key.device_id() == device
+            && refused(made.refusal.as_deref(), made.token.id, state, vendor)
+                .is_none_or(|refused| can_be_brought_again(refused.problem.code));
         fits.then_some(made.token.id)
     })
 }

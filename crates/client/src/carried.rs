@@ -285,7 +285,7 @@ pub(crate) fn deactivation_summary(made: &MadeDeactivation) -> Option<Deactivati
 }
 
 /// A kept refusal, checked as if it had just come in.
-fn refused(
+pub(crate) fn refused(
     signed: Option<&[u8]>,
     answers: TokenId,
     state: &State,

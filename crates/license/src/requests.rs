@@ -1,5 +1,6 @@
 //! What a client may ask, and which answers it takes: rules C1 and C2.
 
+use keyferry_catalogue::Code;
 use keyferry_token::{ProductCode, TokenId};
 
 use crate::{Refusal, Standing, State};
@@ -70,6 +71,22 @@ pub fn may_request(
         | State::Blocked => {}
     }
     Ok(Ask::of(outstanding, anew))
+}
+
+/// Whether a request that the vendor refused with this code waits for its answer all the same: the
+/// same bytes can be brought again once the reason is gone (rule A4). What speaks against its number,
+/// its fingerprint, or the activation that it was answered with once stays true of it for good; it can
+/// still be answered if the vendor's books say otherwise, but the next one asked for is another.
+pub const fn can_be_brought_again(refused: Code) -> bool {
+    !matches!(
+        refused,
+        Code::RequestSuperseded
+            | Code::RequestForked
+            | Code::ActivationSuperseded
+            | Code::ActivationReleased
+            | Code::ActivationDeactivated
+            | Code::FingerprintTooSmall
+    )
 }
 
 /// Whether a response may be applied (rule C2). `response` is its own id, `answers` and `product`

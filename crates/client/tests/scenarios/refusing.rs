@@ -71,6 +71,35 @@ fn it_is_kept_with_the_request_which_stays_outstanding() {
 }
 
 #[test]
+fn a_request_that_no_waiting_helps_gives_way_to_another() {
+    let code = acme().code();
+    for never in [
+        Code::RequestForked,
+        Code::RequestSuperseded,
+        Code::ActivationSuperseded,
+        Code::ActivationReleased,
+        Code::ActivationDeactivated,
+        Code::FingerprintTooSmall,
+    ] {
+        let desk = Desk::with_acme("cad-07");
+        let refused = desk.request(&code);
+        desk.apply(&refusal(&refused, NOW, &Problem::new(never)))
+            .unwrap();
+        let other = desk.request(&code);
+        assert!(!other.again && other.number > refused.number, "{never:?}");
+        assert_eq!(desk.request(&code).id, other.id, "asked again it is that");
+        desk.apply(&acme().respond(&other.bytes, NOW).bytes)
+            .unwrap();
+        assert!(desk.state().runs(), "{never:?}");
+    }
+
+    let desk = Desk::with_acme("cad-07");
+    let waiting = desk.request(&code);
+    desk.apply(&refusal(&waiting, NOW, &no_seat())).unwrap();
+    assert_eq!(desk.request(&code).id, waiting.id);
+}
+
+#[test]
 fn a_newer_one_takes_its_place_and_an_older_one_changes_nothing() {
     let desk = Desk::with_acme("cad-07");
     let request = desk.request(&acme().code());
