@@ -1,4 +1,5 @@
-//! Telling a device the time (rules, *The clock*): to whoever holds a seat, and to nobody else.
+//! Telling a device the time (rules, *The clock*): to whoever holds a seat, and to whoever held one
+//! whose time is over.
 
 use keyferry_catalogue::{Code, Problem};
 use keyferry_license::Ended;
@@ -28,7 +29,7 @@ enum Verdict {
     Barred { minutes: u64 },
     /// No activation of this device and product.
     Unknown,
-    /// The activation holds its seat no longer.
+    /// The activation holds its seat no longer, and its device may still run on what it was granted.
     Ended(Box<Holding>, Ended),
     /// It was told before.
     Told(SealedAnswer, Timestamp),
@@ -121,7 +122,11 @@ impl Asked<'_> {
         }) else {
             return Ok(Verdict::Unknown);
         };
-        if let Some(ended) = holding.ended() {
+        // Once nothing runs on it any more, the time harms nobody; without it a device with a floor far
+        // ahead could never ask for a seat again.
+        if let Some(ended) = holding.ended()
+            && self.at < holding.seat.held_until
+        {
             return Ok(Verdict::Ended(Box::new(holding), ended));
         }
         Ok(

@@ -81,6 +81,28 @@ async fn whoever_holds_no_seat_is_not_told_the_time_but_why() {
 }
 
 #[tokio::test]
+async fn whoever_held_a_seat_is_told_the_time_once_nothing_runs_on_it_any_more() {
+    let scene = Scene::new().await;
+    let sold = scene.sell(2).await;
+    let to = scene.vendor();
+    let mut device = TestDevice::new("north");
+    let grant = scene.granted(&mut device, &sold.code).await;
+    scene
+        .authority
+        .release_lost(grant.activation, &Origin::Local)
+        .await
+        .unwrap();
+    let request = device.ask_time(&to, grant.activation);
+    let refusal = refused(scene.receive(&request).await);
+    assert_eq!(refusal.problem.code.as_str(), "activation_released");
+
+    scene.clock.pass(Seconds::days(3650));
+    let answer = told(scene.receive(&request).await);
+    assert_eq!(answer.time, NOW.plus(Seconds::days(3650)));
+    assert_eq!(scene.actions().await.last().unwrap(), "time_told");
+}
+
+#[tokio::test]
 async fn another_devices_activation_is_none_to_ask_for() {
     let scene = Scene::new().await;
     let sold = scene.sell(1).await;
