@@ -4,58 +4,22 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Authority } from "./lib/authority.js";
-import { cut, enlargeText, overflow, smallTargets, violations } from "./lib/look.js";
+import { overflow, smallTargets, violations } from "./lib/look.js";
 import { exchange, PRODUCT_NAME, TITLE } from "./lib/steps.js";
+import { Survey } from "./lib/survey.js";
 import { until, Wizard } from "./lib/wizard.js";
-
-const WIDTH = 960;
-const HEIGHT = 720;
-/** The pictures in the README; higher, so that what counts is all on them. */
-const SHOWN = ["home", "review", "qr"];
-const SHOWN_HEIGHT = 940;
 
 for (const theme of ["Light", "Dark"]) {
   test(`every screen holds in ${theme.toLowerCase()}`, async (context) => {
     const parts = exchange(context);
     const { computer, authority, code } = parts;
     const wizard = await Wizard.open(computer);
-    const faults = [];
-    const seen = [];
+    const survey = new Survey(wizard, theme);
+    const look = (name) => survey.look(name);
 
-    async function note(name, what, found) {
-      const list = await found;
-      if (Object.keys(list).length > 0) faults.push(`${name}: ${what}: ${JSON.stringify(list)}`);
-    }
-
-    async function look(name) {
-      seen.push(name);
-      await wizard.picture(`${theme.toLowerCase()}-${name}`);
-      if (theme === "Light" && SHOWN.includes(name)) {
-        await wizard.size(WIDTH, SHOWN_HEIGHT);
-        await wizard.picture(`docs-${name}`);
-        await wizard.size(WIDTH, HEIGHT);
-      }
-      await note(name, "axe", violations(wizard));
-      await note(name, "small targets", smallTargets(wizard));
-      await enlargeText(wizard, true);
-      await note(name, "sideways at twice the text size", overflow(wizard));
-      await note(name, "cut at twice the text size", cut(wizard));
-      await enlargeText(wizard, false);
-      await wizard.size(320, 640);
-      await note(name, "sideways at 320 pixels", overflow(wizard));
-      await note(name, "cut at 320 pixels", cut(wizard));
-      await wizard.picture(`${theme.toLowerCase()}-${name}-narrow`);
-      await wizard.size(WIDTH, HEIGHT);
-    }
-
-    await wizard.size(WIDTH, HEIGHT);
-    await wizard.screen(TITLE.home);
+    await survey.begin();
     await wizard.press("Settings");
     await wizard.screen(TITLE.settings);
-    await (await wizard.find("radio", theme)).click();
-    await until("the theme", () =>
-      wizard.page((theme) => document.documentElement.dataset.theme === theme, theme.toLowerCase()),
-    );
     await look("settings");
     await wizard.press("Back");
     await wizard.screen(TITLE.home);
@@ -179,14 +143,9 @@ for (const theme of ["Light", "Dark"]) {
       await later.page(() => document.documentElement.dataset.theme),
       theme.toLowerCase(),
     );
-    await later.size(WIDTH, HEIGHT);
-    await later.picture(`${theme.toLowerCase()}-brought`);
-    await note("brought", "axe", violations(later));
-    await later.size(320, 640);
-    await note("brought", "sideways at 320 pixels", overflow(later));
-
-    context.diagnostic(`${seen.length + 1} screens: ${seen.join(", ")}, brought`);
-    assert.deepEqual(faults, []);
+    await survey.over(later);
+    await survey.look("brought");
+    survey.end(context);
   });
 }
 

@@ -4,12 +4,14 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { ask, run } from "./programs.js";
+import { ask, run, timed } from "./programs.js";
 
 export class Computer {
   #folder = mkdtempSync(join(tmpdir(), "keyferry-e2e-"));
   #answered = 0;
   #running = [];
+  /** What its clock shows to `keyferry`, as libfaketime takes it; nothing: the time. */
+  clock;
 
   /** @param test the context of the test that it lives for */
   constructor(test) {
@@ -83,11 +85,12 @@ export class Computer {
 
   /** `keyferry` on the same store, by its JSON. */
   ask(...args) {
-    return ask("keyferry", ["--home", this.home, ...args]);
+    return ask(...timed(this.clock, "keyferry", ["--home", this.home, ...args]));
   }
 
   run(...args) {
-    return run("keyferry", ["--home", this.home, ...args], { env: this.environment() });
+    const [name, rest] = timed(this.clock, "keyferry", ["--home", this.home, ...args]);
+    return run(name, rest, { env: this.environment() });
   }
 
   trust(authority) {

@@ -24,6 +24,11 @@ export function run(name, args, options = {}) {
   return { code: status, stdout, stderr };
 }
 
+/** A command line at another time: `clock` as libfaketime takes it, such as `-40d`; none: now. */
+export function timed(clock, name, args) {
+  return clock ? ["faketime", ["-f", clock, name, ...args]] : [name, args];
+}
+
 /** Runs a command with `--json` and gives its object; what fails is told in the command's words. */
 export function ask(name, args) {
   const { code, stdout, stderr } = run(name, [...args, "--json"]);
