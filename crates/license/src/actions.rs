@@ -8,34 +8,35 @@ use crate::{EmergencyFacts, Standing, may_deactivate, may_request};
 /// Something that can be done about a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
-    /// Ask for a seat, or show the request that waits for its answer again.
-    Activate,
-    /// Bring a refresh.
-    Refresh,
-    /// Give the seat back.
-    Deactivate,
-    /// Give the seat to another computer, in one trip.
-    Move,
-    /// Take an emergency run.
-    Emergency,
     /// Ask the vendor for the time.
     Clock,
     /// Take a deactivation to the vendor, and confirm that it arrived.
     Deliver,
+    /// Bring a refresh.
+    Refresh,
+    /// Ask for a seat, or show the request that waits for its answer again.
+    Activate,
+    /// Take an emergency run.
+    Emergency,
+    /// Give the seat to another computer, in one trip.
+    Move,
+    /// Give the seat back.
+    Deactivate,
     /// Tell somebody how it stands.
     Help,
 }
 
 impl Action {
-    /// All of them, in the order in which they are offered.
+    /// All of them, in the order in which they are offered: what mends most with least first, and what
+    /// gives something up last.
     pub const ALL: [Self; 8] = [
-        Self::Activate,
-        Self::Refresh,
-        Self::Deactivate,
-        Self::Move,
-        Self::Emergency,
         Self::Clock,
         Self::Deliver,
+        Self::Refresh,
+        Self::Activate,
+        Self::Emergency,
+        Self::Move,
+        Self::Deactivate,
         Self::Help,
     ];
 
@@ -54,7 +55,8 @@ impl Action {
     }
 }
 
-/// What can be done now, in the order of [`Action::ALL`]; help always. `emergency` is
+/// What can be done now, in the order of [`Action::ALL`], but that what is over is activated before it is
+/// refreshed, since that needs no word from the vendor first; help always. `emergency` is
 /// [`crate::emergency_facts`]; `undelivered` says that a deactivation of the product waits for its
 /// delivery to be confirmed.
 pub fn actions(
@@ -83,5 +85,9 @@ pub fn actions(
         Action::Deliver => undelivered,
         Action::Help => true,
     };
-    Action::ALL.into_iter().filter(can).collect()
+    let mut offered: Vec<Action> = Action::ALL.into_iter().filter(can).collect();
+    if standing.state == State::Expired {
+        offered.sort_by_key(|action| (*action > Action::Activate, *action == Action::Refresh));
+    }
+    offered
 }
