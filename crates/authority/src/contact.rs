@@ -3,7 +3,7 @@
 
 use keyferry_token::{
     ActivationId, DeviceId, EntitlementId, FromDevice, ProductCode, RequestNumber, Timestamp,
-    TokenId, Verified,
+    TokenId, TokenKind, Verified,
 };
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::{
     DatabaseFault, Origin,
     audit::{Action, NewEntry},
     columns::{self, int},
-    database::Connection,
+    database::{Connection, Row},
 };
 
 /// How many tokens that decide nothing are kept of a device for a product.
@@ -24,6 +24,7 @@ pub(crate) struct Contact<'a> {
     device: DeviceId,
     product: &'a ProductCode,
     number: RequestNumber,
+    holds: Option<ActivationId>,
     made_at: Timestamp,
     runs: &'a [Timestamp],
     origin: &'a Origin,
@@ -46,6 +47,28 @@ pub(crate) enum Weight {
     Seen,
 }
 
+/// What is odd about a token: what to enter, and the token beside which it is.
+struct Odd {
+    action: Action,
+    beside: TokenId,
+    number: u64,
+}
+
+impl Odd {
+    fn beside(row: &Row, own: RequestNumber) -> Result<Self, DatabaseFault> {
+        let number = columns::number(row, "number")?;
+        Ok(Self {
+            action: if number == own.0 {
+                Action::DeviceForked
+            } else {
+                Action::DeviceStateRestored
+            },
+            beside: columns::fixed(row, "token").map(TokenId::new)?,
+            number,
+        })
+    }
+}
+
 impl<'a> Contact<'a> {
     pub(crate) fn of<T: FromDevice>(
         token: &'a Verified<T>,
@@ -59,10 +82,19 @@ impl<'a> Contact<'a> {
             device: token.signing_key().device_id(),
             product: token.product(),
             number: token.number(),
+            holds: None,
             made_at: token.issued_at(),
             runs,
             origin,
             at,
+        }
+    }
+
+    /// The same contact of a device that says that it holds this activation.
+    pub(crate) fn holding(self, activation: Option<ActivationId>) -> Self {
+        Self {
+            holds: activation,
+            ..self
         }
     }
 
@@ -93,11 +125,31 @@ impl<'a> Contact<'a> {
         self.tell_runs(connection, known).await
     }
 
+    async fn flag(&self, connection: &mut Connection, known: Known) -> Result<(), DatabaseFault> {
+        let odd = match self.out_of_order(connection).await? {
+            None => self.after_giving_back(connection).await?,
+            out_of_order => out_of_order,
+        };
+        let Some(odd) = odd else {
+            return Ok(());
+        };
+        self.entry(odd.action, known)
+            .with("kind", self.kind)
+            .with("number", self.number.0)
+            .with("known", odd.beside.to_string())
+            .with("known_number", odd.number)
+            .write(connection)
+            .await
+    }
+
     /// Two tokens of one number were made by two copies of one device. A number below one that is
     /// known may simply come late; one that was made after it comes from a state that was put back.
-    async fn flag(&self, connection: &mut Connection, known: Known) -> Result<(), DatabaseFault> {
+    async fn out_of_order(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Option<Odd>, DatabaseFault> {
         let row = sqlx::query(
-            "SELECT token, number, made_at FROM device_tokens
+            "SELECT token, number FROM device_tokens
              WHERE device = $1 AND product = $2
                  AND (number = $3 OR (number > $3 AND made_at < $4))
              ORDER BY number LIMIT 1",
@@ -108,21 +160,32 @@ impl<'a> Contact<'a> {
         .bind(int(self.made_at.unix()))
         .fetch_optional(&mut *connection)
         .await?;
-        let Some(row) = row else { return Ok(()) };
-        let number = columns::number(&row, "number")?;
-        let other = columns::fixed(&row, "token").map(TokenId::new)?;
-        let action = if number == self.number.0 {
-            Action::DeviceForked
-        } else {
-            Action::DeviceStateRestored
+        row.map(|row| Odd::beside(&row, self.number)).transpose()
+    }
+
+    /// Giving an activation back is final on the device (rule C4): whoever holds it all the same, with
+    /// a number above that of its deactivation, does so in a state from before.
+    async fn after_giving_back(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Option<Odd>, DatabaseFault> {
+        let Some(activation) = self.holds else {
+            return Ok(None);
         };
-        self.entry(action, known)
-            .with("kind", self.kind)
-            .with("number", self.number.0)
-            .with("known", other.to_string())
-            .with("known_number", number)
-            .write(connection)
-            .await
+        let row = sqlx::query(
+            "SELECT token, number FROM device_tokens
+             WHERE device = $1 AND product = $2 AND activation = $3
+                 AND kind = $4 AND counts AND number < $5
+             ORDER BY number LIMIT 1",
+        )
+        .bind(self.device.as_bytes().to_vec())
+        .bind(self.product.as_str())
+        .bind(activation.as_bytes().to_vec())
+        .bind(TokenKind::Deactivation.name())
+        .bind(int(self.number.0))
+        .fetch_optional(&mut *connection)
+        .await?;
+        row.map(|row| Odd::beside(&row, self.number)).transpose()
     }
 
     async fn keep(

@@ -180,7 +180,7 @@ impl Brought<'_> {
 
     fn contact(&self) -> Contact<'_> {
         let runs = &self.token.emergency_runs;
-        Contact::of(&self.token, runs, self.origin, self.at)
+        Contact::of(&self.token, runs, self.origin, self.at).holding(Some(self.token.activation))
     }
 
     fn entry(&self, action: Action, holding: &Holding) -> NewEntry {

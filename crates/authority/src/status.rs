@@ -154,6 +154,7 @@ impl Authority {
                 entitlement: record.activation.entitlement,
             };
             Contact::of(report, &report.emergency_runs, origin, at)
+                .holding(report.activation)
                 .record(connection, known, Weight::Seen)
                 .await?;
         }

@@ -152,6 +152,38 @@ async fn a_snapshot_that_was_put_back_is_seen_at_the_next_contact() {
 }
 
 #[tokio::test]
+async fn whoever_holds_what_it_gave_back_was_put_back_whatever_its_number() {
+    let scene = Scene::new().await;
+    let sold = scene.sell(1).await;
+    let to = scene.vendor();
+    let mut device = TestDevice::new("north");
+    let grant = scene.granted(&mut device, &sold.code).await;
+    // A deactivation that came too late gave nothing back, and what comes after it is in order.
+    let late = device.deactivate(&to, &grant);
+    let grant = scene.granted(&mut device, &sold.code).await;
+    scene.receive(&late).await;
+    scene.receive(&device.report(&to, Some(&grant))).await;
+    assert_eq!(count(&scene, "device_state_restored").await, 0);
+
+    scene.deactivate(&mut device, &grant).await;
+    let without = device.report(&to, None);
+    scene.receive(&without).await;
+    assert_eq!(count(&scene, "device_state_restored").await, 0);
+    let tokens = [
+        device.report(&to, Some(&grant)),
+        device.ask_time(&to, grant.activation),
+        device.deactivate(&to, &grant),
+    ];
+    for (seen, token) in (1..).zip(&tokens) {
+        for _ in 0..2 {
+            scene.receive(token).await;
+            assert_eq!(count(&scene, "device_state_restored").await, seen);
+        }
+    }
+    assert_eq!(count(&scene, "device_forked").await, 0);
+}
+
+#[tokio::test]
 async fn a_lower_number_that_was_made_later_comes_from_a_state_that_was_put_back() {
     let scene = Scene::new().await;
     let sold = scene.sell(1).await;
