@@ -184,6 +184,7 @@ impl Asked<'_> {
     fn contact(&self) -> Contact<'_> {
         let runs = &self.request.emergency_runs;
         Contact::of(&self.request, runs, self.origin, self.at)
+            .holding(Some(self.request.activation))
     }
 
     fn entry(&self, action: Action, holding: &Holding) -> NewEntry {
