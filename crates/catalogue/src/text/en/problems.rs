@@ -523,7 +523,7 @@ pub(crate) const fn problem(code: Code) -> Text {
         ),
         C::LeaseEnded => text(
             "The lease of this computer ended on {until}.",
-            "A computer without a network may work for a set time before the vendor is asked again. A refresh that the vendor sends works as well as a new activation.",
+            "A computer without a network may work for a set time before the vendor is asked again. A refresh that the vendor sends works as well as a new activation. If that day has not come yet, the clock of this computer is ahead, and setting it comes first.",
             "Activate this computer again with your activation code.",
         ),
         C::SubscriptionEnded => text(

@@ -516,7 +516,7 @@ export const texts: Texts = {
     },
     lease_ended: {
       message: "The lease of this computer ended on {until}.",
-      cause: "A computer without a network may work for a set time before the vendor is asked again. A refresh that the vendor sends works as well as a new activation.",
+      cause: "A computer without a network may work for a set time before the vendor is asked again. A refresh that the vendor sends works as well as a new activation. If that day has not come yet, the clock of this computer is ahead, and setting it comes first.",
       nextStep: "Activate this computer again with your activation code.",
     },
     subscription_ended: {
