@@ -2,11 +2,14 @@
 
 use keyferry_catalogue::{Code, Problem};
 use keyferry_license::{CLOCK_LEEWAY, EntitlementStatus};
-use keyferry_token::{SealedToken, Sequence, State, StatusReport, Timestamp, TokenId, Verified};
+use keyferry_token::{
+    SealedToken, Sequence, State, StatusReport, Timestamp, TokenId, TokenKind, Verified,
+};
 
 use crate::{
     ActivationRecord, ActivationStatus, Authority, Entitlement, EntitlementFault, EntitlementKey,
-    Origin, Received,
+    Origin, Received, Refused,
+    attempts::Attempt,
     contact::{self, Contact, Known, Weight},
     database::Connection,
     receive::ReceiveFault,
@@ -105,7 +108,8 @@ impl Difference {
 
 impl Authority {
     /// Reads a status report. It asks for nothing and gets no answer; what it tells of emergency
-    /// runs is kept, and an odd number is flagged in the audit log.
+    /// runs is kept, and an odd number is flagged in the audit log. Those of devices that nobody
+    /// knows count as attempts (rule A13).
     pub(crate) async fn read_status(
         &self,
         token: &SealedToken,
@@ -115,8 +119,22 @@ impl Authority {
         let (report, at) = (&report, self.clock.now());
         self.database
             .write(|mut connection| async move {
-                let read = self.status(&mut connection, report, origin, at).await?;
-                Ok((connection, Received::Status(Box::new(read))))
+                let attempt = Attempt {
+                    at,
+                    code: None,
+                    origin,
+                };
+                let received = match attempt.barred_for(&mut connection).await? {
+                    Some(minutes) => barred(report, minutes),
+                    None => {
+                        let read = self.status(&mut connection, report, origin, at).await?;
+                        if read.activation.is_none() {
+                            attempt.count(&mut connection, false).await?;
+                        }
+                        Received::Status(Box::new(read))
+                    }
+                };
+                Ok((connection, received))
             })
             .await
     }
@@ -192,6 +210,19 @@ impl Authority {
             .into()),
         }
     }
+}
+
+fn barred(report: &Verified<StatusReport>, minutes: u64) -> Received {
+    Received::Refused(Box::new(Refused {
+        token: Some(report.id()),
+        label: Some(report.label.clone()),
+        kind: Some(TokenKind::Status),
+        product: Some(report.product.clone()),
+        emergency_runs: report.emergency_runs.clone(),
+        problem: Problem::new(Code::TooManyAttempts).with("minutes", minutes),
+        cause: None,
+        answer: None,
+    }))
 }
 
 fn differ(

@@ -9,7 +9,7 @@ use keyferry_token::{
     ActivationId, ComponentKind, Grant, Sealed, Seconds, Sequence, State, StatusCode, StatusFacts,
 };
 
-use crate::scene::Scene;
+use crate::scene::{Scene, one, refused};
 
 async fn read(scene: &Scene, token: &Sealed) -> StatusRead {
     match scene.receive(token).await {
@@ -40,6 +40,31 @@ async fn a_report_stands_beside_what_the_books_say() {
     assert_eq!(told.entitlement, Some(EntitlementStatus::Active));
     assert_eq!(told.differences, []);
     assert_eq!(scene.actions().await, before);
+}
+
+#[tokio::test]
+async fn reports_of_devices_that_nobody_knows_count_as_attempts_of_their_address() {
+    let scene = Scene::new().await;
+    let sold = scene.sell(1).await;
+    let to = scene.vendor();
+    let mut device = TestDevice::new("north");
+    let grant = scene.granted(&mut device, &sold.code).await;
+    let address = Origin::Address("192.0.2.7".parse().unwrap());
+    let mut other = TestDevice::new("south");
+    for _ in 0..60 {
+        let mine = device.report(&to, Some(&grant)).bytes;
+        let theirs = other.report(&to, Some(&grant)).bytes;
+        for token in [mine, theirs] {
+            let received = one(scene.authority.receive(&token, &address).await);
+            assert!(matches!(received, Received::Status(_)), "{received:?}");
+        }
+    }
+    let token = device.report(&to, Some(&grant));
+    let refusal = refused(one(scene.authority.receive(&token.bytes, &address).await));
+    assert_eq!(refusal.problem.code.as_str(), "too_many_attempts");
+    assert_eq!(refusal.answer, None);
+    // At the vendor's own desk nobody is held up.
+    assert_eq!(read(&scene, &token).await.token, token.id);
 }
 
 #[tokio::test]
