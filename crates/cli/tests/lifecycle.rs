@@ -17,8 +17,8 @@ fn status_says_what_stands_and_what_can_be_done() {
       Activation <id>
       What can be done now:
         keyferry apply FILE                              Bring a refresh that the vendor has made
-        keyferry deactivate com.acme.cad --yes           Deactivate this computer
         keyferry move com.acme.cad --request FILE --yes  Move the license to another computer
+        keyferry deactivate com.acme.cad --yes           Deactivate this computer
         keyferry status-code com.acme.cad                Get a code that tells support how it stands
     = 0
     ");
@@ -215,9 +215,9 @@ fn a_seat_is_given_up_shown_again_and_delivered() {
       Next: Activate the program again with your activation code if you need it here.
       Not delivered yet: deactivation <reference>
       What can be done now:
-        keyferry activate CODE                              Activate the program with its activation code
         keyferry deactivation show com.acme.cad --out FILE  Show the deactivation again, to take it to the vendor
         keyferry deactivation delivered com.acme.cad        Confirm that the vendor has the deactivation
+        keyferry activate CODE                              Activate the program with its activation code
         keyferry status-code com.acme.cad                   Get a code that tells support how it stands
     = 3
     ");

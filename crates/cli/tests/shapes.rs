@@ -71,8 +71,8 @@ fn a_product_says_all_that_is_known_of_it() {
     {
       "actions": [
         "refresh",
-        "deactivate",
         "move",
+        "deactivate",
         "help"
       ],
       "activation_id": "<id>",

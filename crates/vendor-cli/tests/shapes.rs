@@ -340,8 +340,8 @@ fn a_seat_is_taken() {
     {
       "actions": [
         "refresh",
-        "deactivate",
         "move",
+        "deactivate",
         "help"
       ],
       "activation_id": "<id>",
@@ -387,8 +387,8 @@ fn a_seat_is_taken() {
         {
           "actions": [
             "refresh",
-            "deactivate",
             "move",
+            "deactivate",
             "help"
           ],
           "activation_id": "<id>",
