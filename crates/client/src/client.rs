@@ -1,7 +1,6 @@
 //! The client: a store, a machine and a clock, and what the flows share.
 
 use std::{
-    fs,
     path::PathBuf,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -80,18 +79,9 @@ impl Client {
     /// Opens the store. Nothing is read or created yet.
     ///
     /// # Errors
-    /// `store_unwritable` when no folder is named and the user has none, or when what is named is
-    /// no folder.
+    /// `store_unwritable` when no folder is named and the user has none.
     pub fn open(options: Options) -> Result<Self, StoreFault> {
-        let client = Self::on(Box::new(RealDisk), options)?;
-        let home = client.store.home();
-        if fs::metadata(home).is_ok_and(|facts| !facts.is_dir()) {
-            return Err(StoreFault::Unwritable {
-                path: home.to_owned(),
-                reason: "it is no folder".into(),
-            });
-        }
-        Ok(client)
+        Self::on(Box::new(RealDisk), options)
     }
 
     pub(crate) fn on(disk: Box<dyn Disk>, options: Options) -> Result<Self, StoreFault> {

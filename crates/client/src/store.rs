@@ -192,7 +192,12 @@ impl Store {
         {
             Ok(Some(lock)) => Ok(lock),
             Ok(None) => Err(StoreFault::Locked),
-            Err(error) if access == Access::Change => Err(self.unwritable(&error)),
+            // A file where the folder should be holds nothing, and can never be written to.
+            Err(error)
+                if access == Access::Change || error.kind() == io::ErrorKind::NotADirectory =>
+            {
+                Err(self.unwritable(&error))
+            }
             Err(_) => Err(StoreFault::Unreadable {
                 path: self.home.join("lock"),
             }),

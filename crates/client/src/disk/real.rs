@@ -87,7 +87,7 @@ impl Disk for RealDisk {
         let file = match options.open(path) {
             Ok(file) => file,
             // Nobody has ever changed anything here.
-            Err(error) if access == Access::Read && is_absent(&error) => {
+            Err(error) if access == Access::Read && error.kind() == io::ErrorKind::NotFound => {
                 return Ok(Some(Lock(None)));
             }
             Err(error) => return Err(error),
