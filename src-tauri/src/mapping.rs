@@ -6,7 +6,7 @@ use keyferry_client::{
     EmergencyFacts, MoveRequest, PendingVendor, ProductStanding, Refused, Relation, RequestSummary,
     SpokenStatus, Taken, Vendor,
 };
-use keyferry_license::Standing;
+use keyferry_license::{Standing, can_be_brought_again};
 use keyferry_token::{
     Colour, VendorProfile,
     qr::{Correction, MAX_URL, Symbol},
@@ -137,6 +137,7 @@ fn request(made: &RequestSummary, of: &Vendor) -> views::RequestSummary {
 
 fn refused(refused: &Refused) -> RefusedView {
     RefusedView {
+        for_good: !can_be_brought_again(refused.problem.code),
         problem: refused.problem.clone().into(),
         at: refused.at.to_string(),
     }
@@ -335,6 +336,7 @@ pub(crate) fn refusal(
         product_name: of.name.to_string(),
         vendor: vendor(&of.vendor),
         reference: request.reference.clone(),
+        for_good: !can_be_brought_again(problem.code),
         problem: problem.into(),
         at: at.to_string(),
     }

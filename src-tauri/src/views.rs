@@ -77,6 +77,8 @@ pub struct RefusedView {
     pub problem: ProblemView,
     /// RFC 3339.
     pub at: String,
+    /// Whether nothing lifts it for this request: asking again makes another one.
+    pub for_good: bool,
 }
 
 /// An outstanding request, in short.
@@ -396,6 +398,8 @@ pub struct RefusalView {
     pub problem: ProblemView,
     /// RFC 3339.
     pub at: String,
+    /// Whether nothing lifts it for what was refused: asking again makes another one.
+    pub for_good: bool,
 }
 
 /// What became of something that was brought.

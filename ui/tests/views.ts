@@ -314,6 +314,7 @@ export const refusal: RefusalView = {
     field: null,
   },
   at: inDays(0),
+  for_good: false,
 };
 
 export const pending: PendingVendorView = {
@@ -409,7 +410,18 @@ export const products = {
     ...waiting,
     request: waiting.request && {
       ...waiting.request,
-      refused: { problem: refusal.problem, at: inDays(0) },
+      refused: { problem: refusal.problem, at: inDays(0), for_good: false },
+    },
+  },
+  refusedForGood: {
+    ...waiting,
+    request: waiting.request && {
+      ...waiting.request,
+      refused: {
+        problem: problem("activation_superseded"),
+        at: inDays(0),
+        for_good: true,
+      },
     },
   },
   undelivered: {

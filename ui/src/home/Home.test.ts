@@ -85,8 +85,17 @@ const STANDINGS: [keyof typeof products, RegExp, string[]][] = [
     /^The license does not fit this computer\. ?What differs: system disk and processor\./,
     ["Activate again", "Get help", "Save record"],
   ],
-  ["awaiting", /^$/, ["Bring the answer", "Show the request again", "Get help"]],
-  ["refused", /^$/, ["Show the request again", "Bring the answer", "Activate again", "Get help"]],
+  [
+    "awaiting",
+    /^$/,
+    ["Bring the answer", "Show the request again", "Use another activation code", "Get help"],
+  ],
+  [
+    "refused",
+    /^$/,
+    ["Show the request again", "Bring the answer", "Use another activation code", "Get help"],
+  ],
+  ["refusedForGood", /^$/, ["Activate again", "Bring the answer", "Get help"]],
   [
     "undelivered",
     /^This program was deactivated on this computer/,

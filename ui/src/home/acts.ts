@@ -31,7 +31,7 @@ export function actsOf(product: ProductView, journey: Journey, backend: Backend)
 
 /** Whether this was begun already, so that going on with it takes the place of beginning. */
 function isBegun(action: ActionView, { request, time_request }: ProductView): boolean {
-  if (action === "activate") return request !== null && request.refused === null;
+  if (action === "activate") return request?.refused?.for_good === true;
   return action === "clock" && time_request !== null;
 }
 
@@ -85,10 +85,22 @@ function unfinishedOf(product: ProductView, journey: Journey, backend: Backend):
         if (outstanding) journey.go({ at: "carry", request: outstanding, way: "qr" });
       },
     };
-    // Most refusals end with the same request brought once more.
-    acts.push(...(request.refused ? [show, bring] : [bring, show]));
+    if (request.refused?.for_good) {
+      // An answer to it still counts if one comes, but asking again is what helps.
+      const anew = product.actions.filter((action) => action === "activate");
+      acts.push(...anew.map((action) => beginning(action, product, journey, backend)), bring);
+    } else {
+      // Most refusals end with the same request brought once more.
+      acts.push(...(request.refused ? [show, bring] : [bring, show]));
+    }
   }
   return acts;
+}
+
+/** The same code has the same request out while that can be answered: only another one begins anew. */
+function nameOfActivating({ activation_id, deactivation, request }: ProductView): string {
+  if (request && !request.refused?.for_good) return m.use_another_code();
+  return (activation_id ?? deactivation ?? request) ? m.activate_again() : m.activate();
 }
 
 function beginning(
@@ -97,11 +109,11 @@ function beginning(
   journey: Journey,
   backend: Backend,
 ): Act {
-  const { product: code, activation_id, deactivation, request } = product;
+  const { product: code } = product;
   switch (action) {
     case "activate":
       return {
-        name: (activation_id ?? deactivation ?? request) ? m.activate_again() : m.activate(),
+        name: nameOfActivating(product),
         icon: "key",
         run: () => journey.go({ at: "code", text: "" }),
       };

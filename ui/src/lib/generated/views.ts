@@ -88,7 +88,11 @@ problem: ProblemView,
 /**
  * RFC 3339.
  */
-at: string, };
+at: string, 
+/**
+ * Whether nothing lifts it for this request: asking again makes another one.
+ */
+for_good: boolean, };
 export type RequestSummary = { 
 /**
  * The token's id.
@@ -512,7 +516,11 @@ problem: ProblemView,
 /**
  * RFC 3339.
  */
-at: string, };
+at: string, 
+/**
+ * Whether nothing lifts it for what was refused: asking again makes another one.
+ */
+for_good: boolean, };
 export type OutcomeView = { "kind": "activated", 
 /**
  * What it grants.

@@ -28,6 +28,16 @@ describe("RefusedStep", () => {
     await arriveAt("How do you want to carry the request?");
   });
 
+  it("leads to another request where nothing lifts the refusal of this one", async () => {
+    const { user, journey } = open(
+      { at: "refused", refusal: { ...refusal, for_good: true } },
+      { home: homeOf({ products: [awaiting] }) },
+    );
+    await user.click(await screen.findByRole("button", { name: "Activate again" }));
+    expect(screen.queryByRole("button", { name: "Show the request again" })).toBeNull();
+    expect(journey.frame.screen).toEqual({ at: "code", text: "" });
+  });
+
   it("leads to the time request where that was refused", async () => {
     const clock = {
       ...products.clockBehind,
