@@ -67,6 +67,7 @@ export const care: Record<string, Shown> = {
   "refresh-older": { screen: refreshBring, code: "refresh_older" },
   refreshed: { screen: refreshed },
   "refreshed-unchanged": { screen: { at: "refreshed", done: views.done, changes: [] } },
+  "refreshed-early": { screen: { at: "refreshed", done: views.doneEarly, changes: [] } },
   "refreshed-suspended": { screen: refreshedSuspended },
   "refreshed-revoked": { screen: refreshedRevoked },
   "clock-state": { screen: clockState },

@@ -133,6 +133,7 @@ export const scenes: Record<string, () => Scene> = {
     request: null,
   }),
   refused: at({ at: "refused", refusal: views.refusal }),
+  "done-early": at({ at: "done", done: views.doneEarly, again: false }),
   "vendor-file": at({ at: "vendor-file", text: "" }),
   "vendor-words": at({ at: "vendor-words", pending: views.pending }),
   "vendor-known": at({ at: "vendor-words", pending: { ...views.pending, already_trusted: true } }),

@@ -302,6 +302,18 @@ export const done: DoneView = {
   applied_at: inDays(0),
 };
 
+/** Given just now, and over by a clock that is far ahead. */
+export const doneEarly: DoneView = {
+  ...done,
+  standing: {
+    state: "expired",
+    reason: "lease_ended",
+    until: inDays(-10),
+    features: [],
+    changed: [],
+  },
+};
+
 export const refusal: RefusalView = {
   product: "com.acme.cad",
   product_name: "Acme CAD 2027",

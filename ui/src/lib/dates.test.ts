@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { daysLeft, deadline, duration, longDate, longTime, shortDate } from "./dates";
+import { daysLeft, deadline, duration, longDate, longTime, shortDate, today } from "./dates";
 
 const NOON = "2027-03-03T12:00:00Z";
 const now = Date.parse("2026-11-23T12:00:00Z");
@@ -18,6 +18,10 @@ describe("dates", () => {
   it("tells the time of day only where it is near", () => {
     expect(deadline(NOON, now)).toBe("3 March 2027");
     expect(deadline("2026-11-24T12:00:00Z", now)).toMatch(/^24 November 2026 at \d\d:\d\d$/);
+  });
+
+  it("names the day that this computer shows", () => {
+    expect(today(now)).toBe("23 November 2026");
   });
 
   it("leaves what is no time as it is", () => {

@@ -31,6 +31,11 @@ export function deadline(time: string, now = Date.now()): string {
   return Math.abs(Date.parse(time) - now) < 2 * DAY ? longTime(time) : longDate(time);
 }
 
+/** The day that this computer shows. */
+export function today(now = Date.now()): string {
+  return longDate(new Date(now).toISOString());
+}
+
 /** Whole days from now, at least 0. */
 export function daysLeft(until: string, now = Date.now()): number {
   return Math.max(0, Math.floor((Date.parse(until) - now) / DAY));

@@ -52,6 +52,11 @@ export function runs(
   return state === "licensed" || state === "grace" || state === "emergency";
 }
 
+/** A lease that was given just now and seems to be over: as a rule the clock is ahead. */
+export function seemsOver({ state, reason }: StandingView): boolean {
+  return state === "expired" && reason === "lease_ended";
+}
+
 function running(state: "licensed" | "grace" | "emergency", until: Record<string, string>): string {
   if (state === "licensed") {
     return "until" in until

@@ -2,7 +2,8 @@ import { screen } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 
 import { arriveAt, button, open } from "../../../tests/open";
-import { done } from "../../../tests/views";
+import { done, doneEarly } from "../../../tests/views";
+import { today } from "../../lib/dates";
 
 const here = { at: "done", done, again: false } as const;
 
@@ -36,6 +37,24 @@ describe("DoneStep", () => {
     const { user } = open(here);
     await user.click(button("Back to your programs"));
     await arriveAt("Your programs");
+  });
+
+  it("names the clock where what was given just now seems to be over", async () => {
+    open({ ...here, done: doneEarly });
+    await arriveAt("The license for Acme CAD 2027 is here");
+    expect(
+      screen.getByText(
+        `This computer shows ${today()}. If that is wrong, set the clock; the license is kept.`,
+      ),
+    ).toBeInTheDocument();
+    expect(screen.queryByText(/You can start|Activate this computer again/)).toBeNull();
+  });
+
+  it("does not blame the clock where it was used before", async () => {
+    open({ ...here, again: true, done: doneEarly });
+    await arriveAt("This was already used for Acme CAD 2027");
+    expect(screen.queryByText(/This computer shows/)).toBeNull();
+    expect(screen.getByText(/Activate this computer again/)).toBeInTheDocument();
   });
 
   it("does not say that a stopped program can be started", () => {

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 import { arriveAt, button, open } from "../../../tests/open";
 import { brought, broughtProblem } from "../../../tests/shell";
-import { problem } from "../../../tests/views";
+import { doneEarly, problem } from "../../../tests/views";
 
 it("says of several files what each did, and leads on from each", async () => {
   const { user, shell } = open();
@@ -50,4 +50,22 @@ it("tells of refreshes, clocks and refusals among several", async () => {
   await user.click(button("Back"));
   expect(refreshed).toBeDefined();
   await arriveAt("3 files were read");
+});
+
+it("claims no success where what was given just now seems to be over", async () => {
+  const { shell } = open();
+  await arriveAt("Your programs");
+  shell.drop([
+    { from: "answer.kft", outcome: { kind: "activated", done: doneEarly } },
+    { from: "refresh.kft", outcome: { kind: "refreshed", done: doneEarly, changes: [] } },
+    { from: "old.kft", outcome: { kind: "already_applied", done: doneEarly } },
+  ]);
+  await arriveAt("3 files were read");
+  expect(
+    screen.getAllByRole("heading", { level: 2 }).map(({ textContent }) => textContent.trim()),
+  ).toEqual([
+    "The license for Acme CAD 2027 is here",
+    "The license for Acme CAD 2027 is here",
+    "This was already used for Acme CAD 2027",
+  ]);
 });

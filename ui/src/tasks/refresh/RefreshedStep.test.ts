@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 
 import { refreshed, refreshedRevoked, refreshedSuspended } from "../../../tests/care";
 import { arriveAt, button, open } from "../../../tests/open";
-import { done } from "../../../tests/views";
+import { done, doneEarly } from "../../../tests/views";
+import { today } from "../../lib/dates";
 
 const until = (time: string): typeof done => ({
   ...done,
@@ -74,6 +75,17 @@ describe("RefreshedStep", () => {
     await arriveAt("The license for Acme CAD 2027 was revoked");
     expect(screen.getByText("Ask the vendor for a new license.")).toBeInTheDocument();
     expect(screen.queryByText(/bring the next refresh/)).toBeNull();
+  });
+
+  it("names the clock where what was given just now seems to be over", async () => {
+    open({ at: "refreshed", done: doneEarly, changes: [] });
+    await arriveAt("The license for Acme CAD 2027 is here");
+    expect(
+      screen.getByText(
+        `This computer shows ${today()}. If that is wrong, set the clock; the license is kept.`,
+      ),
+    ).toBeInTheDocument();
+    expect(screen.queryByText(/You can start|Activate this computer again/)).toBeNull();
   });
 
   it("says what else stands in the way where the refresh alone is not enough", () => {
