@@ -113,10 +113,14 @@ impl<'a> Contact<'a> {
             .await?;
         if let Some(row) = seen {
             if counts && !columns::get::<bool>(&row, "counts")? {
-                sqlx::query("UPDATE device_tokens SET counts = TRUE WHERE token = $1")
-                    .bind(self.token.as_bytes().to_vec())
-                    .execute(&mut *connection)
-                    .await?;
+                // A request that was refused first is about another activation than it is now.
+                sqlx::query(
+                    "UPDATE device_tokens SET counts = TRUE, activation = $2 WHERE token = $1",
+                )
+                .bind(self.token.as_bytes().to_vec())
+                .bind(known.activation.as_bytes().to_vec())
+                .execute(&mut *connection)
+                .await?;
             }
         } else {
             self.flag(connection, known).await?;

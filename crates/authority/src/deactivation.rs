@@ -91,8 +91,8 @@ impl Brought<'_> {
         let facts = DepartureFacts {
             seat: &holding.seat,
             ended: holding.ended(),
-            latest: seats::latest_token(connection, device, &self.token.product).await?,
-            applied: seats::counted(connection, self.token.id()).await?,
+            latest: seats::latest_about(connection, &self.token).await?,
+            same_number: seats::same_number(connection, &self.token).await?,
             policy: purchase.product.policy,
         };
         let departure = Departure {

@@ -2,8 +2,8 @@
 
 use keyferry_license::{Answered, CAP_WINDOW, DeviceHistory, Ended, HeldSeat, LatestToken};
 use keyferry_token::{
-    ActivationId, DeviceId, EntitlementId, ExchangePublicKey, Label, ProductCode, RequestNumber,
-    Sequence, Timestamp, TokenId,
+    ActivationId, Deactivation, DeviceId, EntitlementId, ExchangePublicKey, Label, ProductCode,
+    RequestNumber, Sequence, Timestamp, TokenId, Verified,
 };
 
 use crate::{
@@ -150,16 +150,43 @@ pub(crate) async fn latest_token(
     .transpose()
 }
 
-/// Whether this very token was answered or applied before.
-pub(crate) async fn counted(
+/// The highest number among the tokens about the activation of a deactivation, by the device that
+/// signed it, that were answered or applied.
+pub(crate) async fn latest_about(
     connection: &mut Connection,
-    token: TokenId,
-) -> Result<bool, DatabaseFault> {
-    let row = sqlx::query("SELECT 1 FROM device_tokens WHERE token = $1 AND counts")
-        .bind(token.as_bytes().to_vec())
-        .fetch_optional(connection)
-        .await?;
-    Ok(row.is_some())
+    token: &Verified<Deactivation>,
+) -> Result<Option<RequestNumber>, DatabaseFault> {
+    sqlx::query(
+        "SELECT number FROM device_tokens
+         WHERE device = $1 AND product = $2 AND activation = $3 AND counts
+         ORDER BY number DESC LIMIT 1",
+    )
+    .bind(token.signing_key.device_id().as_bytes().to_vec())
+    .bind(token.product.as_str())
+    .bind(token.activation.as_bytes().to_vec())
+    .fetch_optional(connection)
+    .await?
+    .map(|row| columns::number(&row, "number").map(RequestNumber))
+    .transpose()
+}
+
+/// The token of the same device key, product and number that was answered or applied, be it this
+/// one: there is at most one.
+pub(crate) async fn same_number(
+    connection: &mut Connection,
+    token: &Verified<Deactivation>,
+) -> Result<Option<TokenId>, DatabaseFault> {
+    sqlx::query(
+        "SELECT token FROM device_tokens
+         WHERE device = $1 AND product = $2 AND number = $3 AND counts",
+    )
+    .bind(token.signing_key.device_id().as_bytes().to_vec())
+    .bind(token.product.as_str())
+    .bind(int(token.number.0))
+    .fetch_optional(connection)
+    .await?
+    .map(|row| columns::fixed(&row, "token").map(TokenId::new))
+    .transpose()
 }
 
 /// What is known about a device that asks for a seat of an entitlement.

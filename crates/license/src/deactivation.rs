@@ -3,7 +3,7 @@
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{DeviceId, Name, RequestNumber, State, Timestamp, TokenId};
 
-use crate::{Ended, HeldSeat, LatestToken, Policy, Refusal, Standing, history::Numbered};
+use crate::{Ended, HeldSeat, Policy, Refusal, Standing};
 
 /// Whether a product may be deactivated on this device (rule C4): whenever a trusted grant for this
 /// device is here, whether or not it still runs. `product` is its name, for the one who is told.
@@ -50,10 +50,12 @@ pub struct DepartureFacts<'a> {
     pub seat: &'a HeldSeat,
     /// Why that holds no seat any more, if so.
     pub ended: Option<Ended>,
-    /// The latest token of the device key for the product.
-    pub latest: Option<LatestToken>,
-    /// Whether this very deactivation was applied or recorded before.
-    pub applied: bool,
+    /// The highest number among the tokens about this activation that were answered or applied. What
+    /// its device did with another activation of the product says nothing about this one.
+    pub latest: Option<RequestNumber>,
+    /// The token of the device key for the product that was answered or applied under the number of
+    /// the deactivation: itself, if it was brought before.
+    pub same_number: Option<TokenId>,
     /// What the vendor allows.
     pub policy: Policy,
 }
@@ -75,7 +77,7 @@ pub enum Deactivated {
     },
     /// It was applied or recorded before; nothing changes.
     Repeated,
-    /// The device has been answered since; nothing changes.
+    /// The device has been answered about this activation since; nothing changes.
     Outdated,
 }
 
@@ -98,10 +100,11 @@ impl Deactivated {
 ///
 /// 1. It is signed by a device that the activation does not belong to: refused.
 /// 2. It was applied before: a no-op.
-/// 3. Its number is below that of the device's latest token for the product: a no-op. It is the same:
-///    refused, and flagged in the audit log.
-/// 4. The activation holds no seat any more: recorded.
-/// 5. The seat is freed at once as often in a year as the policy says, after that with the latest end
+/// 3. Another token of the device for the product has its number: refused, and flagged in the audit
+///    log.
+/// 4. A later token about the same activation was answered: a no-op.
+/// 5. The activation holds no seat any more: recorded.
+/// 6. The seat is freed at once as often in a year as the policy says, after that with the latest end
 ///    of its grants.
 ///
 /// The state of the entitlement plays no part: a seat can always be given back.
@@ -117,14 +120,13 @@ pub fn decide_deactivation(
     if departure.device != seat.device {
         return Err(Refusal::DeactivationOfOther);
     }
-    if facts.applied {
-        return Ok(Deactivated::Repeated);
+    match facts.same_number {
+        Some(token) if token == departure.token => return Ok(Deactivated::Repeated),
+        Some(_) => return Err(Refusal::DeactivationForked),
+        None => {}
     }
-    match LatestToken::compare(facts.latest.as_ref(), departure.number, departure.token) {
-        Numbered::Earlier => return Ok(Deactivated::Outdated),
-        Numbered::Same => return Ok(Deactivated::Repeated),
-        Numbered::Forked => return Err(Refusal::DeactivationForked),
-        Numbered::Later => {}
+    if facts.latest > Some(departure.number) {
+        return Ok(Deactivated::Outdated);
     }
     if let Some(ended) = facts.ended.or(seat.leaving.then_some(Ended::Deactivated)) {
         return Ok(Deactivated::Recorded { ended });

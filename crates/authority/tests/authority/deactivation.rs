@@ -90,6 +90,70 @@ async fn a7_a_late_deactivation_after_a_re_activation_does_nothing() {
 }
 
 #[tokio::test]
+async fn a7_a_late_deactivation_frees_its_seat_after_another_code_was_used() {
+    let scene = Scene::new().await;
+    let (old, new) = (scene.sell(1).await, scene.sell(1).await);
+    let mut device = TestDevice::new("north");
+    let first = scene.granted(&mut device, &old.code).await;
+    let late = device.deactivate(&scene.vendor(), &first);
+    // The token is still on the courier's stick when the device takes a seat of another code.
+    let second = scene.granted(&mut device, &new.code).await;
+    assert_ne!(second.activation, first.activation);
+    let told = given_back(scene.receive(&late).await);
+    assert_eq!(told.outcome, Deactivated::Freed);
+    assert_eq!(scene.seats_used(&old).await, 0);
+    assert_eq!(
+        scene.actions().await.last().unwrap(),
+        "activation_deactivated"
+    );
+    scene
+        .granted(&mut TestDevice::new("south"), &old.code)
+        .await;
+    // The other seat is as it was, and the device's numbers go on from the highest.
+    let held = scene.record(second.activation).await.activation;
+    assert_eq!(held.status, ActivationStatus::Active);
+    let again = given_back(scene.receive(&late).await);
+    assert_eq!(again.outcome, Deactivated::Repeated);
+    let outcome = scene.deactivate(&mut device, &second).await;
+    assert_eq!(outcome, Deactivated::Freed);
+}
+
+#[tokio::test]
+async fn a7_a_request_refused_at_first_is_not_about_the_seat_that_was_given_back() {
+    let scene = Scene::new().await;
+    let (old, new) = (scene.sell(1).await, scene.sell(1).await);
+    let mut device = TestDevice::new("north");
+    let first = scene.granted(&mut device, &old.code).await;
+    let late = device.deactivate(&scene.vendor(), &first);
+    let mut south = TestDevice::new("south");
+    let taken = scene.granted(&mut south, &new.code).await;
+    let request = scene.request(&mut device, &new.code);
+    let refusal = refused(scene.receive(&request).await);
+    assert_eq!(refusal.problem.code.as_str(), "no_free_seat");
+    scene.deactivate(&mut south, &taken).await;
+    answered(scene.receive(&request).await);
+    let told = given_back(scene.receive(&late).await);
+    assert_eq!(told.outcome, Deactivated::Freed);
+}
+
+#[tokio::test]
+async fn a7_the_number_of_a_token_about_another_activation_is_a_fork_however_late() {
+    let scene = Scene::new().await;
+    let (old, new) = (scene.sell(1).await, scene.sell(1).await);
+    let mut device = TestDevice::new("north");
+    let first = scene.granted(&mut device, &old.code).await;
+    let number = device.number;
+    scene.granted(&mut device, &new.code).await;
+    scene.granted(&mut device, &new.code).await;
+    device.number = number;
+    let forked = device.deactivate(&scene.vendor(), &first);
+    let refusal = refused(scene.receive(&forked).await);
+    assert_eq!(refusal.problem.code.as_str(), "deactivation_forked");
+    let held = scene.record(first.activation).await.activation;
+    assert_eq!(held.status, ActivationStatus::Active);
+}
+
+#[tokio::test]
 async fn a7_tokens_that_decide_nothing_make_no_deactivation_late() {
     let scene = Scene::new().await;
     let sold = scene.sell(1).await;

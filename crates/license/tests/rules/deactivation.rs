@@ -2,8 +2,8 @@
 
 use keyferry_catalogue::{Code, Problem};
 use keyferry_license::{
-    Deactivated, Departure, DepartureFacts, Ended, HeldSeat, LatestToken, Policy, Refusal,
-    Standing, State, decide_deactivation, may_deactivate,
+    Deactivated, Departure, DepartureFacts, Ended, HeldSeat, Policy, Refusal, Standing, State,
+    decide_deactivation, may_deactivate,
 };
 use keyferry_token::{ComponentKind::Cpu, RequestNumber};
 
@@ -21,16 +21,13 @@ fn departure(name: u8, number: u64) -> Departure {
     }
 }
 
-/// The latest token of the device, a request, has the number 4.
+/// The latest token about the activation, a request, has the number 4.
 fn facts(seat: &HeldSeat) -> DepartureFacts<'_> {
     DepartureFacts {
         seat,
         ended: None,
-        latest: Some(LatestToken {
-            number: RequestNumber(4),
-            token: token(4),
-        }),
-        applied: false,
+        latest: Some(RequestNumber(4)),
+        same_number: None,
         policy: Policy::default(),
     }
 }
@@ -54,7 +51,7 @@ fn a7_only_the_device_that_holds_the_activation_can_give_it_back() {
     let refused = Err(Refusal::DeactivationOfOther);
     assert_eq!(decided(&facts(&seat), &departure(2, 5)), refused);
     let known = DepartureFacts {
-        applied: true,
+        same_number: Some(token(105)),
         ended: Some(Ended::Released),
         ..facts(&seat)
     };
@@ -67,41 +64,52 @@ fn a7_the_second_time_is_a_no_op() {
     for ended in [None, Some(Ended::Deactivated), Some(Ended::Released)] {
         let again = DepartureFacts {
             ended,
-            applied: true,
-            latest: Some(LatestToken {
-                number: RequestNumber(9),
-                token: token(9),
-            }),
+            latest: Some(RequestNumber(9)),
+            same_number: Some(token(105)),
             ..facts(&seat)
         };
         let outcome = decided(&again, &departure(1, 5));
         assert_eq!(outcome, Ok(Deactivated::Repeated));
     }
-    let latest = DepartureFacts {
-        latest: Some(LatestToken {
-            number: RequestNumber(5),
-            token: token(105),
-        }),
-        ..facts(&seat)
-    };
-    let outcome = decided(&latest, &departure(1, 5));
-    assert_eq!(outcome, Ok(Deactivated::Repeated));
 }
 
 #[test]
-fn a7_one_that_comes_after_a_later_request_was_answered_changes_nothing() {
+fn a7_one_that_comes_after_a_later_answer_about_the_same_activation_changes_nothing() {
     let seat = held_by(1);
-    assert_eq!(
-        decided(&facts(&seat), &departure(1, 3)),
-        Ok(Deactivated::Outdated)
-    );
+    for ended in [None, Some(Ended::Deactivated)] {
+        let renewed = DepartureFacts {
+            ended,
+            ..facts(&seat)
+        };
+        let outcome = decided(&renewed, &departure(1, 3));
+        assert_eq!(outcome, Ok(Deactivated::Outdated));
+    }
+}
+
+#[test]
+fn a7_without_an_answer_about_the_activation_no_number_is_too_late() {
+    let seat = held_by(1);
+    let unanswered = DepartureFacts {
+        latest: None,
+        ..facts(&seat)
+    };
+    let outcome = decided(&unanswered, &departure(1, 1));
+    assert_eq!(outcome, Ok(Deactivated::Freed));
 }
 
 #[test]
 fn a7_the_number_of_another_token_is_a_fork() {
     let seat = held_by(1);
-    let forked = decided(&facts(&seat), &departure(1, 4));
-    assert_eq!(forked, Err(Refusal::DeactivationForked));
+    // Whichever activation the other one is about, and whatever came after it.
+    for latest in [None, Some(4), Some(5), Some(6)] {
+        let taken = DepartureFacts {
+            latest: latest.map(RequestNumber),
+            same_number: Some(token(5)),
+            ..facts(&seat)
+        };
+        let forked = decided(&taken, &departure(1, 5));
+        assert_eq!(forked, Err(Refusal::DeactivationForked), "{latest:?}");
+    }
 }
 
 #[test]

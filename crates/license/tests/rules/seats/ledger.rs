@@ -7,7 +7,9 @@ use keyferry_license::{
     Entitlement, HeldSeat, LatestToken, OfflineSupport, Policy, Refusal, SeatRequest, Seating,
     decide, decide_deactivation, decide_release,
 };
-use keyferry_token::{ActivationId, DeviceId, Name, SeatStatus, Seconds, Timestamp, TokenId};
+use keyferry_token::{
+    ActivationId, DeviceId, Name, RequestNumber, SeatStatus, Seconds, Timestamp, TokenId,
+};
 
 /// An activation, and what became of it.
 pub(super) struct Record {
@@ -37,9 +39,10 @@ pub(super) struct Ledger {
     pub(super) moved_early: BTreeMap<u32, Vec<Timestamp>>,
     pub(super) released: Vec<Timestamp>,
     blocked: Vec<DeviceId>,
-    latest: BTreeMap<DeviceId, LatestToken>,
+    /// The tokens that were answered or applied, by their devices and numbers, with what they were
+    /// about.
+    counted: BTreeMap<(DeviceId, RequestNumber), (TokenId, ActivationId)>,
     answered: BTreeMap<TokenId, ActivationId>,
-    departed: Vec<TokenId>,
 }
 
 /// How many of these lie within the window in which they count.
@@ -62,9 +65,8 @@ impl Ledger {
             moved_early: BTreeMap::new(),
             released: Vec::new(),
             blocked: Vec::new(),
-            latest: BTreeMap::new(),
+            counted: BTreeMap::new(),
             answered: BTreeMap::new(),
-            departed: Vec::new(),
         }
     }
 
@@ -124,7 +126,7 @@ impl Ledger {
             Some(Answered { activation, ended })
         };
         let history = DeviceHistory {
-            latest: self.latest.get(&request.device).copied(),
+            latest: self.latest(request.device),
             answered: answered(&request.token),
             blocked: self.blocked.contains(&request.device),
         };
@@ -207,13 +209,32 @@ impl Ledger {
 
     fn keep_answer(&mut self, request: &SeatRequest<'_>, activation: ActivationId) {
         self.answered.insert(request.token, activation);
-        self.latest.insert(
-            request.device,
-            LatestToken {
-                number: request.number,
-                token: request.token,
-            },
-        );
+        self.count(request.device, request.number, request.token, activation);
+    }
+
+    /// Numbers are unique: the database takes none twice.
+    fn count(
+        &mut self,
+        device: DeviceId,
+        number: RequestNumber,
+        token: TokenId,
+        about: ActivationId,
+    ) {
+        let other = self.counted.insert((device, number), (token, about));
+        assert_eq!(other, None, "{number:?} of {device:?}");
+    }
+
+    fn latest(&self, device: DeviceId) -> Option<LatestToken> {
+        let own = |((of, number), (token, _)): (&(DeviceId, RequestNumber), &(TokenId, _))| {
+            let (number, token) = (*number, *token);
+            (*of == device).then_some(LatestToken { number, token })
+        };
+        self.counted.iter().rev().find_map(own)
+    }
+
+    fn latest_about(&self, activation: ActivationId) -> Option<RequestNumber> {
+        let about = self.counted.iter().filter(|(_, (_, of))| *of == activation);
+        about.map(|((_, number), _)| *number).max()
     }
 
     /// Takes a deactivation: decides, and does it.
@@ -228,8 +249,11 @@ impl Ledger {
         let facts = DepartureFacts {
             seat: &seat,
             ended: record.ended,
-            latest: self.latest.get(&departure.device).copied(),
-            applied: self.departed.contains(&departure.token),
+            latest: self.latest_about(activation),
+            same_number: self
+                .counted
+                .get(&(departure.device, departure.number))
+                .map(|(token, _)| *token),
             policy: self.policy,
         };
         let outcome = decide_deactivation(now, &facts, departure)?;
@@ -249,13 +273,11 @@ impl Ledger {
                 record.seat.leaving = true;
             }
         }
-        self.departed.push(departure.token);
-        self.latest.insert(
+        self.count(
             departure.device,
-            LatestToken {
-                number: departure.number,
-                token: departure.token,
-            },
+            departure.number,
+            departure.token,
+            activation,
         );
         Ok(outcome)
     }
