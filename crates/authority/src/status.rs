@@ -124,17 +124,14 @@ impl Authority {
                     code: None,
                     origin,
                 };
-                let received = match attempt.barred_for(&mut connection).await? {
-                    Some(minutes) => barred(report, minutes),
-                    None => {
-                        let read = self.status(&mut connection, report, origin, at).await?;
-                        if read.activation.is_none() {
-                            attempt.count(&mut connection, false).await?;
-                        }
-                        Received::Status(Box::new(read))
-                    }
-                };
-                Ok((connection, received))
+                if let Some(minutes) = attempt.barred_for(&mut connection).await? {
+                    return Ok((connection, barred(report, minutes)));
+                }
+                let read = self.status(&mut connection, report, origin, at).await?;
+                if read.activation.is_none() {
+                    attempt.count(&mut connection, false).await?;
+                }
+                Ok((connection, Received::Status(Box::new(read))))
             })
             .await
     }
