@@ -150,6 +150,7 @@ phrases! {
     ToldScrambled "told_scrambled" {};
 
     NextStep "next_step" { step: Text };
+    NextRefresh "next_refresh" { vendor: Text };
     NextVendor "next_vendor" { vendor: Text };
     NextVendorPortal "next_vendor_portal" { vendor: Text, portal: Text };
     NextAnswer "next_answer" { command: Text };

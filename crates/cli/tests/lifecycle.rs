@@ -32,6 +32,8 @@ fn the_end_is_announced_from_fourteen_days_before() {
     stage.pass(Seconds::new(1));
     let status = stage.run(["status", PRODUCT]).done();
     assert!(status.out.contains("(days left: 14)."), "{status}");
+    let step = "Next: Ask Acme for a refresh before that day, and nothing stops.";
+    assert!(status.out.contains(step), "{status}");
     let json = stage.run(["status", PRODUCT, "--json"]).json();
     assert_eq!(
         (&json["end_near"], &json["days_left"]),
@@ -94,6 +96,31 @@ fn a_refresh_that_stops_the_program_is_applied_and_status_tells() {
     // Nothing older brings the program back.
     let older = stage.refresh(&granted, granted.grant.clone());
     stage.run(["apply", &older]).told(1, "KF-310");
+}
+
+#[test]
+fn there_is_one_next_step_at_a_time() {
+    let (stage, granted) = Stage::activated();
+    stage.pass(Seconds::days(31));
+    let request = stage.ask();
+    let waiting = stage.run(["status", PRODUCT]).done();
+    let bring = "When the answer is here: keyferry apply FILE";
+    assert!(waiting.out.contains(bring), "{waiting}");
+    let problem = Problem::new(Code::ActivationCodeNotAccepted);
+    let refusal = stage.refusal(&request, &problem);
+    stage.run(["apply", &refusal]).told(1, "KF-106");
+    // In grace the step is that of the refusal: asking again is what was just refused.
+    let refused = stage.run(["status", PRODUCT]).done();
+    let steps = refused.out.matches("Next: ").count();
+    assert_eq!(steps, 1, "{refused}");
+    assert!(refused.out.contains("Next: Ask whoever"), "{refused}");
+    // A refresh needs no request; the old no stays on record, and asks for nothing.
+    let grant = TestVendor::renewed(&granted.grant, stage.now());
+    let refresh = stage.refresh(&granted, grant);
+    stage.run(["apply", &refresh]).done();
+    let licensed = stage.run(["status", PRODUCT]).done();
+    assert!(licensed.out.contains("Refused by"), "{licensed}");
+    assert!(!licensed.out.contains("Next: "), "{licensed}");
 }
 
 #[test]
@@ -212,7 +239,7 @@ fn a_seat_is_given_up_shown_again_and_delivered() {
     $ keyferry status com.acme.cad
     Acme CAD (com.acme.cad)
       This program was deactivated on this computer.
-      Next: Activate the program again with your activation code if you need it here.
+      Next: Take the deactivation to the vendor, then confirm its delivery.
       Not delivered yet: deactivation <reference>
       What can be done now:
         keyferry deactivation show com.acme.cad --out FILE  Show the deactivation again, to take it to the vendor

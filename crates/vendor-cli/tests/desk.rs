@@ -182,14 +182,14 @@ fn a_lost_computer_is_released_after_a_question() {
     insta::assert_snapshot!(stage.authority(release).transcript(), @r"
     $ keyferry-authority activation release-lost <id>
     ! This has to be confirmed.
-    ! Repeat the command with the confirmation that its --help names.
+    ! Repeat the command with --yes.
     ! Reference KF-703
     = 2
     ");
     insta::assert_snapshot!(stage.authority_typing("no\n", release).transcript(), @r"
     $ keyferry-authority activation release-lost <id>
     ! Free the seat of “cad-07” for com.acme.cad, and block that computer until it is allowed again? yes/no This has to be confirmed.
-    ! Repeat the command with the confirmation that its --help names.
+    ! Repeat the command with --yes.
     ! Reference KF-703
     = 2
     ");

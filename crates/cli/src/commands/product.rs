@@ -4,7 +4,7 @@ use keyferry_catalogue::{Code, Phrase, Problem};
 use keyferry_client::{Client, ProductStanding, RequestSummary};
 use keyferry_license::Action;
 use keyferry_terminal::{LANGUAGE, Table};
-use keyferry_token::{ProductCode, TokenKind};
+use keyferry_token::{ProductCode, State, TokenKind};
 
 use super::carry::delivered_command;
 use crate::views::sentences;
@@ -29,31 +29,34 @@ pub(crate) fn paragraph(found: &ProductStanding) -> String {
     let mut lines = vec![format!("{} ({})", found.name, found.product)];
     let mut say = |line: String| lines.push(format!("  {line}"));
     let fill = |phrase: Phrase, args: &[(&str, &str)]| phrase.fill(LANGUAGE, args);
-    // An answer that says no is an answer: nothing else is to be waited for.
     let refused = found
         .request
         .as_ref()
         .and_then(|request| request.refused.as_ref());
+    let undelivered = found
+        .deactivation
+        .as_ref()
+        .filter(|made| made.delivered_at.is_none());
+    // An answer that says no is an answer: nothing else is to be waited for.
     if found.standing.reason() != Some(Code::AwaitingAnswer) || refused.is_none() {
         say(sentences(&found.standing));
-        let problem = found.standing.problem.as_ref();
         end_near(found).into_iter().for_each(&mut say);
-        problem.map(next).into_iter().for_each(&mut say);
+        own_step(found, refused.is_some(), undelivered.is_some())
+            .into_iter()
+            .for_each(&mut say);
     }
-    let requests = [
-        (TokenKind::ActivationRequest, &found.request),
-        (TokenKind::TimeRequest, &found.time_request),
-    ];
-    for (kind, request) in requests {
-        for line in request.iter().flat_map(|request| waiting(kind, request)) {
+    if let Some(request) = &found.request {
+        let steps = !settled(found.standing.state);
+        for line in waiting(TokenKind::ActivationRequest, request, steps) {
             say(line);
         }
     }
-    if let Some(made) = found
-        .deactivation
-        .as_ref()
-        .filter(|made| made.delivered_at.is_none())
-    {
+    if let Some(request) = &found.time_request {
+        for line in waiting(TokenKind::TimeRequest, request, true) {
+            say(line);
+        }
+    }
+    if let Some(made) = undelivered {
         say(fill(
             Phrase::ToldUndelivered,
             &[("reference", &made.reference)],
@@ -78,16 +81,47 @@ fn end_near(found: &ProductStanding) -> Option<String> {
     Some(Phrase::StandingEndNear.fill(LANGUAGE, &args))
 }
 
-/// A request that waits, and what the vendor said to it.
-fn waiting(kind: TokenKind, request: &RequestSummary) -> Vec<String> {
+/// Whether the vendor's no to a request has no step of its own to offer: the program runs without it, or
+/// something else is in the way first.
+const fn settled(state: State) -> bool {
+    match state {
+        State::Licensed | State::Stopped | State::Blocked => true,
+        State::Grace | State::Emergency | State::Unlicensed | State::Expired => false,
+    }
+}
+
+/// The next step of the standing, unless a request that was refused has a nearer one.
+fn own_step(found: &ProductStanding, refused: bool, undelivered: bool) -> Option<String> {
+    if undelivered && found.standing.reason() == Some(Code::Deactivated) {
+        let first = Problem::new(Code::DeactivationUndelivered);
+        return Some(next(&first.with("product", &found.name)));
+    }
+    match &found.standing.problem {
+        Some(_) if refused && !settled(found.standing.state) => None,
+        Some(problem) => Some(next(problem)),
+        None => found.end_is_near.then(|| {
+            let vendor = found.vendor.profile.name.as_str();
+            Phrase::NextRefresh.fill(LANGUAGE, &[("vendor", vendor)])
+        }),
+    }
+}
+
+/// A request that waits, and what the vendor said to it; with what comes next if `steps`.
+fn waiting(kind: TokenKind, request: &RequestSummary, steps: bool) -> Vec<String> {
     let args = [("kind", kind.name()), ("reference", &request.reference)];
     match &request.refused {
-        None => vec![Phrase::ToldWaiting.fill(LANGUAGE, &args)],
-        Some(refused) => vec![
-            Phrase::ToldRefused.fill(LANGUAGE, &args),
-            refused.problem.message(LANGUAGE),
-            next(&refused.problem),
+        None => vec![
+            Phrase::ToldWaiting.fill(LANGUAGE, &args),
+            Phrase::NextAnswer.fill(LANGUAGE, &[("command", "keyferry apply FILE")]),
         ],
+        Some(refused) => {
+            let said = [
+                Phrase::ToldRefused.fill(LANGUAGE, &args),
+                refused.problem.message(LANGUAGE),
+            ];
+            let step = steps.then(|| next(&refused.problem));
+            said.into_iter().chain(step).collect()
+        }
     }
 }
 

@@ -137,6 +137,7 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::ToldScrambled => "What is found is never sent as it is, only as short scrambled values.",
 
         P::NextStep => "Next: {step}",
+        P::NextRefresh => "Next: Ask {vendor} for a refresh before that day, and nothing stops.",
         P::NextVendor => "Next: take it to {vendor}.",
         P::NextVendorPortal => "Next: take it to {vendor}, at {portal} or by hand.",
         P::NextAnswer => "When the answer is here: {command}",

@@ -635,8 +635,8 @@ pub(crate) const fn problem(code: Code) -> Text {
         ),
         C::ConfirmationNeeded => text(
             "This has to be confirmed.",
-            "It cannot be undone, or it decides whom this computer trusts. Nothing was changed.",
-            "Repeat the command with the confirmation that its --help names.",
+            "It cannot be undone. Nothing was changed.",
+            "Repeat the command with --yes.",
         ),
         C::DateRefused => text(
             "This date is not written like 2027-03-31.",

@@ -233,6 +233,7 @@ export type Phrase =
   | "told_status_for_vendor"
   | "told_scrambled"
   | "next_step"
+  | "next_refresh"
   | "next_vendor"
   | "next_vendor_portal"
   | "next_answer"
@@ -585,6 +586,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   told_clock_latest: { latest: "time" },
   told_status_for_vendor: { reference: "text", vendor: "text" },
   next_step: { step: "text" },
+  next_refresh: { vendor: "text" },
   next_vendor: { vendor: "text" },
   next_vendor_portal: { vendor: "text", portal: "text" },
   next_answer: { command: "text" },

@@ -626,8 +626,8 @@ export const texts: Texts = {
     },
     confirmation_needed: {
       message: "This has to be confirmed.",
-      cause: "It cannot be undone, or it decides whom this computer trusts. Nothing was changed.",
-      nextStep: "Repeat the command with the confirmation that its --help names.",
+      cause: "It cannot be undone. Nothing was changed.",
+      nextStep: "Repeat the command with --yes.",
     },
     date_refused: {
       message: "This date is not written like 2027-03-31.",
@@ -744,6 +744,7 @@ export const texts: Texts = {
     told_status_for_vendor: "The status report {reference} is for {vendor} alone.",
     told_scrambled: "What is found is never sent as it is, only as short scrambled values.",
     next_step: "Next: {step}",
+    next_refresh: "Next: Ask {vendor} for a refresh before that day, and nothing stops.",
     next_vendor: "Next: take it to {vendor}.",
     next_vendor_portal: "Next: take it to {vendor}, at {portal} or by hand.",
     next_answer: "When the answer is here: {command}",
