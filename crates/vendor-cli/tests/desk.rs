@@ -351,7 +351,7 @@ fn what_is_given_back_is_told_with_what_it_frees() {
     ");
     insta::assert_snapshot!(stage.authority(["receive", &file]).transcript(), @r"
     $ keyferry-authority receive /dir/given-up.kft
-    ! “cad-07” gives up its seat for com.acme.cad.
+    ! “cad-07” sent a deactivation of com.acme.cad.
     ! The computer is going to be repaired or replaced.
     ! Activation <id>
     ! This deactivation has been brought before.

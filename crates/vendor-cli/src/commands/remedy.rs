@@ -36,6 +36,15 @@ pub(super) const fn remedy(
             "Have it activated again with the same activation code: it gets its own seat back"
         }
         (_, Some(Code::UntrustedKey)) => "Send your vendor profile once more: DIR/vendor.kfv",
+        (_, Some(Code::ActivationSuperseded)) => {
+            "See who has its seat now: activation list. Where both are to run, it needs a seat of its own"
+        }
+        (_, Some(Code::ActivationReleased)) => {
+            "It was reported lost. Where it is to run again: activation allow-again ACTIVATION, then have it activated"
+        }
+        (_, Some(Code::ActivationDeactivated)) => {
+            "Its deactivation is in the books, and it runs all the same: have it activated again, or deactivated once more"
+        }
         (_, Some(Code::Deactivated)) => "See whether its deactivation has arrived: activation list",
         (State::Licensed, None) => match ends_in {
             Some(days) if days <= NEAR => {

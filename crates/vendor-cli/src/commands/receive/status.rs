@@ -1,6 +1,6 @@
 //! A status report that a computer sent, beside what the books say, for whoever helps.
 
-use keyferry_authority::{Difference, EntitlementStatus, StatusRead};
+use keyferry_authority::{ActivationStatus, Difference, EntitlementStatus, StatusRead};
 use keyferry_catalogue::{Code, Holds, Problem};
 use keyferry_terminal::{LANGUAGE, Reply};
 use keyferry_token::{State, StatusReport, TokenKind};
@@ -95,7 +95,7 @@ fn step(read: &StatusRead) -> Option<&'static str> {
         .find_map(|difference| match difference {
             Difference::Entitlement(EntitlementStatus::Revoked) => Some(Code::Revoked),
             Difference::Entitlement(_) => Some(Code::Suspended),
-            Difference::SeatEnded(_) => Some(Code::Deactivated),
+            Difference::SeatEnded(status) => ended(*status),
             Difference::AnswerNotApplied => Some(Code::AwaitingAnswer),
             Difference::ActivationUnknown
             | Difference::OlderGrant { .. }
@@ -103,6 +103,18 @@ fn step(read: &StatusRead) -> Option<&'static str> {
             | Difference::Clock { .. } => None,
         });
     remedy(read.report.state, known.or(read.reason()), None)
+}
+
+/// Why an activation holds its seat no longer, as a standing would say it.
+const fn ended(status: ActivationStatus) -> Option<Code> {
+    match status {
+        ActivationStatus::Superseded => Some(Code::ActivationSuperseded),
+        ActivationStatus::Released => Some(Code::ActivationReleased),
+        ActivationStatus::Leaving | ActivationStatus::Deactivated => {
+            Some(Code::ActivationDeactivated)
+        }
+        ActivationStatus::Active => None,
+    }
 }
 
 /// The reason that the computer gives, with the values that its texts take.

@@ -3,7 +3,7 @@
 use keyferry_authority::{Answer, AnswerOutcome, Deactivated, GivenBack, TimeTold};
 use keyferry_catalogue::Holds;
 use keyferry_terminal::{Failure, LANGUAGE, Reply, TokenView};
-use keyferry_token::{Timestamp, TokenKind};
+use keyferry_token::{DeactivationReason, Timestamp, TokenKind};
 use serde::Serialize;
 
 use crate::commands::answers::Answers;
@@ -107,13 +107,16 @@ pub(super) fn given_back(token: &GivenBack) -> Reply {
             note: note.as_ref().map(NoteView::from),
         },
     };
-    let reply = Reply::of(&view)
-        .saying(format!(
-            "“{}” gives up its seat for {}.",
-            token.label, token.product
-        ))
-        .saying(Holds::Reason.in_words(token.reason.name(), LANGUAGE))
-        .saying(format!("Activation {}", token.activation));
+    let mut reply = Reply::of(&view).saying(format!(
+        "“{}” {} {}.",
+        token.label,
+        does(&token.outcome),
+        token.product
+    ));
+    if token.reason != DeactivationReason::Other {
+        reply = reply.saying(Holds::Reason.in_words(token.reason.name(), LANGUAGE));
+    }
+    let reply = reply.saying(format!("Activation {}", token.activation));
     let reply = with_runs(reply, &token.emergency_runs);
     match note {
         Some(note) => reply
@@ -125,6 +128,16 @@ pub(super) fn given_back(token: &GivenBack) -> Reply {
                 "Next: have it confirmed on “{}”: keyferry deactivation delivered {}",
                 token.label, token.product
             )),
+    }
+}
+
+/// What a deactivation comes to: a seat is given up only by a computer that holds one.
+const fn does(outcome: &Deactivated) -> &'static str {
+    match outcome {
+        Deactivated::Freed | Deactivated::FreesLater { .. } => "gives up its seat for",
+        Deactivated::Recorded { .. } | Deactivated::Repeated | Deactivated::Outdated => {
+            "sent a deactivation of"
+        }
     }
 }
 
