@@ -59,19 +59,19 @@ fn saving_asks_where_and_a_cancelled_dialog_saves_nothing() {
         json!({ "code": code, "label": "a" }),
     )
     .unwrap();
-    let product = json!({ "product": made["product"] });
+    let token = json!({ "tokenId": made["token_id"] });
     assert_eq!(
-        call(&window, "save_request", product.clone()),
+        call(&window, "save_carried", token.clone()),
         Ok(Value::Null)
     );
 
     let file = pretend.folder.path().join("request.kft");
     *pretend.desktop.chosen.lock().unwrap() = Some(file.clone());
-    let saved = call(&window, "save_request", product.clone()).unwrap();
+    let saved = call(&window, "save_carried", token.clone()).unwrap();
     assert_eq!(saved["path"], file.display().to_string());
     assert_eq!(std::fs::read_to_string(&file).unwrap(), made["armored"]);
 
-    call(&window, "copy_request", product).unwrap();
+    call(&window, "copy_carried", token).unwrap();
     assert_eq!(*pretend.desktop.clipboard.lock().unwrap(), made["armored"]);
 }
 
