@@ -40,7 +40,10 @@ pub use policy::{CAP_WINDOW, Policy};
 pub use refresh::{Renewal, decide_refresh, may_refresh};
 pub use refusal::Refusal;
 pub use release::decide_release;
-pub use requests::{Acceptance, Ask, Outstanding, can_be_brought_again, may_accept, may_request};
+pub use requests::{
+    Acceptance, Ask, Outstanding, can_be_brought_again, may_accept, may_request,
+    speaks_against_the_number,
+};
 pub use seats::{Decision, Entitlement, HeldSeat, Rebinding, SeatRequest, Seating, decide};
 pub use standing::{END_NOTICE, Facts, GrantHeld, Held, Standing, StoreCondition, standing};
 pub use status::{EntitlementStatus, change_status};

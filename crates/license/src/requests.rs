@@ -89,6 +89,13 @@ pub const fn can_be_brought_again(refused: Code) -> bool {
     )
 }
 
+/// Whether a request was refused with this code because its number, or a higher one, had been used
+/// before: this device was copied, or an earlier state of it put back (rule A4). How far that other state
+/// had counted nobody here knows, so that the next number has to be past all that it may have used.
+pub const fn speaks_against_the_number(refused: Code) -> bool {
+    matches!(refused, Code::RequestSuperseded | Code::RequestForked)
+}
+
 /// Whether a response may be applied (rule C2). `response` is its own id, `answers` and `product`
 /// are what it says; `outstanding` are the requests of this device that were neither answered nor
 /// withdrawn, `applied` the ids of the responses that were applied before.

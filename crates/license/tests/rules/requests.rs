@@ -2,7 +2,8 @@
 
 use keyferry_catalogue::Code;
 use keyferry_license::{
-    Acceptance, Ask, Outstanding, Refusal, Standing, State, may_accept, may_request,
+    Acceptance, Ask, Outstanding, Refusal, Standing, State, can_be_brought_again, may_accept,
+    may_request, speaks_against_the_number,
 };
 use keyferry_token::ProductCode;
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -82,6 +83,17 @@ fn a_wrong_clock_is_put_right_before_a_request_is_made() {
         may_request(&behind, Some(token(1)), false),
         Err(Refusal::ClockBehind)
     );
+}
+
+#[test]
+fn a_number_is_spoken_against_by_what_a_copy_or_a_backup_leads_to() {
+    let against: Vec<Code> = Code::ALL
+        .iter()
+        .copied()
+        .filter(|code| speaks_against_the_number(*code))
+        .collect();
+    assert_eq!(against, [Code::RequestSuperseded, Code::RequestForked]);
+    assert!(against.into_iter().all(|code| !can_be_brought_again(code)));
 }
 
 #[test]
