@@ -17,7 +17,7 @@ use keyferry_token::{
 };
 use tempfile::TempDir;
 
-use crate::{Snapshot, Time, VendorSide, Wristwatch, cad};
+use crate::{Snapshot, Time, VendorSide, Wristwatch, cad, folder};
 
 /// A computer. Every call starts the program anew, as the next one on the same store.
 pub struct Computer {
@@ -44,7 +44,7 @@ impl Computer {
         let uptime = FakeUptime::new();
         time.switch_on(&uptime);
         Self {
-            folder: TempDir::new().unwrap(),
+            folder: folder(),
             machine: machine.with_uptime(&uptime),
             watch: time.watch(),
             uptime,
@@ -156,6 +156,12 @@ impl Computer {
         let taken = self.apply(&answer);
         assert!(matches!(taken, Ok(Applied::Activated(_))), "{taken:?}");
         assert!(runs(self.state()));
+    }
+
+    /// Asks once more, where it still runs, and gets another grant.
+    pub fn activate_again(&self, vendor: &VendorSide, code: &ActivationCode) {
+        let answer = vendor.answer(&self.request_anew(code).unwrap().bytes);
+        self.apply(&answer).unwrap();
     }
 
     /// Gives the product back.

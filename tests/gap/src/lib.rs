@@ -11,12 +11,14 @@
 )]
 
 mod computer;
+mod rescue;
 mod store_files;
 mod time;
 mod vendor_side;
 
 pub use computer::{Computer, runs};
-pub use store_files::{Snapshot, copy_folder};
+pub use rescue::{Rescue, Rescued, offers_a_way_on};
+pub use store_files::{Snapshot, copy_folder, folder};
 pub use time::{Time, Wristwatch};
 pub use vendor_side::{Terms, VendorSide, wait};
 

@@ -22,7 +22,7 @@ use keyferry_token::{
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::{Time, cad, copy_folder, lab, view};
+use crate::{Time, cad, copy_folder, folder, lab, view};
 
 /// Lease, grace and emergency runs of everything that is sold here.
 pub struct Terms;
@@ -72,7 +72,7 @@ impl VendorSide {
     }
 
     fn set_up(time: &Time) -> TempDir {
-        let folder = TempDir::new().unwrap();
+        let folder = folder();
         wait(async {
             let options = InitOptions {
                 clock: Arc::new(time.clone()),
@@ -108,7 +108,7 @@ impl VendorSide {
     }
 
     fn copy_of(template: &TempDir, time: &Time) -> Self {
-        let folder = TempDir::new().unwrap();
+        let folder = folder();
         copy_folder(template.path(), folder.path());
         Self {
             authority: wait(open(folder.path(), time)),
