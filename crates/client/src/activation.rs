@@ -94,14 +94,13 @@ impl Client {
                 .profile
                 .exchange_key()
                 .ok_or(LookupFault::UnknownVendor)?;
-            let issued_at = self.clock(state, &of.0).effective();
             let emergency_runs = state.runs_to_tell(&of);
             let device = state
                 .devices
                 .entry(of.0)
                 .or_insert_with(|| DeviceIdentity::make(&mut rng));
             let request = ActivationRequest {
-                issued_at,
+                issued_at: self.now(),
                 vendor: of.0,
                 recipient: key.id(),
                 product: of.1.clone(),

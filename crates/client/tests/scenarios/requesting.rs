@@ -32,6 +32,15 @@ fn c1_asked_again_it_is_the_same_bytes_also_after_a_restart() {
 }
 
 #[test]
+fn a_request_is_dated_by_what_the_clock_shows() {
+    let desk = Desk::with_acme("cad-07");
+    desk.clock.pass(Seconds::HOUR);
+    desk.standing();
+    desk.clock.set(NOW);
+    assert_eq!(desk.request(&acme().code()).made_at, NOW);
+}
+
+#[test]
 fn c1_another_one_can_be_made_and_has_a_higher_number() {
     let desk = Desk::with_acme("cad-07");
     let code = acme().code();
