@@ -121,7 +121,6 @@ impl Carried {
 
 /// A token of ours as a face hands it out; `None` when its own content key does not open it.
 pub(crate) fn carried(made: &MadeToken, state: &State, vendor: &Vendor) -> Option<Carried> {
-    let of = (made.vendor, made.product.clone());
     let carried = match made.kind()? {
         TokenKind::ActivationRequest => {
             let request = made.open::<ActivationRequest>()?;
@@ -134,12 +133,9 @@ pub(crate) fn carried(made: &MadeToken, state: &State, vendor: &Vendor) -> Optio
             let deactivation = made.open::<Deactivation>()?;
             let claims = claims::of_made_deactivation(&deactivation, &vendor.profile);
             let carried = forms(made, &deactivation, &deactivation.label, claims, vendor);
-            let kept = state.deactivations.get(&of);
-            return Some(with_delivery(
-                carried,
-                kept.filter(|kept| kept.token.id == made.id),
-                deactivation.reason,
-            ));
+            let mut kept = state.deactivations.iter();
+            let kept = kept.find(|kept| kept.token.id == made.id);
+            return Some(with_delivery(carried, kept, deactivation.reason));
         }
         TokenKind::TimeRequest => {
             let request = made.open::<TimeRequest>()?;
@@ -281,6 +277,20 @@ pub(crate) fn deactivation_summary(made: &MadeDeactivation) -> Option<Deactivati
         reference: made.token.id.reference(),
         made_at: claims.issued_at,
         delivered_at: made.delivered_at,
+    })
+}
+
+/// Of deactivations, the oldest first, the one that people are to deal with: the oldest undelivered,
+/// else the newest.
+pub(crate) fn next_to_deliver<'a>(
+    deactivations: impl Iterator<Item = &'a MadeDeactivation>,
+) -> Option<&'a MadeDeactivation> {
+    deactivations.reduce(|chosen, made| {
+        if chosen.is_undelivered() {
+            chosen
+        } else {
+            made
+        }
     })
 }
 

@@ -2,12 +2,13 @@
 
 use keyferry_license::{StoreCondition, may_deactivate};
 use keyferry_token::{
-    Deactivation, DeactivationReason, Grant, ProductCode, Timestamp, seal_for_vendor,
+    Deactivation, DeactivationReason, Grant, ProductCode, Timestamp, TokenId, seal_for_vendor,
 };
 
 use crate::{
-    Carried, Claim, Client, DeactivationSummary, ProductStanding, StoreFault, TaskFault,
-    carried::{carried, deactivation_summary},
+    Carried, Claim, Client, DeactivationSummary, MoveRequest, ProductStanding, StoreFault,
+    TaskFault, Vendor,
+    carried::{carried, deactivation_summary, next_to_deliver},
     claims,
     client::randomness,
     standing::{granted, name_of, name_of_code},
@@ -69,7 +70,8 @@ impl Client {
     /// Gives a product up for good (rule C4). It is final, in both generations of the store, before
     /// this returns: the grant, every outstanding request and, unless something else of the vendor
     /// needs it, the key that opens answers are gone. Asked again, before its delivery is confirmed,
-    /// it is the same bytes.
+    /// it is the same bytes. An older deactivation of the product that is not delivered stays beside
+    /// it, and comes first in [`Client::deactivation`].
     ///
     /// # Errors
     /// `nothing_to_deactivate`; `wrong_device`, `tampered`, `untrusted_key`, `store_damaged`;
@@ -82,21 +84,23 @@ impl Client {
         self.give_up(product, reason, None)
     }
 
-    /// Gives a product up, with the request of the computer that it moves to.
+    /// Gives a product up, with the request of the computer that it moves to: to a vendor who can
+    /// open that.
     pub(crate) fn give_up(
         &self,
         product: &ProductCode,
         reason: DeactivationReason,
-        companion: Option<&[u8]>,
+        companion: Option<&MoveRequest>,
     ) -> Result<Carried, TaskFault> {
         let mut rng = randomness()?;
         self.change(Repair::Refused, |state, condition| {
-            if let Some(of) = self.waiting_for_delivery(state, condition, product) {
-                return self.once_more(state, &of, companion);
+            if let Some(waiting) = self.waiting_for_delivery(state, condition, product) {
+                return self.once_more(state, waiting, companion);
             }
             let (found, of, grant) = self.given_up(state, condition, product)?;
             let held = found.grant.as_ref().ok_or(StoreFault::Damaged)?;
             let vendor = &found.vendor;
+            companion.map_or(Ok(()), |request| request.fits(vendor))?;
             let key = vendor.profile.exchange_key().ok_or(StoreFault::Damaged)?;
             let emergency_runs = state.runs_to_tell(&of);
             let device = state.devices.get_mut(&of.0).ok_or(StoreFault::Damaged)?;
@@ -117,16 +121,17 @@ impl Client {
             let made = MadeDeactivation {
                 token: MadeToken::new(of.clone(), sealed),
                 delivered_at: None,
-                companion: companion.map(<[u8]>::to_vec),
+                companion: companion.map(|request| request.bytes.clone()),
             };
+            let id = made.token.id;
             state.deactivate(&of, made);
-            Ok(Outcome::Final(self.given_back(state, &of)?))
+            Ok(Outcome::Final(shown(state, id, vendor)?))
         })
     }
 
-    /// The deactivation of a product that was made here, the same bytes as often as it is asked for,
-    /// also after its delivery was confirmed; `None` where there is none, or none any more since the
-    /// product was activated again.
+    /// The deactivation of a product that was made here, the same bytes as often as it is asked for:
+    /// the oldest that is not delivered, also once the product is activated again with another
+    /// activation; else the newest, until it is. `None` where there is none.
     ///
     /// # Errors
     /// Those of changing the store, where the power went while it was made: it is not shown before it
@@ -135,27 +140,23 @@ impl Client {
         let snapshot = self.settled()?;
         let state = &snapshot.state;
         let trusted = self.trusted(state);
-        let of = latest(state, product);
-        Ok(of.and_then(|of| {
-            let made = state.deactivations.get(&of)?;
-            Some(carried(&made.token, state, trusted.get(&of.0)?)?.once_more())
+        Ok(kept(state, product).and_then(|made| {
+            let vendor = trusted.get(&made.token.vendor)?;
+            Some(carried(&made.token, state, vendor)?.once_more())
         }))
     }
 
-    /// Confirms that the vendor has the deactivation of a product. Confirmed again, it changes
-    /// nothing.
+    /// Confirms that the vendor has the deactivation of a product, the one that
+    /// [`Client::deactivation`] shows. Confirmed again, it changes nothing.
     ///
     /// # Errors
     /// `no_deactivation`; those of changing the store.
     pub fn deactivation_delivered(&self, product: &ProductCode) -> Result<Delivered, TaskFault> {
         self.change(Repair::Refused, |state, _| {
-            let Some(of) = latest(state, product) else {
+            let Some(id) = kept(state, product).map(|made| made.token.id) else {
                 return Err(self.no_deactivation(state, product));
             };
-            let made = state
-                .deactivations
-                .get_mut(&of)
-                .ok_or(StoreFault::Damaged)?;
+            let made = state.deactivation_mut(id).ok_or(StoreFault::Damaged)?;
             let again = made.delivered_at.is_some();
             made.delivered_at.get_or_insert(self.now());
             let deactivation = deactivation_summary(made).ok_or(StoreFault::Damaged)?;
@@ -186,45 +187,43 @@ impl Client {
         Ok((found, of, grant))
     }
 
-    /// The product's deactivation that was not delivered yet, where nothing is held any more.
+    /// The product's last deactivation, where it was not delivered yet and nothing is held any more.
     fn waiting_for_delivery(
         &self,
         state: &State,
         condition: StoreCondition,
         product: &ProductCode,
-    ) -> Option<ProductKey> {
+    ) -> Option<TokenId> {
         let found = self.found(state, condition, product).ok()?;
-        let of = latest(state, product)?;
-        let undelivered = state.deactivations.get(&of)?.delivered_at.is_none();
-        (undelivered && found.grant.is_none()).then_some(of)
+        let mut newest_first = state.deactivations.iter().rev();
+        let last =
+            newest_first.find(|made| made.token.product == *product && made.is_undelivered());
+        last.filter(|_| found.grant.is_none())
+            .map(|made| made.token.id)
     }
 
     /// Shows what was given up before; with a request that was not there the first time.
     fn once_more(
         &self,
         state: &mut State,
-        of: &ProductKey,
-        companion: Option<&[u8]>,
+        id: TokenId,
+        companion: Option<&MoveRequest>,
     ) -> Result<Outcome<Carried>, TaskFault> {
-        let made = state.deactivations.get_mut(of).ok_or(StoreFault::Damaged)?;
-        let is_new = companion.is_some() && made.companion.as_deref() != companion;
-        if is_new {
-            made.companion = companion.map(<[u8]>::to_vec);
+        let trusted = self.trusted(state);
+        let made = state.deactivation_mut(id).ok_or(StoreFault::Damaged)?;
+        let vendor = trusted.get(&made.token.vendor).ok_or(StoreFault::Damaged)?;
+        let mut is_new = false;
+        if let Some(request) = companion {
+            request.fits(vendor)?;
+            is_new = made.companion.as_ref() != Some(&request.bytes);
+            made.companion = Some(request.bytes.clone());
         }
-        let shown = self.given_back(state, of)?.once_more();
+        let shown = shown(state, id, vendor)?.once_more();
         Ok(if is_new {
             Outcome::Changed(shown)
         } else {
             Outcome::Unchanged(shown)
         })
-    }
-
-    /// The deactivation of a product as a face hands it out.
-    fn given_back(&self, state: &State, of: &ProductKey) -> Result<Carried, StoreFault> {
-        let trusted = self.trusted(state);
-        let made = state.deactivations.get(of).zip(trusted.get(&of.0));
-        made.and_then(|(made, vendor)| carried(&made.token, state, vendor))
-            .ok_or(StoreFault::Damaged)
     }
 
     fn no_deactivation(&self, state: &State, product: &ProductCode) -> TaskFault {
@@ -239,13 +238,17 @@ impl Client {
     }
 }
 
-/// The deactivation of a product; of two vendors' products with one code, what is still to be
-/// delivered.
-fn latest(state: &State, product: &ProductCode) -> Option<ProductKey> {
-    state
-        .deactivations
-        .iter()
-        .filter(|((_, other), _)| other == product)
-        .max_by_key(|(_, made)| made.delivered_at.is_none())
-        .map(|(of, _)| of.clone())
+/// The deactivation of a product that is to be dealt with, of all vendors' products with its code.
+fn kept<'a>(state: &'a State, product: &ProductCode) -> Option<&'a MadeDeactivation> {
+    let deactivations = state.deactivations.iter();
+    next_to_deliver(deactivations.filter(|made| made.token.product == *product))
+}
+
+/// A deactivation as a face hands it out.
+fn shown(state: &State, id: TokenId, vendor: &Vendor) -> Result<Carried, StoreFault> {
+    let mut deactivations = state.deactivations.iter();
+    deactivations
+        .find(|made| made.token.id == id)
+        .and_then(|made| carried(&made.token, state, vendor))
+        .ok_or(StoreFault::Damaged)
 }

@@ -84,9 +84,9 @@ impl Client {
                     return Err(ResetFault::StillActivated { product });
                 }
             }
-            let mut undelivered = state.deactivations.iter();
-            if let Some((of, _)) = undelivered.find(|(_, made)| made.delivered_at.is_none()) {
-                let product = self.name(state, of);
+            let mut deactivations = state.deactivations.iter();
+            if let Some(made) = deactivations.find(|made| made.is_undelivered()) {
+                let product = self.name(state, &made.token.of());
                 return Err(ResetFault::DeactivationUndelivered { product });
             }
             self.store.forget_damaged()?;

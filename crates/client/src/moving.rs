@@ -61,6 +61,20 @@ impl MoveFault {
     }
 }
 
+impl MoveRequest {
+    /// Whether it can travel with a deactivation to this vendor.
+    ///
+    /// # Errors
+    /// `move_other_vendor`.
+    pub(crate) fn fits(&self, vendor: &Vendor) -> Result<(), MoveFault> {
+        if opens(vendor, self.recipient) {
+            Ok(())
+        } else {
+            Err(MoveFault::OtherVendor)
+        }
+    }
+}
+
 impl Client {
     /// Reads the request of the computer that a license is to move to, in any form. Changes nothing.
     ///
@@ -113,15 +127,7 @@ impl Client {
         product: &ProductCode,
         request: Option<&MoveRequest>,
     ) -> Result<Carried, TaskFault> {
-        if let Some(request) = request {
-            let snapshot = self.store.read()?;
-            let found = self.found(&snapshot.state, snapshot.condition, product)?;
-            if !opens(&found.vendor, request.recipient) {
-                return Err(MoveFault::OtherVendor.into());
-            }
-        }
-        let companion = request.map(|request| request.bytes.as_slice());
-        self.give_up(product, DeactivationReason::Moving, companion)
+        self.give_up(product, DeactivationReason::Moving, request)
     }
 }
 

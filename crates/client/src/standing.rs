@@ -11,8 +11,8 @@ use keyferry_token::{ComponentKind, DeviceId, Label, Name, ProductCode, VerifyFa
 
 use crate::{
     Client, DeactivationSummary, RequestSummary, StoreFault, Vendor,
-    carried::{deactivation_summary, request_summary, time_request_summary},
-    store::{DeviceIdentity, ProductKey, State},
+    carried::{deactivation_summary, next_to_deliver, request_summary, time_request_summary},
+    store::{DeviceIdentity, MadeDeactivation, ProductKey, State},
 };
 
 pub(crate) use held::Granted;
@@ -39,7 +39,8 @@ pub struct ProductStanding {
     pub request: Option<RequestSummary>,
     /// The time request that waits for an answer.
     pub time_request: Option<RequestSummary>,
-    /// What was given back, until the product is activated again.
+    /// What was given back: the oldest that the vendor may not have yet, also once the product is
+    /// activated again; else the newest, until it is.
     pub deactivation: Option<DeactivationSummary>,
     /// The emergency runs that the grant allows, if any.
     pub emergency: Option<EmergencyFacts>,
@@ -206,7 +207,7 @@ impl Client {
             Some(Err(_)) | None => None,
         };
         let request = state.outstanding(of).next();
-        let deactivation = state.deactivations.get(of);
+        let deactivation = next_to_deliver(state.deactivations_of(of));
         let condition = if state.lost.contains(of) {
             StoreCondition::Damaged
         } else {
@@ -236,7 +237,7 @@ impl Client {
         let taken = u32::try_from(taken).unwrap_or(u32::MAX);
         let emergency = emergency_facts(&standing, grant, taken, now);
         let name = name_of(vendor, product);
-        let undelivered = deactivation.is_some_and(|made| made.delivered_at.is_none());
+        let undelivered = deactivation.is_some_and(MadeDeactivation::is_undelivered);
         ProductStanding {
             vendor: vendor.clone(),
             product: product.clone(),

@@ -256,9 +256,9 @@ impl Client {
                 }
             }
             let mut requests = state.requests.iter();
-            let mut deactivations = state.deactivations.values();
+            let mut deactivations = state.deactivations.iter();
             if requests.any(|made| made.token.vendor == *id && !made.withdrawn)
-                || deactivations.any(|made| made.token.vendor == *id && made.delivered_at.is_none())
+                || deactivations.any(|made| made.token.vendor == *id && made.is_undelivered())
             {
                 return Err(VendorFault::InUse);
             }

@@ -81,7 +81,7 @@ impl Client {
             label: request.label.clone(),
             applied_at: floor.highest(),
         };
-        state.activate(of.clone(), claims.id(), held);
+        state.activate(of.clone(), claims.grant.activation, claims.id(), held);
         Ok(Outcome::Changed(Applied::Activated(taken(state))))
     }
 }

@@ -1,8 +1,8 @@
 //! Tokens made on this computer, as the store keeps them: sealed, each with the key that opens it.
 
 use keyferry_token::{
-    ContentKey, FromDevice, ProductCode, Sealed, SealedToken, Timestamp, TokenId, TokenKind,
-    VendorId, Verified,
+    ActivationId, ContentKey, Deactivation, FromDevice, ProductCode, Sealed, SealedToken,
+    Timestamp, TokenId, TokenKind, VendorId, Verified,
 };
 
 use super::state::ProductKey;
@@ -26,6 +26,11 @@ impl MadeToken {
             bytes: sealed.bytes,
             content_key: sealed.content_key,
         }
+    }
+
+    /// The product that it is about.
+    pub(crate) fn of(&self) -> ProductKey {
+        (self.vendor, self.product.clone())
     }
 
     pub(crate) fn is_for(&self, (vendor, product): &ProductKey) -> bool {
@@ -66,6 +71,19 @@ pub(crate) struct MadeDeactivation {
     pub(crate) delivered_at: Option<Timestamp>,
     /// The request of the computer that the license moves to, to be carried with it.
     pub(crate) companion: Option<Vec<u8>>,
+}
+
+impl MadeDeactivation {
+    /// Whether the vendor may not have it yet.
+    pub(crate) const fn is_undelivered(&self) -> bool {
+        self.delivered_at.is_none()
+    }
+
+    /// Whether this is the activation that it gives back.
+    pub(super) fn gives_back(&self, activation: ActivationId) -> bool {
+        let claims = self.token.open::<Deactivation>();
+        claims.is_some_and(|claims| claims.activation == activation)
+    }
 }
 
 /// A request for the time. Its challenge is good for one answer.

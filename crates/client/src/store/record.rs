@@ -101,7 +101,7 @@ impl StateRecord {
             activations: state.activations.iter().map(ActivationRecord::of).collect(),
             deactivations: state
                 .deactivations
-                .values()
+                .iter()
                 .map(DeactivationRecord::of)
                 .collect(),
             time_requests: state

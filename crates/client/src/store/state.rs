@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keyferry_license::Floor;
 use keyferry_token::{
-    DeviceId, DeviceSigningKey, ExchangePublicKey, ExchangeSecretKey, KeyId, Label, ProductCode,
-    RequestNumber, Timestamp, TokenId, VendorId, rand_core::CryptoRng,
+    ActivationId, DeviceId, DeviceSigningKey, ExchangePublicKey, ExchangeSecretKey, KeyId, Label,
+    ProductCode, RequestNumber, Timestamp, TokenId, VendorId, rand_core::CryptoRng,
 };
 
 use super::{
@@ -19,9 +19,9 @@ const MAX_REQUESTS: usize = 16;
 const MAX_APPLIED: usize = 256;
 /// Most exchange keys given up whose names are remembered, per vendor.
 const MAX_RETIRED: usize = 16;
-/// How far a device's counter jumps in a repair. A fallback is one change behind, and a change
-/// takes one number; the rest is for a store that was put back from further ago.
-const REPAIR_STEP: u64 = 1 << 20;
+/// How far a device's counter jumps where a later state of it was lost, in a repair or by a backup that
+/// was put back: past any number that the lost state may have used.
+const LOST_NUMBERS: u64 = 1 << 20;
 
 /// A product of a vendor; two vendors may use one product code.
 pub(crate) type ProductKey = (VendorId, ProductCode);
@@ -37,8 +37,9 @@ pub(crate) struct State {
     pub(crate) requests: Vec<MadeRequest>,
     /// What the vendors granted.
     pub(crate) activations: BTreeMap<ProductKey, HeldActivation>,
-    /// What was given back, until the product is activated again.
-    pub(crate) deactivations: BTreeMap<ProductKey, MadeDeactivation>,
+    /// What was given back, in the order of making: each until the vendor has it and its product is
+    /// activated again.
+    pub(crate) deactivations: Vec<MadeDeactivation>,
     /// The requests for a time that wait for their answers.
     pub(crate) time_requests: BTreeMap<ProductKey, MadeTimeRequest>,
     /// The last status report of each product.
@@ -94,6 +95,11 @@ impl DeviceIdentity {
         self.number
     }
 
+    /// Leaves out the numbers that a state which was lost may have used.
+    pub(crate) fn skip_lost_numbers(&mut self) {
+        self.number = RequestNumber(self.number.0.saturating_add(LOST_NUMBERS));
+    }
+
     /// The key that answers are to be sealed to; a new one where there is none.
     pub(crate) fn exchange_key(&mut self, rng: &mut impl CryptoRng) -> ExchangePublicKey {
         self.exchange
@@ -140,7 +146,9 @@ impl State {
         // A request of the fallback may have been answered in what was lost.
         let known = state.products();
         let given_back = |of: &ProductKey| {
-            state.deactivations.contains_key(of) && state.outstanding(of).next().is_none()
+            state.deactivations_of(of).next().is_some()
+                && !state.activations.contains_key(of)
+                && state.outstanding(of).next().is_none()
         };
         let lost: Vec<ProductKey> = known.into_iter().filter(|of| !given_back(of)).collect();
         state.lost.extend(lost);
@@ -150,7 +158,7 @@ impl State {
             request.withdrawn = true;
         }
         for device in state.devices.values_mut() {
-            device.number = RequestNumber(device.number.0.saturating_add(REPAIR_STEP));
+            device.skip_lost_numbers();
         }
         state
     }
@@ -189,7 +197,7 @@ impl State {
     pub(crate) fn made(&self) -> impl Iterator<Item = &MadeToken> {
         let requests = self.requests.iter().map(|made| &made.token);
         requests
-            .chain(self.deactivations.values().map(|made| &made.token))
+            .chain(self.deactivations.iter().map(|made| &made.token))
             .chain(self.time_requests.values().map(|made| &made.token))
             .chain(self.statuses.values())
     }
@@ -208,12 +216,39 @@ impl State {
         self.requests.push(request);
     }
 
+    /// The deactivations of a product, the oldest first.
+    pub(crate) fn deactivations_of<'a>(
+        &'a self,
+        of: &'a ProductKey,
+    ) -> impl DoubleEndedIterator<Item = &'a MadeDeactivation> {
+        self.deactivations
+            .iter()
+            .filter(|made| made.token.is_for(of))
+    }
+
+    /// A deactivation by its id.
+    pub(crate) fn deactivation_mut(&mut self, id: TokenId) -> Option<&mut MadeDeactivation> {
+        self.deactivations
+            .iter_mut()
+            .find(|made| made.token.id == id)
+    }
+
     /// Holds an activation, and withdraws every outstanding request for its product (rule C2). What
-    /// was given back before is history: its seat is this computer's again.
-    pub(crate) fn activate(&mut self, of: ProductKey, answer: TokenId, held: HeldActivation) {
+    /// was given back before is history where the vendor has it, and where it was the same
+    /// activation: its seat is this computer's again. The seat of another one stays taken until its
+    /// deactivation is delivered, so that one is kept.
+    pub(crate) fn activate(
+        &mut self,
+        of: ProductKey,
+        activation: ActivationId,
+        answer: TokenId,
+        held: HeldActivation,
+    ) {
         self.withdraw_requests(&of);
         self.lost.remove(&of);
-        self.deactivations.remove(&of);
+        self.deactivations.retain(|made| {
+            !made.token.is_for(&of) || (made.is_undelivered() && !made.gives_back(activation))
+        });
         self.remember_applied(&of, answer);
         self.activations.insert(of, held);
     }
@@ -223,7 +258,7 @@ impl State {
     pub(crate) fn deactivate(&mut self, of: &ProductKey, made: MadeDeactivation) {
         self.activations.remove(of);
         self.withdraw_requests(of);
-        self.deactivations.insert(of.clone(), made);
+        self.deactivations.push(made);
         let vendor = of.0;
         let needed = self.activations.keys().any(|(other, _)| *other == vendor)
             || self
@@ -255,7 +290,8 @@ impl State {
     pub(crate) fn forget_vendor(&mut self, vendor: &VendorId) {
         self.requests.retain(|made| made.token.vendor != *vendor);
         self.activations.retain(|(other, _), _| other != vendor);
-        self.deactivations.retain(|(other, _), _| other != vendor);
+        self.deactivations
+            .retain(|made| made.token.vendor != *vendor);
         self.time_requests.retain(|(other, _), _| other != vendor);
         self.statuses.retain(|(other, _), _| other != vendor);
         self.lost.retain(|(other, _)| other != vendor);
@@ -287,7 +323,7 @@ impl State {
             .map(|request| (request.token.vendor, request.token.product.clone()));
         let mut products: BTreeSet<ProductKey> = requested.collect();
         products.extend(self.activations.keys().cloned());
-        products.extend(self.deactivations.keys().cloned());
+        products.extend(self.deactivations.iter().map(|made| made.token.of()));
         products.extend(self.lost.iter().cloned());
         products
     }

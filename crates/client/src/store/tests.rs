@@ -136,7 +136,8 @@ fn c4_a_final_step_leaves_no_grant_and_no_exchange_key_in_either_generation() {
     let request = device.request_to(vendor, &vendor.code());
     let answer = vendor.respond(&request.bytes, NOW);
     let opened = vendor.open(&request.bytes);
-    let deactivation = device.deactivate(&vendor.addressee(), &TestVendor::grant(&opened, NOW));
+    let grant = TestVendor::grant(&opened, NOW);
+    let deactivation = device.deactivate(&vendor.addressee(), &grant);
     let hold = |state: &mut State| {
         let mut identity = DeviceIdentity::make(&mut rng());
         identity.exchange_key(&mut rng());
@@ -147,7 +148,7 @@ fn c4_a_final_step_leaves_no_grant_and_no_exchange_key_in_either_generation() {
             label: opened.label.clone(),
             applied_at: NOW,
         };
-        state.activate(of.clone(), answer.id, held);
+        state.activate(of.clone(), grant.activation, answer.id, held);
     };
     store
         .change(Repair::Refused, |state, _| {
@@ -171,6 +172,6 @@ fn c4_a_final_step_leaves_no_grant_and_no_exchange_key_in_either_generation() {
         assert!(state.activations.is_empty(), "{}", path.display());
         assert!(state.devices[&of.0].exchange.is_none());
         assert_eq!(state.devices[&of.0].retired.len(), 1);
-        assert_eq!(state.deactivations[&of].token.id, deactivation.id);
+        assert_eq!(state.deactivations[0].token.id, deactivation.id);
     }
 }

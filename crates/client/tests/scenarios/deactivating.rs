@@ -7,7 +7,7 @@ use keyferry_fixtures::{FakeMachine, NOW, TestVendor};
 use keyferry_license::State;
 use keyferry_token::{
     ActivationCode, Artefact, CodeTag, ComponentKind, Deactivation, DeactivationReason, Name,
-    ProductEntry, SeatStatus, Seconds, TokenKind, Verified, sign_profile,
+    ProductEntry, SeatStatus, Seconds, TokenId, TokenKind, Verified, sign_profile,
 };
 
 fn acme() -> &'static TestVendor {
@@ -213,16 +213,101 @@ fn c1_after_it_the_same_computer_asks_with_the_same_device_key_and_a_new_exchang
     assert_eq!(desk.reason(), Some(Code::AwaitingAnswer));
     let shown = desk.client().deactivation(&TestVendor::product()).unwrap();
     assert_eq!(shown.unwrap().bytes, made.bytes, "both can go on one trip");
-    desk.apply(&acme().respond(&request.bytes, NOW).bytes)
-        .unwrap();
+    // The vendor does not know of the deactivation yet, and renews the activation.
+    let renewed = TestVendor::renewed(&seat.grant, NOW);
+    let answer = acme().respond_with(&asked, NOW, renewed);
+    desk.apply(&answer.bytes).unwrap();
     assert_eq!(desk.state(), State::Licensed);
     assert!(
-        desk.client()
-            .deactivation(&TestVendor::product())
-            .unwrap()
-            .is_none(),
+        shown_now(&desk).is_none(),
         "the seat is this computer's again"
     );
+    assert_eq!(desk.standing().deactivation, None);
+    assert!(!desk.standing().actions.contains(&Action::Deliver));
+}
+
+/// What a face shows of the deactivations: the id, and whether it was delivered.
+fn shown_now(desk: &Desk) -> Option<(TokenId, bool)> {
+    let shown = desk.client().deactivation(&TestVendor::product()).unwrap();
+    let told = desk.standing().deactivation;
+    assert_eq!(told.map(|told| told.id), shown.as_ref().map(|made| made.id));
+    shown.map(|made| (made.id, made.delivered.is_some()))
+}
+
+fn deliver(desk: &Desk) -> TokenId {
+    let product = TestVendor::product();
+    let delivered = desk.client().deactivation_delivered(&product).unwrap();
+    delivered.deactivation.id
+}
+
+#[test]
+fn c4_activated_with_another_code_the_old_seat_can_still_be_given_back() {
+    let desk = Desk::with_acme("cad-07");
+    desk.activate();
+    let made = desk.deactivate();
+    desk.activate();
+    assert_eq!(desk.state(), State::Licensed);
+    assert_eq!(shown_now(&desk), Some((made.id, false)));
+    let kept = desk.client().carried(&made.id).unwrap().unwrap();
+    assert_eq!(kept.bytes, made.bytes);
+    assert!(desk.standing().actions.contains(&Action::Deliver));
+    let in_use = desk.client().remove_vendor(&acme().id()).unwrap_err();
+    assert_eq!(in_use.code(), Code::VendorInUse);
+
+    assert_eq!(deliver(&desk), made.id);
+    assert_eq!(shown_now(&desk), Some((made.id, true)));
+    assert_eq!(desk.state(), State::Licensed);
+    assert!(!desk.standing().actions.contains(&Action::Deliver));
+}
+
+#[test]
+fn c4_of_several_that_wait_the_oldest_is_delivered_first() {
+    let desk = Desk::with_acme("cad-07");
+    desk.activate();
+    let first = desk.deactivate();
+    let seat = desk.seat(|_| {});
+    let second = desk.deactivate();
+    assert_ne!(second.id, first.id);
+    assert!(!second.again);
+    assert_eq!(open(&second.bytes).activation, seat.grant.activation);
+    let again = desk.deactivate();
+    assert_eq!((again.again, again.id), (true, second.id));
+    assert_eq!(desk.reason(), Some(Code::Deactivated));
+
+    let reset = |desk: &Desk| desk.client().reset_before_imaging();
+    for waiting in [first.id, second.id] {
+        assert_eq!(shown_now(&desk), Some((waiting, false)));
+        let fault = reset(&desk).unwrap_err();
+        assert_eq!(fault.code(), Code::DeactivationUndelivered);
+        assert_eq!(deliver(&desk), waiting);
+    }
+    assert_eq!(shown_now(&desk), Some((second.id, true)));
+    assert_eq!(deliver(&desk), second.id, "confirmed again, it is the same");
+    reset(&desk).unwrap();
+}
+
+#[test]
+fn c4_what_was_delivered_is_history_once_the_product_is_activated_again() {
+    let desk = Desk::with_acme("cad-07");
+    desk.activate();
+    desk.deactivate();
+    deliver(&desk);
+    desk.activate();
+    assert_eq!(shown_now(&desk), None);
+}
+
+#[test]
+fn c1_a_repair_does_not_take_an_older_deactivation_for_the_last_word() {
+    let desk = Desk::with_acme("cad-07");
+    desk.activate();
+    let made = desk.deactivate();
+    desk.activate();
+    desk.clock.pass(Seconds::HOUR);
+    desk.standing();
+    std::fs::write(desk.home().join("state"), b"damaged").unwrap();
+    desk.trust(TestVendor::other());
+    assert_eq!(desk.reason(), Some(Code::StoreDamaged), "not: deactivated");
+    assert_eq!(shown_now(&desk), Some((made.id, false)));
 }
 
 #[test]

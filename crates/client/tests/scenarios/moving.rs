@@ -117,6 +117,11 @@ fn a_request_for_another_trusted_vendor_does_not_move_this_product() {
     assert_eq!(fault.unwrap_err(), MoveFault::OtherVendor.into());
     assert_eq!(desk.seen(), before);
     assert!(desk.state().runs());
+    let given_up = desk.deactivate();
+    let before = desk.seen();
+    let fault = client.move_away(&TestVendor::product(), Some(&brought));
+    assert_eq!(fault.unwrap_err(), MoveFault::OtherVendor.into());
+    assert_eq!(desk.seen(), before, "nor joins {}", given_up.reference);
 }
 
 #[test]

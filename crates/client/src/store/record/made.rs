@@ -47,10 +47,6 @@ impl TokenRecord {
     }
 }
 
-fn of(token: &MadeToken) -> ProductKey {
-    (token.vendor, token.product.clone())
-}
-
 fn bytes(bytes: Option<&Vec<u8>>) -> Option<ByteBuf> {
     bytes.map(|bytes| ByteBuf::from(bytes.clone()))
 }
@@ -109,14 +105,12 @@ impl DeactivationRecord {
         }
     }
 
-    pub(super) fn into_deactivation(self) -> Option<(ProductKey, MadeDeactivation)> {
-        let token = self.made.into_token()?;
-        let made = MadeDeactivation {
+    pub(super) fn into_deactivation(self) -> Option<MadeDeactivation> {
+        Some(MadeDeactivation {
+            token: self.made.into_token()?,
             delivered_at: self.delivered_at.map(Timestamp::from_unix),
             companion: self.companion.map(ByteBuf::into_vec),
-            token,
-        };
-        Some((of(&made.token), made))
+        })
     }
 
     pub(super) fn size(&self) -> usize {
@@ -144,7 +138,7 @@ impl TimeRequestRecord {
             token: self.made.into_token()?,
             refusal: self.refusal.map(ByteBuf::into_vec),
         };
-        Some((of(&made.token), made))
+        Some((made.token.of(), made))
     }
 
     pub(super) fn size(&self) -> usize {
@@ -167,7 +161,7 @@ impl StatusRecord {
 
     pub(super) fn into_status(self) -> Option<(ProductKey, MadeToken)> {
         let token = self.made.into_token()?;
-        Some((of(&token), token))
+        Some((token.of(), token))
     }
 
     pub(super) fn size(&self) -> usize {
