@@ -176,7 +176,7 @@ impl Client {
     pub(crate) fn change<T, F: From<StoreFault>>(
         &self,
         repair: Repair,
-        change: impl FnOnce(&mut State, StoreCondition) -> Result<Outcome<T>, F>,
+        mut change: impl FnMut(&mut State, StoreCondition) -> Result<Outcome<T>, F>,
     ) -> Result<T, F> {
         self.store.change(repair, |state, condition| {
             self.keep_time(state);

@@ -3,6 +3,8 @@
 
 mod fault;
 
+use std::collections::BTreeMap;
+
 use keyferry_catalogue::Problem;
 use keyferry_license::{Refusal, StoreCondition};
 use keyferry_token::{
@@ -85,8 +87,9 @@ pub(crate) struct Arrived<T> {
 
 impl Client {
     /// Takes whatever was brought: an artefact in any form, several in one text, or a picture of a
-    /// QR code. Each is dealt with on its own, in the order in which they stand; profiles of one
-    /// vendor are one thing. Never empty.
+    /// QR code. Each is dealt with on its own, and told of in the order in which they stand; profiles
+    /// of one vendor are one thing, in the place of the first. A refresh waits until all else in the
+    /// text is dealt with, so that one before its response is no other activation's. Never empty.
     pub fn apply(&self, bytes: &[u8]) -> Vec<Result<Applied, ApplyFault>> {
         match read(bytes) {
             Ok(artefacts) => self.apply_all(artefacts),
@@ -98,33 +101,36 @@ impl Client {
         &self,
         artefacts: Vec<Result<Artefact, ParseFault>>,
     ) -> Vec<Result<Applied, ApplyFault>> {
-        let mut done = Vec::new();
-        let mut profiles: Vec<(VendorId, Vec<SignedProfile>)> = Vec::new();
-        for artefact in artefacts {
-            match artefact {
-                Err(fault) => done.push(Err(fault.into())),
-                Ok(Artefact::License(_)) => done.push(Err(ApplyFault::LicenseFile)),
-                Ok(Artefact::Token(token)) => done.push(self.apply_token(&token)),
+        let mut done = BTreeMap::new();
+        let mut refreshes = Vec::new();
+        let mut profiles: BTreeMap<VendorId, (usize, Vec<SignedProfile>)> = BTreeMap::new();
+        for (place, artefact) in artefacts.into_iter().enumerate() {
+            let one = match artefact {
+                Err(fault) => Err(fault.into()),
+                Ok(Artefact::License(_)) => Err(ApplyFault::LicenseFile),
+                Ok(Artefact::Token(token)) if token.kind() == TokenKind::Refresh => {
+                    refreshes.push((place, token));
+                    continue;
+                }
+                Ok(Artefact::Token(token)) => self.apply_token(&token),
                 Ok(Artefact::Profile(signed)) => match signed.verify_whole() {
-                    Err(fault) => done.push(Err(fault.into())),
+                    Err(fault) => Err(fault.into()),
                     Ok(profile) => {
-                        match profiles
-                            .iter_mut()
-                            .find(|(vendor, _)| *vendor == profile.vendor)
-                        {
-                            Some((_, chain)) => chain.push(signed),
-                            None => profiles.push((profile.vendor, vec![signed])),
-                        }
+                        let first = profiles.entry(profile.vendor);
+                        first.or_insert((place, Vec::new())).1.push(signed);
+                        continue;
                     }
                 },
-            }
+            };
+            done.insert(place, one);
         }
-        done.extend(
-            profiles
-                .into_iter()
-                .map(|(_, chain)| self.find_vendor(chain)),
-        );
-        done
+        for (place, token) in refreshes {
+            done.insert(place, self.apply_token(&token));
+        }
+        for (place, chain) in profiles.into_values() {
+            done.insert(place, self.find_vendor(chain));
+        }
+        done.into_values().collect()
     }
 
     fn apply_token(&self, token: &SealedToken) -> Result<Applied, ApplyFault> {
@@ -169,7 +175,7 @@ impl Client {
     pub(crate) fn take<T: FromVendor>(
         &self,
         token: &SealedToken,
-        hold: impl FnOnce(
+        mut hold: impl FnMut(
             &mut State,
             StoreCondition,
             Arrived<T>,

@@ -115,7 +115,8 @@ impl Store {
     }
 
     /// Changes the state: what `change` makes of it is durable before this returns, and when it
-    /// fails, or the disk does, the state stays as it was (rule C6).
+    /// fails, or the disk does, the state stays as it was (rule C6). Where no store is, `change` is
+    /// tried first and made again under the lock: what it refuses there makes no folder.
     ///
     /// # Errors
     /// `store_locked`, `store_newer`, `store_damaged` unless a repair is allowed,
@@ -123,8 +124,15 @@ impl Store {
     pub(crate) fn change<T, F: From<StoreFault>>(
         &self,
         repair: Repair,
-        change: impl FnOnce(&mut State, StoreCondition) -> Result<Outcome<T>, F>,
+        mut change: impl FnMut(&mut State, StoreCondition) -> Result<Outcome<T>, F>,
     ) -> Result<T, F> {
+        if matches!(self.read_file(&self.current())?, Sealed::Absent)
+            && !self.read()?.exists
+            && let Outcome::Unchanged(result) =
+                change(&mut State::default(), StoreCondition::Intact)?
+        {
+            return Ok(result);
+        }
         self.disk
             .create_folder(&self.home)
             .map_err(|error| self.unwritable(&error))?;

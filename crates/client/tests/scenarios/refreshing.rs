@@ -1,11 +1,11 @@
 //! A new grant for the activation that is here: rule C3.
 
-use crate::desk::{Desk, two_runs};
+use crate::desk::{Desk, Seat, two_runs};
 use keyferry_catalogue::{Code, Language, Phrase};
 use keyferry_client::{Applied, Change, Signer, TimeSource as _};
 use keyferry_fixtures::{NOW, TestVendor};
 use keyferry_license::State;
-use keyferry_token::{Feature, SeatStatus, Seconds, Timestamp, TokenKind};
+use keyferry_token::{ArtefactKind, Feature, SeatStatus, Seconds, Timestamp, TokenKind, armor};
 
 fn later(days: u64) -> Timestamp {
     NOW.plus(Seconds::days(days))
@@ -159,6 +159,37 @@ fn c3_one_for_another_activation_or_for_none_is_refused() {
 
     let neighbour = Desk::with_acme("cad-08");
     assert_eq!(neighbour.refused(&good), Code::AnswerForOtherDevice);
+}
+
+#[test]
+fn c5_a_refresh_that_stands_before_its_response_is_taken_after_it() {
+    let desk = Desk::with_acme("cad-07");
+    let request = TestVendor::acme().open(&desk.request(&TestVendor::acme().code()).bytes);
+    let grant = TestVendor::grant(&request, NOW);
+    let response = TestVendor::acme().respond_with(&request, NOW, grant.clone());
+    let mut seat = Seat {
+        request,
+        grant,
+        response: response.bytes,
+    };
+    let refresh = seat.refresh(later(1), |_| {});
+    let text = [
+        armor(ArtefactKind::Token(TokenKind::Refresh), &refresh),
+        armor(
+            ArtefactKind::Token(TokenKind::ActivationResponse),
+            &seat.response,
+        ),
+    ];
+    let done = desk.client().apply(text.join("\n").as_bytes());
+    assert!(
+        matches!(
+            done[..],
+            [Ok(Applied::Refreshed { .. }), Ok(Applied::Activated(_))]
+        ),
+        "told of in the order in which they stand: {done:?}"
+    );
+    let grant = desk.standing().grant.unwrap();
+    assert_eq!(grant.sequence, seat.grant.sequence);
 }
 
 #[test]

@@ -39,6 +39,50 @@ fn looking_creates_nothing() {
     assert!(!desk.home().exists());
 }
 
+#[test]
+fn c6_what_is_refused_where_no_store_is_makes_none() {
+    let desk = Desk::new("cad-07");
+    let (client, product) = (desk.client(), TestVendor::product());
+    let theirs = Desk::with_acme("cad-08").request(&acme().code());
+    let profile = client.read_profile(&acme().signed_profile()).unwrap();
+    let reason = DeactivationReason::Other;
+    let refused = [
+        client.deactivate(&product, reason).err().map(|f| f.code()),
+        client.move_away(&product, None).err().map(|f| f.code()),
+        client.take_emergency(&product).err().map(|f| f.code()),
+        client.status_report(&product).err().map(|f| f.code()),
+        client.request_time(Some(&product)).err().map(|f| f.code()),
+        client
+            .deactivation_delivered(&product)
+            .err()
+            .map(|f| f.code()),
+        client
+            .request_activation(&acme().code(), &label(), Fresh::No)
+            .err()
+            .map(|f| f.code()),
+        client
+            .trust(&profile, Confirmation::Nothing)
+            .err()
+            .map(|f| f.code()),
+        client.remove_vendor(&acme().id()).err().map(|f| f.code()),
+        Some(desk.refused(&theirs.bytes)),
+    ];
+    let expected = [
+        Code::ProductNotHere,
+        Code::ProductNotHere,
+        Code::ProductNotHere,
+        Code::ProductNotHere,
+        Code::ProductNotHere,
+        Code::NoDeactivation,
+        Code::NoVendor,
+        Code::VendorNotConfirmed,
+        Code::VendorUnknown,
+        Code::WrongKind,
+    ];
+    assert_eq!(refused, expected.map(Some));
+    assert!(!desk.home().exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn nobody_else_can_look_into_the_store() {
@@ -96,7 +140,10 @@ fn a_store_that_cannot_be_written_says_where() {
     let desk = Desk::new("cad-07");
     fs::write(desk.path("file"), "in the way").unwrap();
     let client = desk.client_at(&desk.path("file").join("keyferry"));
-    let pending = client.read_profile(&acme().signed_profile()).unwrap();
+    let pending = desk
+        .client()
+        .read_profile(&acme().signed_profile())
+        .unwrap();
     let problem = client
         .trust(&pending, Confirmation::ByHand)
         .unwrap_err()
