@@ -2,10 +2,11 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
+use std::mem::{Discriminant, discriminant};
 use std::path::{Path, PathBuf};
 
 use keyferry_catalogue::{Code, Problem};
-use keyferry_token::Artefact;
+use keyferry_token::{Artefact, ArtefactKind};
 
 use crate::MAX_INPUT;
 use crate::input::read_file;
@@ -226,16 +227,24 @@ const BEGINNINGS: [&[u8]; 3] = [
     b"-----BEGIN KEYFERRY AUDIT HEAD-----",
 ];
 
-/// Whether a file is empty, is of the kind of what is to replace it, or holds an artefact, so that a
-/// slip of the hand costs nobody a document.
+/// Whether a file is empty or is of the kind of what is to replace it, so that a slip of the hand costs
+/// nobody a document, nor a vendor its profile.
 fn is_ours(path: &Path, new: &[u8]) -> bool {
     let both = |beginning: &&[u8]| new.starts_with(beginning) && begins(path, beginning);
     BEGINNINGS.iter().any(both)
         || read_file(path, MAX_INPUT).is_ok_and(|old| {
             old.is_empty()
                 || is_report(&old) && is_report(new)
-                || Artefact::read(&old).is_ok_and(|found| found.iter().any(Result::is_ok))
+                || first_kind(&old).is_some_and(|kind| first_kind(new) == Some(kind))
         })
+}
+
+/// What the first artefact is that can be read; tokens of all kinds are one, since a refusal and the
+/// answer after it go to the same place.
+fn first_kind(bytes: &[u8]) -> Option<Discriminant<ArtefactKind>> {
+    let found = Artefact::read(bytes).ok()?;
+    let first = found.iter().find_map(|each| each.as_ref().ok())?;
+    Some(discriminant(&first.kind()))
 }
 
 /// Whether this is a report for support: the program with its version, and lines that belong to it.
@@ -254,6 +263,8 @@ fn begins(path: &Path, beginning: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use keyferry_fixtures::{NOW, TestDevice, TestVendor};
+
     use super::*;
 
     #[test]
@@ -306,6 +317,33 @@ mod tests {
             let fault = write_file(&file, new.as_bytes()).unwrap_err();
             assert_eq!(fault.code(), Code::FileExists, "{old}");
         }
+    }
+
+    #[test]
+    fn a_token_takes_the_place_of_a_token_and_of_no_vendor_profile() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("acme.kfv");
+        let acme = TestVendor::acme();
+        let request = TestDevice::new("cad-07")
+            .request_to(acme, &acme.code())
+            .bytes;
+        let answer = acme.respond(&request, NOW).bytes;
+        let profile = acme.signed_profile();
+
+        write_file(&file, &request).unwrap();
+        write_file(&file, &answer).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), answer);
+        fs::write(&file, &profile).unwrap();
+        for other in [
+            &answer[..],
+            b"{\"keyferry_audit\":1}\n",
+            b"Keyferry 0.1.0\n  x\n",
+        ] {
+            let fault = write_file(&file, other).unwrap_err();
+            assert_eq!(fault.code(), Code::FileExists);
+        }
+        assert_eq!(fs::read(&file).unwrap(), profile);
+        write_file(&file, &profile).unwrap();
     }
 
     #[test]
