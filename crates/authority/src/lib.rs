@@ -28,6 +28,7 @@ mod passphrase;
 mod policy;
 mod portal;
 mod product;
+mod product_change;
 mod profile;
 mod purchase;
 mod receive;
@@ -63,6 +64,7 @@ pub use page::{Page, Paged};
 pub use passphrase::Passphrase;
 pub use portal::PortalAddress;
 pub use product::{NewProduct, Product, ProductFault};
+pub use product_change::{EmergencyOffer, ProductChange, ProductTerms};
 pub use profile::ProfileFault;
 pub use received::{
     Answer, AnswerOutcome, GivenBack, Origin, Received, Refreshed, Refused, SealedAnswer, TimeTold,

@@ -57,12 +57,18 @@ pub struct Product {
     pub created_at: Timestamp,
 }
 
-/// Why a product was not added.
+/// Why a product was not added or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ProductFault {
     /// There is one of this code.
     #[error("the product {product} exists")]
     Exists {
+        /// The code.
+        product: ProductCode,
+    },
+    /// There is none of this code.
+    #[error("there is no product {product}")]
+    Unknown {
         /// The code.
         product: ProductCode,
     },
@@ -85,6 +91,7 @@ impl ProductFault {
     pub fn code(&self) -> Code {
         match self {
             Self::Exists { .. } => Code::ProductExists,
+            Self::Unknown { .. } => Code::ProductUnknown,
             Self::TooManyFeatures => Code::TextRefused,
             Self::Profile(fault) => fault.code(),
             Self::Entropy(fault) => fault.code(),
@@ -95,7 +102,9 @@ impl ProductFault {
     /// The code with the data that its text names.
     pub fn problem(&self) -> Problem {
         match self {
-            Self::Exists { product } => Problem::new(self.code()).with("product", product),
+            Self::Exists { product } | Self::Unknown { product } => {
+                Problem::new(self.code()).with("product", product)
+            }
             Self::TooManyFeatures => Problem::new(self.code()).with("field", "features"),
             Self::Profile(fault) => fault.problem(),
             Self::Entropy(fault) => fault.problem(),

@@ -15,6 +15,7 @@ use keyferry_token::Name;
 pub(crate) use seats::{Activation, Receive, Refresh};
 pub(crate) use sold::{
     Entitlement, EntitlementAdd, EntitlementName, EntitlementRenew, Product, ProductAdd,
+    ProductChange,
 };
 pub(crate) use support::{Audit, AuditExport, AuditTask, Explain};
 

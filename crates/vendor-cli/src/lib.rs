@@ -97,6 +97,9 @@ async fn daily(
             return commands::receive::run(authority, terminal, &receive).await;
         }
         Daily::Product(Product::Add(add)) => commands::product::add(authority, add).await,
+        Daily::Product(Product::Change(change)) => {
+            commands::product::change(authority, change).await
+        }
         Daily::Product(Product::List) => commands::product::list(authority).await,
         Daily::Entitlement(command) => entitlement(authority, command, terminal).await,
         Daily::Refresh(refresh) => commands::refresh::run(authority, &refresh).await,

@@ -75,6 +75,15 @@ pub(crate) struct ProductAddedView {
     pub(crate) profile: String,
 }
 
+/// `product change`: `profile` where it was written anew.
+#[derive(Serialize)]
+pub(crate) struct ProductChangedView {
+    pub(crate) outcome: &'static str,
+    #[serde(flatten)]
+    pub(crate) product: ProductView,
+    pub(crate) profile: Option<String>,
+}
+
 /// `product list`.
 #[derive(Serialize)]
 pub(crate) struct ProductsView {

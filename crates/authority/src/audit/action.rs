@@ -5,6 +5,7 @@
 pub(crate) enum Action {
     AuthorityCreated,
     ProductAdded,
+    ProductChanged,
     EntitlementAdded,
     EntitlementSuspended,
     EntitlementReinstated,
@@ -34,6 +35,7 @@ impl Action {
         match self {
             Self::AuthorityCreated => "authority_created",
             Self::ProductAdded => "product_added",
+            Self::ProductChanged => "product_changed",
             Self::EntitlementAdded => "entitlement_added",
             Self::EntitlementSuspended => "entitlement_suspended",
             Self::EntitlementReinstated => "entitlement_reinstated",

@@ -15,6 +15,7 @@ mod entitlement_state;
 mod entitlements;
 mod lost;
 mod moving;
+mod product_change;
 mod proof;
 mod refresh;
 mod refusals;

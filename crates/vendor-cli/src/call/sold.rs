@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use keyferry_authority::Policy;
 use keyferry_terminal::{date, duration, duration_or_none, feature, product, text};
 use keyferry_token::{Feature, Name, ProductCode, Seconds, Timestamp};
@@ -12,6 +12,8 @@ use keyferry_token::{Feature, Name, ProductCode, Seconds, Timestamp};
 pub enum Product {
     /// Add a product
     Add(ProductAdd),
+    /// Change a product: its name, and what its leases and seats allow
+    Change(ProductChange),
     /// List the products
     #[command(after_help = "\
 Example:
@@ -68,6 +70,72 @@ pub struct ProductAdd {
     /// How many seats of an entitlement may be released in a year without their computers
     #[arg(long, value_name = "N", default_value_t = Policy::default().lost)]
     pub lost: u32,
+}
+
+/// Change a product.
+#[derive(Args, Debug)]
+#[command(
+    group = ArgGroup::new("changes").required(true).multiple(true).args([
+        "name", "grace", "offline", "no_offline", "emergency", "no_emergency", "rebinds", "moves",
+        "lost",
+    ]),
+    after_help = "\
+What is not named stays as it is. Computers get what their leases allow with their next lease or
+refresh. Another name writes DIR/vendor.kfv anew: hand it out again.
+
+Examples:
+  keyferry-authority --data acme product change com.acme.cad --moves 8 --lost 3
+  keyferry-authority --data acme product change com.acme.cad --name \"Acme CAD 2\" --grace 14d
+  keyferry-authority --data acme product change com.acme.lab --emergency 5d --emergency-uses 2
+  keyferry-authority --data acme product change com.acme.lab --no-emergency"
+)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line, and clap sees to those that exclude each other"
+)]
+pub struct ProductChange {
+    /// Its code
+    #[arg(value_parser = product)]
+    pub code: ProductCode,
+    /// Its name, as customers know it
+    #[arg(long, value_name = "NAME", value_parser = text::<120>("product"))]
+    pub name: Option<Name>,
+    /// Let computers without a network be activated
+    #[arg(long, conflicts_with = "no_offline")]
+    pub offline: bool,
+    /// Do not let computers without a network be activated or refreshed any more
+    #[arg(long)]
+    pub no_offline: bool,
+    /// How long it runs on after a lease
+    #[arg(long, value_name = "DURATION", value_parser = duration_or_none)]
+    pub grace: Option<Seconds>,
+    /// Allow emergency runs of this length, on the terms that are named with it
+    #[arg(long, value_name = "DURATION", value_parser = duration, conflicts_with = "no_emergency")]
+    pub emergency: Option<Seconds>,
+    /// How many emergency runs each lease allows
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u8).range(1..),
+        requires = "emergency"
+    )]
+    pub emergency_uses: u8,
+    /// Allow them also where a computer has changed too much
+    #[arg(long, requires = "emergency")]
+    pub emergency_on_other_device: bool,
+    /// Allow no emergency runs any more
+    #[arg(long)]
+    pub no_emergency: bool,
+    /// How often in a year a seat may pass to a computer that was set up anew; 0 for never
+    #[arg(long, value_name = "N")]
+    pub rebinds: Option<u32>,
+    /// How often in a year a seat may be given up and be free at once; 0 for never
+    #[arg(long, value_name = "N")]
+    pub moves: Option<u32>,
+    /// How many seats of an entitlement may be released in a year without their computers
+    #[arg(long, value_name = "N")]
+    pub lost: Option<u32>,
 }
 
 /// Entitlements.

@@ -1,10 +1,12 @@
 //! `keyferry-authority product`: what is licensed.
 
-use keyferry_authority::{Authority, EmergencyTerms, NewProduct, Policy, Product};
+use keyferry_authority::{
+    Authority, EmergencyOffer, EmergencyTerms, NewProduct, Origin, Policy, Product, ProductTerms,
+};
 use keyferry_terminal::{Failure, Reply, Table};
 
-use crate::call::ProductAdd;
-use crate::views::{ProductAddedView, ProductView, ProductsView};
+use crate::call::{ProductAdd, ProductChange};
+use crate::views::{ProductAddedView, ProductChangedView, ProductView, ProductsView};
 
 pub(crate) async fn add(authority: &Authority, add: ProductAdd) -> Result<Reply, Failure> {
     let new = NewProduct {
@@ -48,6 +50,49 @@ pub(crate) async fn add(authority: &Authority, add: ProductAdd) -> Result<Reply,
         );
     }
     Ok(reply)
+}
+
+pub(crate) async fn change(authority: &Authority, change: ProductChange) -> Result<Reply, Failure> {
+    let offer = change.emergency.map(|length| {
+        EmergencyOffer::Allowed(EmergencyTerms {
+            length,
+            uses: change.emergency_uses,
+            on_wrong_device: change.emergency_on_other_device,
+        })
+    });
+    let terms = ProductTerms {
+        name: change.name,
+        offline: (change.offline || change.no_offline).then_some(change.offline),
+        grace: change.grace,
+        emergency: offer.or(change.no_emergency.then_some(EmergencyOffer::NotAllowed)),
+        rebinds: change.rebinds,
+        moves: change.moves,
+        lost: change.lost,
+    };
+    let leases = terms.grace.is_some() || terms.emergency.is_some();
+    let done = authority
+        .product_change(&change.code, terms, &Origin::Local)
+        .await
+        .map_err(|fault| fault.problem())?;
+    let profile = done
+        .renamed
+        .then(|| authority.profile_file().display().to_string());
+    let reply = Reply::of(&ProductChangedView {
+        outcome: if done.changed { "changed" } else { "unchanged" },
+        product: ProductView::from(&done.product),
+        profile: profile.clone(),
+    });
+    if !done.changed {
+        return Ok(reply.saying("It was so before; nothing was changed."));
+    }
+    let mut reply = reply.saying(format!("{} is changed.", done.product.name));
+    if leases {
+        reply = reply.saying("Computers learn of it with their next lease: refresh ACTIVATION");
+    }
+    Ok(match profile {
+        Some(profile) => reply.saying(format!("Hand out the vendor profile again: {profile}")),
+        None => reply,
+    })
 }
 
 pub(crate) async fn list(authority: &Authority) -> Result<Reply, Failure> {
