@@ -1,7 +1,7 @@
 //! Taking a vendor's no: it is kept with the request that it answers, so that its user can read why
 //! also later.
 
-use keyferry_license::{Refusal, StoreCondition};
+use keyferry_license::{Refusal, StoreCondition, speaks_against_the_number};
 use keyferry_token::{SealedToken, VendorRefusal};
 
 use crate::{
@@ -41,6 +41,12 @@ impl Client {
                 .with_signed(claims.issued_at)
                 .floor();
             state.floors.insert(of.0, floor);
+            let code = claims.reason.code();
+            if code.is_some_and(speaks_against_the_number)
+                && let Some(device) = state.devices.get_mut(&of.0)
+            {
+                device.skip_lost_numbers();
+            }
             *kept_for(state, of, arrived)? = Some(arrived.signed.clone());
         }
         let request = summary(state, of, arrived, vendor)?;
