@@ -117,8 +117,8 @@ pub(crate) async fn deactivation(
 }
 
 #[tauri::command]
-pub(crate) async fn confirm_delivery(wizard: Shared<'_>, product: String) -> Shown<()> {
-    away(&wizard, move |wizard| wizard.confirm_delivery(&product)).await
+pub(crate) async fn confirm_delivery(wizard: Shared<'_>, token_id: String) -> Shown<()> {
+    away(&wizard, move |wizard| wizard.confirm_delivery(&token_id)).await
 }
 
 #[tauri::command]

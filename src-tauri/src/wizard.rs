@@ -271,10 +271,9 @@ impl Wizard {
     }
 
     fn carried(&self, token: &str) -> Shown<Carried> {
-        let gone = || Problem::new(Code::NothingOutstanding);
-        let id = TokenId::from_str(token).map_err(|_| gone())?;
-        let carried = self.client.carried(&id).map_err(Problem::from)?;
-        Ok(carried.ok_or_else(gone)?)
+        let carried = self.client.carried(&read_token(token)?);
+        let carried = carried.map_err(Problem::from)?;
+        Ok(carried.ok_or_else(|| Problem::new(Code::NothingOutstanding))?)
     }
 
     fn bring(&self, from: &str, bytes: &[u8]) -> Vec<BroughtView> {
@@ -379,4 +378,8 @@ fn read_label(text: &str) -> Shown<Label> {
 
 fn read_product(code: &str) -> Shown<ProductCode> {
     Ok(ProductCode::new(code).map_err(|fault| Problem::new(fault.code()))?)
+}
+
+fn read_token(id: &str) -> Shown<TokenId> {
+    Ok(TokenId::from_str(id).map_err(|_| Problem::new(Code::NothingOutstanding))?)
 }

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 import { arriveAt, open, tabTo } from "./open";
 import { homeOf } from "./shell";
-import { products } from "./views";
+import { deactivation, products } from "./views";
 
 it("deactivates without a mouse", async () => {
   const { user, shell } = open();
@@ -35,7 +35,7 @@ it("deactivates without a mouse", async () => {
   await user.keyboard("{Enter}");
   await arriveAt("Your programs");
   expect(shell.asked).toContainEqual(["deactivate", "com.acme.cad", "repair"]);
-  expect(shell.asked).toContainEqual(["confirmDelivery", "com.acme.cad"]);
+  expect(shell.asked).toContainEqual(["confirmDelivery", deactivation.token_id]);
 });
 
 it("moves without a mouse", async () => {

@@ -153,22 +153,37 @@ impl Client {
     /// `no_deactivation`; those of changing the store.
     pub fn deactivation_delivered(&self, product: &ProductCode) -> Result<Delivered, TaskFault> {
         self.change(Repair::Refused, |state, _| {
-            let Some(id) = kept(state, product).map(|made| made.token.id) else {
-                return Err(self.no_deactivation(state, product));
-            };
-            let made = state.deactivation_mut(id).ok_or(StoreFault::Damaged)?;
-            let again = made.delivered_at.is_some();
-            made.delivered_at.get_or_insert(self.now());
-            let deactivation = deactivation_summary(made).ok_or(StoreFault::Damaged)?;
-            let delivered = Delivered {
-                deactivation,
-                again,
-            };
-            Ok(if again {
-                Outcome::Unchanged(delivered)
-            } else {
-                Outcome::Changed(delivered)
-            })
+            match kept(state, product).map(|made| made.token.id) {
+                Some(id) => self.confirmed(state, id),
+                None => Err(self.no_deactivation(state, product)),
+            }
+        })
+    }
+
+    /// The same for the very token that a person was shown: several may wait for one product.
+    ///
+    /// # Errors
+    /// `nothing_outstanding` when it is no deactivation that is kept here; those of changing the
+    /// store.
+    pub fn token_delivered(&self, id: &TokenId) -> Result<Delivered, TaskFault> {
+        self.change(Repair::Refused, |state, _| self.confirmed(state, *id))
+    }
+
+    fn confirmed(&self, state: &mut State, id: TokenId) -> Result<Outcome<Delivered>, TaskFault> {
+        let made = state
+            .deactivation_mut(id)
+            .ok_or(TaskFault::NothingOutstanding)?;
+        let again = made.delivered_at.is_some();
+        made.delivered_at.get_or_insert(self.now());
+        let deactivation = deactivation_summary(made).ok_or(StoreFault::Damaged)?;
+        let delivered = Delivered {
+            deactivation,
+            again,
+        };
+        Ok(if again {
+            Outcome::Unchanged(delivered)
+        } else {
+            Outcome::Changed(delivered)
         })
     }
 

@@ -22,6 +22,9 @@ pub enum TaskFault {
         /// The product's name.
         product: Name,
     },
+    /// What was meant is no deactivation that is kept here.
+    #[error("there is no such deactivation here")]
+    NothingOutstanding,
     /// What was brought is no request of a new computer.
     #[error(transparent)]
     Move(#[from] MoveFault),
@@ -40,6 +43,7 @@ impl TaskFault {
             Self::Standing(fault) => fault.code(),
             Self::Refused(refusal) => refusal.code(),
             Self::NoDeactivation { .. } => Code::NoDeactivation,
+            Self::NothingOutstanding => Code::NothingOutstanding,
             Self::Move(fault) => fault.code(),
             Self::Seal(fault) => fault.code(),
             Self::Store(fault) => fault.code(),
@@ -52,6 +56,7 @@ impl TaskFault {
             Self::Standing(fault) => fault.problem(),
             Self::Refused(refusal) => refusal.problem(),
             Self::NoDeactivation { product } => Problem::new(self.code()).with("product", product),
+            Self::NothingOutstanding => Problem::new(self.code()),
             Self::Move(fault) => fault.problem(),
             Self::Seal(fault) => Problem::new(fault.code()).with("what", fault),
             Self::Store(fault) => fault.problem(),

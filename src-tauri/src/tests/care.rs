@@ -92,7 +92,9 @@ fn a_deactivation_waits_through_a_restart_until_a_person_says_that_it_arrived() 
     let again = pretend.wizard.deactivation(PRODUCT).unwrap();
     assert_eq!(again.unwrap(), made, "the same bytes");
 
-    pretend.wizard.confirm_delivery(PRODUCT).unwrap();
+    let unknown = pretend.wizard.confirm_delivery("none").unwrap_err();
+    assert_eq!(unknown.code, "nothing_outstanding");
+    pretend.wizard.confirm_delivery(&made.token_id).unwrap();
     assert!(!actions(&pretend).contains(&ActionView::Deliver));
     let kept = pretend.wizard.deactivation(PRODUCT).unwrap().unwrap();
     assert!(kept.delivered_at.is_some());

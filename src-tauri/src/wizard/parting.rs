@@ -9,7 +9,7 @@ use keyferry_token::DeactivationReason;
 use crate::{
     mapping,
     views::{CarriedView, DeactivationPlanView, MoveRequestView, ProblemView},
-    wizard::{Shown, Wizard, about, read_product, why_not},
+    wizard::{Shown, Wizard, about, read_product, read_token, why_not},
 };
 
 /// What a request that was typed or pasted is called.
@@ -35,10 +35,9 @@ impl Wizard {
         Ok(made.map_err(Problem::from)?.map(|made| self.show(&made)))
     }
 
-    pub(crate) fn confirm_delivery(&self, product: &str) -> Shown<()> {
-        self.client
-            .deactivation_delivered(&read_product(product)?)
-            .map_err(Problem::from)?;
+    pub(crate) fn confirm_delivery(&self, token: &str) -> Shown<()> {
+        let id = read_token(token)?;
+        self.client.token_delivered(&id).map_err(Problem::from)?;
         Ok(())
     }
 

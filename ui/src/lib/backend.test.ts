@@ -60,7 +60,7 @@ it("calls the shell by the names and arguments that it knows", async () => {
     ["plan_deactivation", { product: "p" }],
     ["deactivate", { product: "p", reason: "moving" }],
     ["deactivation", { product: "p" }],
-    ["confirm_delivery", { product: "p" }],
+    ["confirm_delivery", { tokenId: "p" }],
     ["move_request_dialog", {}],
     ["move_request_text", { text: "t" }],
     ["move_request_files", { paths: ["/f"] }],

@@ -44,7 +44,7 @@ export interface Backend {
   /** The deactivation that was made here, after a restart as well. */
   deactivation(product: string): Promise<CarriedView | null>;
   /** The vendor has it: it need not be shown again. */
-  confirmDelivery(product: string): Promise<void>;
+  confirmDelivery(tokenId: string): Promise<void>;
   /** Asks which file holds the new computer's request; `null` when the person cancelled. */
   moveRequestDialog(): Promise<MoveRequestView | null>;
   moveRequestText(text: string): Promise<MoveRequestView>;
@@ -109,7 +109,7 @@ export const shell: Backend = {
   planDeactivation: (product) => invoke("plan_deactivation", { product }),
   deactivate: (product, reason) => invoke("deactivate", { product, reason }),
   deactivation: (product) => invoke("deactivation", { product }),
-  confirmDelivery: (product) => invoke("confirm_delivery", { product }),
+  confirmDelivery: (tokenId) => invoke("confirm_delivery", { tokenId }),
   moveRequestDialog: () => invoke("move_request_dialog"),
   moveRequestText: (text) => invoke("move_request_text", { text }),
   moveRequestFiles: (paths) => invoke("move_request_files", { paths }),

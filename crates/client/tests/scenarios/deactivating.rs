@@ -287,6 +287,31 @@ fn c4_of_several_that_wait_the_oldest_is_delivered_first() {
 }
 
 #[test]
+fn c4_the_deactivation_that_was_shown_is_the_one_that_is_confirmed() {
+    let desk = Desk::with_acme("cad-07");
+    desk.activate();
+    let first = desk.deactivate();
+    desk.activate();
+    let second = desk.deactivate();
+    let client = desk.client();
+    let delivered = client.token_delivered(&second.id).unwrap();
+    assert_eq!(
+        (delivered.deactivation.id, delivered.again),
+        (second.id, false)
+    );
+    assert!(client.token_delivered(&second.id).unwrap().again);
+    assert_eq!(
+        shown_now(&desk),
+        Some((first.id, false)),
+        "the other one still waits"
+    );
+    let unknown = client
+        .token_delivered(&TokenId::of_claims(b"none"))
+        .unwrap_err();
+    assert_eq!(unknown.code(), Code::NothingOutstanding);
+}
+
+#[test]
 fn c4_what_was_delivered_is_history_once_the_product_is_activated_again() {
     let desk = Desk::with_acme("cad-07");
     desk.activate();

@@ -43,7 +43,7 @@ describe("Deactivate", () => {
     expect(asked).toEqual([
       ["planDeactivation", cad.product],
       ["deactivate", cad.product, "repair"],
-      ["confirmDelivery", cad.product],
+      ["confirmDelivery", deactivation.token_id],
     ]);
   });
 

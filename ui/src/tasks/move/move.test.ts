@@ -36,7 +36,7 @@ describe("Move to another computer", () => {
       ["moveRequestDialog"],
       ["moveAway", cad.product, moveRequest.handle],
       ["saveCarried", bothOfAMove.token_id],
-      ["confirmDelivery", cad.product],
+      ["confirmDelivery", bothOfAMove.token_id],
     ]);
   });
 
