@@ -11,10 +11,11 @@ use keyferry_token::{
 };
 
 use crate::{
-    Applied, ApplyFault, Carried, Client, ProductStanding, StoreFault, TaskFault,
+    Applied, ApplyFault, Carried, Client, ProductStanding, StoreFault, TaskFault, Vendor,
     carried::carried,
     client::randomness,
     door::{Arrived, Taken},
+    standing::granted,
     store::{MadeTimeRequest, MadeToken, Outcome, ProductKey, Repair, State},
 };
 
@@ -177,9 +178,8 @@ impl Client {
         if acceptance == Acceptance::AlreadyApplied {
             return Ok(Outcome::Unchanged(Applied::AlreadyApplied(taken(state))));
         }
-        state
-            .floors
-            .insert(of.0, clock.mended(claims.issued_at).floor());
+        let mended = clock.mended(claims.issued_at, newest_grant(state, vendor));
+        state.floors.insert(of.0, mended.floor());
         for (request, claims) in &asked {
             if *request == told.answers
                 && let Some(runs) = state.runs.get_mut(of)
@@ -194,6 +194,14 @@ impl Client {
         state.remember_applied(of, claims.id());
         Ok(Outcome::Changed(Applied::ClockMended(taken(state))))
     }
+}
+
+/// When a vendor signed the newest of its grants that are held here.
+fn newest_grant(state: &State, vendor: &Vendor) -> Option<Timestamp> {
+    let of_vendor = state.activations.keys().filter(|(id, _)| *id == vendor.id());
+    of_vendor
+        .filter_map(|of| Some(granted(state, vendor, of).ok()?.issued_at()))
+        .max()
 }
 
 /// The time requests to a product's vendor that wait for their answers.

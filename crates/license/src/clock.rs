@@ -136,13 +136,15 @@ impl Clock {
     }
 
     /// The same clock once the vendor answered its time request with `time`: the only step by which a
-    /// floor goes down, to the latest time that the vendor signed and no further.
+    /// floor goes down. `held` is when the vendor signed the newest of its grants that are held here;
+    /// further down than to that it does not go. What the vendor signed before and nobody holds any
+    /// more no longer counts: a vendor whose own clock was ahead would strand its computers otherwise.
     ///
     /// An emergency run that was taken before ends with it, and counts as used: on the clock as it
     /// goes on from here it would begin once more.
     #[must_use]
-    pub fn mended(self, time: Timestamp) -> Self {
-        let signed = self.floor.signed.max(time);
+    pub fn mended(self, time: Timestamp, held: Option<Timestamp>) -> Self {
+        let signed = held.map_or(time, |held| held.max(time));
         Self {
             floor: Floor {
                 highest: signed.max(self.reading.now),

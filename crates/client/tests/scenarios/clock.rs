@@ -131,18 +131,28 @@ fn a_challenge_is_good_for_one_answer() {
 }
 
 #[test]
-fn the_vendors_time_lowers_no_floor_below_what_that_vendor_signed() {
+fn a_vendor_whose_own_clock_was_ahead_mends_what_it_signed_by_a_refresh_and_its_time() {
     let desk = Desk::with_acme("cad-07");
     let mut seat = desk.seat(|_| {});
-    let refresh = seat.refresh(later(100), |_| {});
-    desk.apply(&refresh).unwrap();
-    desk.clock.set(later(1));
-    let asked = open(&desk.client().request_time(None).unwrap().bytes);
-    desk.apply(&acme().tell_time(&asked, later(2)).bytes)
-        .unwrap();
+    let ahead = seat.refresh(later(100), |_| {});
+    desk.apply(&ahead).unwrap();
+    desk.clock.set(later(2));
+    let mend = |day| {
+        let asked = open(&desk.client().request_time(None).unwrap().bytes);
+        desk.apply(&acme().tell_time(&asked, later(day)).bytes)
+            .unwrap();
+        desk.client().clock_state().unwrap()
+    };
+    // The grant that is held counts from when it was signed, whatever the vendor says now.
+    let state = mend(2);
+    assert_eq!((state.behind, state.latest_seen), (true, Some(later(100))));
+
+    let right = seat.refresh(later(2), |_| {});
+    desk.apply(&right).unwrap();
     assert_eq!(desk.reason(), Some(Code::ClockBehind));
-    let state = desk.client().clock_state().unwrap();
-    assert_eq!(state.latest_seen, Some(later(100)));
+    assert!(!mend(2).behind);
+    assert_eq!(desk.state(), State::Licensed);
+    assert_eq!(desk.standing().standing.until, Some(later(32)));
 }
 
 #[test]

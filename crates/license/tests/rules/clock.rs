@@ -121,24 +121,34 @@ fn a_clock_once_far_ahead_is_mended_by_the_vendors_time() {
         ahead.floor(),
     );
     assert!(corrected.is_behind());
-    let mended = corrected.mended(in_days(1).minus(Seconds::HOUR));
+    let mended = corrected.mended(in_days(1).minus(Seconds::HOUR), Some(NOW));
     assert_eq!(mended.checked(), Ok(in_days(1)));
     let signed = in_days(1).minus(Seconds::HOUR);
     assert_eq!(mended.floor(), kept(in_days(1), signed, on_for(1, 500)));
 }
 
 #[test]
-fn the_vendors_time_never_puts_the_floor_below_what_the_vendor_signed_before() {
+fn the_vendors_time_never_puts_the_floor_below_the_grant_that_is_held() {
     let kept = Floor::kept(in_days(3_650), in_days(3), None);
-    let mended = read(in_days(2), kept).mended(in_days(1));
+    let mended = read(in_days(2), kept).mended(in_days(1), Some(in_days(3)));
     assert_eq!(mended.effective(), in_days(3));
     assert_eq!(mended.floor().signed(), in_days(3));
 }
 
 #[test]
+fn what_a_vendor_signed_while_its_own_clock_was_ahead_counts_no_longer_than_it_is_held() {
+    let kept = Floor::kept(in_days(46), in_days(46), None);
+    for held in [None, Some(in_days(1))] {
+        let mended = read(in_days(2), kept).mended(in_days(2), held);
+        assert_eq!(mended.checked(), Ok(in_days(2)), "{held:?}");
+        assert_eq!(mended.floor().signed(), in_days(2));
+    }
+}
+
+#[test]
 fn the_vendors_time_does_not_put_a_clock_right_that_is_behind_it() {
     let dead_battery = read(Timestamp::from_unix(0), Floor::at(NOW));
-    assert!(dead_battery.mended(in_days(1)).is_behind());
+    assert!(dead_battery.mended(in_days(1), None).is_behind());
     assert_eq!(dead_battery.shows(), Timestamp::from_unix(0));
 }
 

@@ -543,7 +543,7 @@ pub(crate) const fn problem(code: Code) -> Text {
         ),
         C::ClockBehind => text(
             "The clock of this computer is behind.",
-            "It shows a time that lies before one at which the license was already used. As soon as the clock is right again, the program runs. If it shows the right time already, a time request to the vendor mends it.",
+            "It shows a time that lies before one at which the license was already used. As soon as the clock is right again, the program runs. If it shows the right time already, a time request to the vendor mends it; where the vendor's own clock was wrong, bring a new refresh first.",
             "Set the date and time of this computer.",
         ),
         C::WrongDevice => text(

@@ -214,7 +214,7 @@ impl Device {
             Step::AppliesTime => {
                 let clock = self.clock();
                 if let Some(time) = self.answer.filter(|_| self.asked && clock.is_behind()) {
-                    self.keeps(clock.mended(time).floor());
+                    self.keeps(clock.mended(time, Some(NOW)).floor());
                     self.run = None;
                     self.before = None;
                     self.asked = false;

@@ -536,7 +536,7 @@ export const texts: Texts = {
     },
     clock_behind: {
       message: "The clock of this computer is behind.",
-      cause: "It shows a time that lies before one at which the license was already used. As soon as the clock is right again, the program runs. If it shows the right time already, a time request to the vendor mends it.",
+      cause: "It shows a time that lies before one at which the license was already used. As soon as the clock is right again, the program runs. If it shows the right time already, a time request to the vendor mends it; where the vendor's own clock was wrong, bring a new refresh first.",
       nextStep: "Set the date and time of this computer.",
     },
     wrong_device: {
