@@ -198,7 +198,10 @@ impl Client {
 
 /// When a vendor signed the newest of its grants that are held here.
 fn newest_grant(state: &State, vendor: &Vendor) -> Option<Timestamp> {
-    let of_vendor = state.activations.keys().filter(|(id, _)| *id == vendor.id());
+    let of_vendor = state
+        .activations
+        .keys()
+        .filter(|(id, _)| *id == vendor.id());
     of_vendor
         .filter_map(|of| Some(granted(state, vendor, of).ok()?.issued_at()))
         .max()
