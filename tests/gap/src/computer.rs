@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -18,6 +19,8 @@ use keyferry_token::{
 use tempfile::TempDir;
 
 use crate::{Snapshot, Time, VendorSide, Wristwatch, cad, folder};
+
+static BOOTS: AtomicU64 = AtomicU64::new(0);
 
 /// A computer. Every call starts the program anew, as the next one on the same store.
 pub struct Computer {
@@ -42,6 +45,8 @@ impl Computer {
     /// A computer of this hardware on which nothing was done yet.
     pub fn on(machine: FakeMachine, time: &Time) -> Self {
         let uptime = FakeUptime::new();
+        // No two machines were ever started in the same boot.
+        uptime.boot(BOOTS.fetch_add(1 << 20, Ordering::Relaxed), Seconds::ZERO);
         time.switch_on(&uptime);
         Self {
             folder: folder(),

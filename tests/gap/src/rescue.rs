@@ -52,6 +52,11 @@ impl Rescue<'_> {
                     true
                 }
                 Code::ClockBehind => self.mend_clock(computer, &mut so_far),
+                // A clock that is ahead looks like a lease that is over: the cause names it.
+                Code::LeaseEnded | Code::SubscriptionEnded if computer.watch.is_ahead() => {
+                    computer.watch.set_right();
+                    true
+                }
                 Code::Suspended => self.refresh(computer, &mut so_far),
                 _ => self.activate(computer, &mut so_far),
             };

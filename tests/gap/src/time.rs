@@ -81,6 +81,16 @@ impl Wristwatch {
         self.off.store(shown - right, Ordering::SeqCst);
     }
 
+    /// Whether it is slow.
+    pub fn is_behind(&self) -> bool {
+        self.off.load(Ordering::SeqCst) < 0
+    }
+
+    /// Whether it is fast.
+    pub fn is_ahead(&self) -> bool {
+        self.off.load(Ordering::SeqCst) > 0
+    }
+
     /// Somebody sets it by the radio.
     pub fn set_right(&self) {
         self.off.store(0, Ordering::SeqCst);

@@ -184,6 +184,11 @@ impl VendorSide {
         wait(self.authority.receive(bytes, &Origin::Local))
     }
 
+    /// Takes several files in one delivery; what became of the tokens in each.
+    pub fn receive_files(&self, files: &[impl AsRef<[u8]>]) -> Vec<Vec<Received>> {
+        wait(self.authority.receive_all(files, &Origin::Local))
+    }
+
     /// Takes one token.
     pub fn receive(&self, bytes: &[u8]) -> Received {
         one(self.receive_all(bytes))

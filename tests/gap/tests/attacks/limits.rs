@@ -70,18 +70,14 @@ fn a_machine_put_back_with_its_clock_each_day_has_its_lease_for_ever_and_gets_no
     let computer = Computer::of(&acme, "vm", &time);
     computer.activate(&acme, &sold.code);
     let held = computer.standing().grant.unwrap().activation;
-    let (before, clock, uptime) = (
-        computer.snapshot(),
-        computer.watch.shows(),
-        computer.uptime.read(),
-    );
+    let (before, clock) = (computer.snapshot(), computer.watch.shows());
     let until = computer.standing().standing.until;
     acme.take_back(&computer.deactivate().unwrap().bytes);
     for _ in 0..5 {
         time.pass(Terms::HELD);
         computer.restore(&before);
         computer.watch.set(clock);
-        computer.uptime.boot(0, uptime.since_boot);
+        computer.uptime.reboot();
         assert!(runs(computer.state()));
         assert_eq!(computer.standing().standing.until, until);
         // With the clock left right it is over at once.
