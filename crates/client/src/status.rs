@@ -81,7 +81,7 @@ impl Client {
                 platform: self.machine.platform(),
                 client: client_version(),
                 state: standing.state,
-                reason: standing.reason().map(Code::number),
+                reason: reason(&found).map(Code::number),
                 activation: grant.map(|grant| grant.activation),
                 sequence: grant.map(|grant| grant.sequence),
                 lease_expires_at: standing.lease.map(|lease| lease.expires_at),
@@ -118,7 +118,7 @@ impl Client {
         let standing = &found.standing;
         let code = StatusCode::of(&StatusFacts {
             state: standing.state,
-            reason: standing.reason(),
+            reason: reason(found),
             now: self.now(),
             ends_at: standing.lease.map(|lease| lease.expires_at),
             changed: &standing.changed,
@@ -155,5 +155,17 @@ impl Client {
             .or(of_request)
             .cloned()
             .unwrap_or_else(|| self.suggested_label())
+    }
+}
+
+/// Why a product stands as it does, for support: a request that was refused waits for no answer.
+fn reason(found: &ProductStanding) -> Option<Code> {
+    let refused = found
+        .request
+        .as_ref()
+        .and_then(|made| made.refused.as_ref());
+    match (found.standing.reason(), refused) {
+        (Some(Code::AwaitingAnswer), Some(refused)) => Some(refused.problem.code),
+        (reason, _) => reason,
     }
 }

@@ -5,7 +5,8 @@ use keyferry_catalogue::{Code, Language, Phrase, Problem};
 use keyferry_client::{Applied, Carried};
 use keyferry_fixtures::{NOW, TestVendor};
 use keyferry_token::{
-    ActivationRequest, ExchangePublicKey, Seconds, TimeRequest, Timestamp, TokenKind, Verified,
+    ActivationRequest, ExchangePublicKey, Seconds, StatusReport, TimeRequest, Timestamp, TokenKind,
+    Verified,
 };
 
 fn acme() -> &'static TestVendor {
@@ -32,6 +33,23 @@ fn refuse(
     problem: &Problem,
 ) -> Vec<u8> {
     acme().refuse(request, to, now, problem).bytes
+}
+
+#[test]
+fn support_hears_why_a_request_was_refused_and_not_that_it_waits() {
+    let desk = Desk::with_acme("cad-07");
+    let request = desk.request(&acme().code());
+    let heard = || {
+        let product = TestVendor::product();
+        let spoken = desk.client().status_code(Some(&product)).unwrap();
+        let report = desk.client().status_report(&product).unwrap();
+        let report: Verified<StatusReport> = acme().open_as(&report.bytes);
+        assert_eq!(report.reason, spoken.code.reason());
+        spoken.code.reason()
+    };
+    assert_eq!(heard(), Some(Code::AwaitingAnswer.number()));
+    desk.apply(&refusal(&request, NOW, &no_seat())).unwrap();
+    assert_eq!(heard(), Some(Code::NoFreeSeat.number()));
 }
 
 #[test]
