@@ -107,6 +107,9 @@ codes! {
     AuditHeadRefused "audit_head_refused" 248 Untrusted {};
     DatabaseNewer "database_newer" 250 InputOutput {};
     DatabaseBusy "database_busy" 251 InputOutput {};
+    LicenseUnknown "license_unknown" 260 Other {};
+    LicenseRevoked "license_revoked" 261 Stopped {};
+    LicenseNeedsComputer "license_needs_computer" 262 Usage {};
 
     AlreadyActive "already_active" 301 Other { until: Time };
     NothingOutstanding "nothing_outstanding" 302 Other {};
@@ -134,6 +137,14 @@ codes! {
     MoveNeedsRequest "move_needs_request" 325 Other {};
     MoveOwnRequest "move_own_request" 326 Other {};
     MoveOtherVendor "move_other_vendor" 327 Other {};
+    LicenseNotFound "license_not_found" 328 NotLicensed { product: Text };
+    LicenseForOtherProduct "license_for_other_product" 329 Other { product: Text };
+    LicenseBelongsOnKey "license_belongs_on_key" 330 Other {};
+    LicenseForOtherKey "license_for_other_key" 331 WrongDevice {};
+    LicenseNotForKey "license_not_for_key" 332 Other {};
+    TrustAnchorOnRemovableMedia "trust_anchor_on_removable_media" 333 Untrusted { path: Text };
+    CourierNotFound "courier_not_found" 340 Other {};
+    CourierTooMany "courier_too_many" 341 Other { most: Count };
 
     NothingRead "nothing_read" 401 Other {};
     Unrecognised "unrecognised" 402 Other {};
@@ -165,6 +176,11 @@ codes! {
     WrongDevice "wrong_device" 508 WrongDevice { changed: Components };
     Tampered "tampered" 509 Untrusted {};
     Deactivated "deactivated" 510 NotLicensed {};
+    UsbKeyMissing "usb_key_missing" 511 UsbKeyMissing {};
+    WrongUsbKey "wrong_usb_key" 512 WrongDevice {};
+    LicenseSuperseded "license_superseded" 513 Untrusted {};
+    LicenseEnded "license_ended" 514 Expired { until: Time };
+    LicenseNotYet "license_not_yet" 515 NotLicensed { from: Time };
 
     FileNotFound "file_not_found" 601 InputOutput { path: Text };
     FileUnreadable "file_unreadable" 602 InputOutput { path: Text };
@@ -178,12 +194,21 @@ codes! {
     FingerprintTooSmall "fingerprint_too_small" 620 Other {};
     ClipboardUnavailable "clipboard_unavailable" 630 InputOutput {};
     SystemFailure "system_failure" 640 InputOutput { what: Text };
+    UsbKeyNotFound "usb_key_not_found" 650 UsbKeyMissing {};
+    UsbKeyAmbiguous "usb_key_ambiguous" 651 Usage {};
+    UsbKeyUnusable "usb_key_unusable" 652 Other {};
+    UsbKeyWeak "usb_key_weak" 653 Other {};
+    UsbVolumeMissing "usb_volume_missing" 654 InputOutput {};
+    UsbVolumeReadOnly "usb_volume_read_only" 655 InputOutput {};
+    UsbKeyPulled "usb_key_pulled" 656 InputOutput {};
+    UsbUnavailable "usb_unavailable" 657 InputOutput { what: Text };
 
     Usage "usage" 701 Usage {};
     InputNeeded "input_needed" 702 Usage {};
     ConfirmationNeeded "confirmation_needed" 703 Usage {};
     DateRefused "date_refused" 704 Usage {};
     DurationRefused "duration_refused" 705 Usage {};
+    UsbIdRefused "usb_id_refused" 706 Usage {};
 }
 
 impl Code {

@@ -142,6 +142,9 @@ fn the_list_of_codes_is_stable() {
     audit_head_refused KF-248 6
     database_newer KF-250 8
     database_busy KF-251 8
+    license_unknown KF-260 1
+    license_revoked KF-261 11
+    license_needs_computer KF-262 2
     already_active KF-301 1
     nothing_outstanding KF-302 1
     answers_nothing_outstanding KF-303 1
@@ -168,6 +171,14 @@ fn the_list_of_codes_is_stable() {
     move_needs_request KF-325 1
     move_own_request KF-326 1
     move_other_vendor KF-327 1
+    license_not_found KF-328 3
+    license_for_other_product KF-329 1
+    license_belongs_on_key KF-330 1
+    license_for_other_key KF-331 5
+    license_not_for_key KF-332 1
+    trust_anchor_on_removable_media KF-333 6
+    courier_not_found KF-340 1
+    courier_too_many KF-341 1
     nothing_read KF-401 1
     unrecognised KF-402 1
     armor_line_short KF-403 1
@@ -197,6 +208,11 @@ fn the_list_of_codes_is_stable() {
     wrong_device KF-508 5
     tampered KF-509 6
     deactivated KF-510 3
+    usb_key_missing KF-511 10
+    wrong_usb_key KF-512 5
+    license_superseded KF-513 6
+    license_ended KF-514 4
+    license_not_yet KF-515 3
     file_not_found KF-601 8
     file_unreadable KF-602 8
     file_unwritable KF-603 8
@@ -209,10 +225,19 @@ fn the_list_of_codes_is_stable() {
     fingerprint_too_small KF-620 1
     clipboard_unavailable KF-630 8
     system_failure KF-640 8
+    usb_key_not_found KF-650 10
+    usb_key_ambiguous KF-651 2
+    usb_key_unusable KF-652 1
+    usb_key_weak KF-653 1
+    usb_volume_missing KF-654 8
+    usb_volume_read_only KF-655 8
+    usb_key_pulled KF-656 8
+    usb_unavailable KF-657 8
     usage KF-701 2
     input_needed KF-702 2
     confirmation_needed KF-703 2
     date_refused KF-704 2
     duration_refused KF-705 2
+    usb_id_refused KF-706 2
     ");
 }

@@ -283,6 +283,21 @@ pub(crate) const fn problem(code: Code) -> Text {
             "Another program held on to it for longer than this one waits. Nothing was changed.",
             "Try again in a moment.",
         ),
+        C::LicenseUnknown => text(
+            "There is no license with this id.",
+            "The authority has never made a license of this id.",
+            "Look the id up in the list of licenses.",
+        ),
+        C::LicenseRevoked => text(
+            "This license is revoked.",
+            "Revoking is final: it cannot be lifted, and no other license file is made of it.",
+            "Make a new license.",
+        ),
+        C::LicenseNeedsComputer => text(
+            "This does not tell which computer the license is for.",
+            "A license for a computer is bound to what its activation request for the same program tells of it, encrypted for this vendor.",
+            "Give an activation request (.kft) that was made on that computer for this program.",
+        ),
 
         C::AlreadyActive => text(
             "This program is already licensed on this computer until {until}.",
@@ -413,6 +428,46 @@ pub(crate) const fn problem(code: Code) -> Text {
             "The new computer's request is for another vendor.",
             "A seat moves within one vendor, who gets the deactivation and answers the request. Nothing was changed.",
             "Make a request for this vendor on the new computer.",
+        ),
+        C::LicenseNotFound => text(
+            "There is no license file for {product} here.",
+            "License files (.lic) are looked for at the root of each USB key that is plugged in, and among those that were added to this computer.",
+            "Plug in the USB key that holds the license file.",
+        ),
+        C::LicenseForOtherProduct => text(
+            "This license file is for another program, {product}.",
+            "A license file counts for the one program that it names.",
+            "Use the license file of this program.",
+        ),
+        C::LicenseBelongsOnKey => text(
+            "This license file belongs on its USB key.",
+            "It is bound to a USB key and counts only when it is read from there. Nothing was changed.",
+            "Plug the USB key in and put the license file on it.",
+        ),
+        C::LicenseForOtherKey => text(
+            "This license file is bound to another USB key.",
+            "It names the USB key that it is for by maker, serial number and size, and this is not the one. Nothing was written.",
+            "Plug in the USB key that the license was made for.",
+        ),
+        C::LicenseNotForKey => text(
+            "This license file is not bound to a USB key.",
+            "Only a license that is bound to a USB key is put on one. This one counts on the computer itself.",
+            "Add the license file to this computer.",
+        ),
+        C::TrustAnchorOnRemovableMedia => text(
+            "The public key {path} lies on a removable medium.",
+            "A medium that brings the license and the key to check it with proves nothing: whoever made one can make the other. The key was not used.",
+            "Use a key that lies on this computer and that you have from the vendor.",
+        ),
+        C::CourierNotFound => text(
+            "There is nothing of a courier on this medium.",
+            "A courier is a USB key or folder with a folder KEYFERRY at its root, in which computers leave what they send.",
+            "Collect with it on a computer first.",
+        ),
+        C::CourierTooMany => text(
+            "There are more files on this courier than fit.",
+            "At most {most} are read of each of its folders, so that a full or a foreign medium keeps nobody waiting. Nothing was changed.",
+            "Use another USB key for some of the computers.",
         ),
 
         C::NothingRead => text(
@@ -561,6 +616,31 @@ pub(crate) const fn problem(code: Code) -> Text {
             "The license was given up here, and that is final. Its seat is free for another computer as soon as the vendor has the deactivation.",
             "Activate the program again with your activation code if you need it here.",
         ),
+        C::UsbKeyMissing => text(
+            "The USB key with the license is not plugged in.",
+            "This license is bound to a USB key and counts while that key is there.",
+            "Plug in the USB key with the license.",
+        ),
+        C::WrongUsbKey => text(
+            "The license belongs to another USB key.",
+            "It was read from a USB key that is not the one it was made for. A copy of a license file, or of a whole key, does not count.",
+            "Plug in the USB key that the license was made for.",
+        ),
+        C::LicenseSuperseded => text(
+            "This license file was replaced by a newer one.",
+            "This computer has seen a newer file of the same license, and does not go back to the older one.",
+            "Use the newest license file that the vendor sent.",
+        ),
+        C::LicenseEnded => text(
+            "The license ended on {until}.",
+            "A license file counts up to the day that it names. If that day has not come yet, the clock of this computer is ahead, and setting it comes first.",
+            "Ask the vendor for a new license file.",
+        ),
+        C::LicenseNotYet => text(
+            "The license counts from {from} on.",
+            "The license file names the day from which it counts. If that day has come, the clock of this computer is behind.",
+            "Wait until then, or set the date and time of this computer.",
+        ),
 
         C::FileNotFound => text(
             "There is no file at {path}.",
@@ -622,6 +702,46 @@ pub(crate) const fn problem(code: Code) -> Text {
             "This was the reply: {what}.",
             "Try again after restarting this computer.",
         ),
+        C::UsbKeyNotFound => text(
+            "This USB key is not plugged in.",
+            "Of the USB keys that are plugged in none has this id, and none is mounted at this place.",
+            "Plug in the USB key.",
+        ),
+        C::UsbKeyAmbiguous => text(
+            "This fits more than one USB key.",
+            "Two USB keys that are plugged in give the same id, so it does not say which one is meant.",
+            "Pull out the USB key that is not meant.",
+        ),
+        C::UsbKeyUnusable => text(
+            "A license cannot be bound to this USB key.",
+            "It tells no serial number, or not how large it is, so that it could not be told from others of its kind.",
+            "Use another USB key.",
+        ),
+        C::UsbKeyWeak => text(
+            "This USB key is a weak anchor for a license.",
+            "Its serial number is one that other keys have as well, so that a license for it would count on those too.",
+            "Use another USB key, or accept the weaker binding.",
+        ),
+        C::UsbVolumeMissing => text(
+            "There is no open volume on this USB key.",
+            "Files can be read from and written to a USB key once the system has opened a volume on it: formatted, unlocked where it is encrypted, and mounted.",
+            "Open the USB key in the file manager.",
+        ),
+        C::UsbVolumeReadOnly => text(
+            "This USB key is write-protected.",
+            "The switch on its case may be set, or the system has opened it for reading only. Nothing was changed.",
+            "Allow writing to the USB key and try again.",
+        ),
+        C::UsbKeyPulled => text(
+            "The USB key was pulled out too early.",
+            "What was on it before is still good. What was being written may be missing.",
+            "Plug the USB key in and do the same again.",
+        ),
+        C::UsbUnavailable => text(
+            "USB keys cannot be seen here.",
+            "The system does not tell which USB devices are plugged in: {what}.",
+            "Use a file instead of a USB key.",
+        ),
 
         C::Usage => text(
             "The command is not written as expected.",
@@ -647,6 +767,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "This duration is not written like 30d or 12h.",
             "A duration is a whole number with d for days or h for hours, and above zero.",
             "Write the duration as in the example.",
+        ),
+        C::UsbIdRefused => text(
+            "This is not written like the id of a USB key.",
+            "An id is written as in 0781:5581:4C530001:30752000000: maker and model, serial number, and size.",
+            "Copy the id as the list of USB keys shows it.",
         ),
     }
 }

@@ -56,6 +56,9 @@ export type Code =
   | "audit_head_refused"
   | "database_newer"
   | "database_busy"
+  | "license_unknown"
+  | "license_revoked"
+  | "license_needs_computer"
   | "already_active"
   | "nothing_outstanding"
   | "answers_nothing_outstanding"
@@ -82,6 +85,14 @@ export type Code =
   | "move_needs_request"
   | "move_own_request"
   | "move_other_vendor"
+  | "license_not_found"
+  | "license_for_other_product"
+  | "license_belongs_on_key"
+  | "license_for_other_key"
+  | "license_not_for_key"
+  | "trust_anchor_on_removable_media"
+  | "courier_not_found"
+  | "courier_too_many"
   | "nothing_read"
   | "unrecognised"
   | "armor_line_short"
@@ -111,6 +122,11 @@ export type Code =
   | "wrong_device"
   | "tampered"
   | "deactivated"
+  | "usb_key_missing"
+  | "wrong_usb_key"
+  | "license_superseded"
+  | "license_ended"
+  | "license_not_yet"
   | "file_not_found"
   | "file_unreadable"
   | "file_unwritable"
@@ -123,11 +139,20 @@ export type Code =
   | "fingerprint_too_small"
   | "clipboard_unavailable"
   | "system_failure"
+  | "usb_key_not_found"
+  | "usb_key_ambiguous"
+  | "usb_key_unusable"
+  | "usb_key_weak"
+  | "usb_volume_missing"
+  | "usb_volume_read_only"
+  | "usb_key_pulled"
+  | "usb_unavailable"
   | "usage"
   | "input_needed"
   | "confirmation_needed"
   | "date_refused"
-  | "duration_refused";
+  | "duration_refused"
+  | "usb_id_refused";
 
 export type Phrase =
   | "not_known"
@@ -427,6 +452,9 @@ export const references: Readonly<Record<Code, string>> = {
   audit_head_refused: "KF-248",
   database_newer: "KF-250",
   database_busy: "KF-251",
+  license_unknown: "KF-260",
+  license_revoked: "KF-261",
+  license_needs_computer: "KF-262",
   already_active: "KF-301",
   nothing_outstanding: "KF-302",
   answers_nothing_outstanding: "KF-303",
@@ -453,6 +481,14 @@ export const references: Readonly<Record<Code, string>> = {
   move_needs_request: "KF-325",
   move_own_request: "KF-326",
   move_other_vendor: "KF-327",
+  license_not_found: "KF-328",
+  license_for_other_product: "KF-329",
+  license_belongs_on_key: "KF-330",
+  license_for_other_key: "KF-331",
+  license_not_for_key: "KF-332",
+  trust_anchor_on_removable_media: "KF-333",
+  courier_not_found: "KF-340",
+  courier_too_many: "KF-341",
   nothing_read: "KF-401",
   unrecognised: "KF-402",
   armor_line_short: "KF-403",
@@ -482,6 +518,11 @@ export const references: Readonly<Record<Code, string>> = {
   wrong_device: "KF-508",
   tampered: "KF-509",
   deactivated: "KF-510",
+  usb_key_missing: "KF-511",
+  wrong_usb_key: "KF-512",
+  license_superseded: "KF-513",
+  license_ended: "KF-514",
+  license_not_yet: "KF-515",
   file_not_found: "KF-601",
   file_unreadable: "KF-602",
   file_unwritable: "KF-603",
@@ -494,11 +535,20 @@ export const references: Readonly<Record<Code, string>> = {
   fingerprint_too_small: "KF-620",
   clipboard_unavailable: "KF-630",
   system_failure: "KF-640",
+  usb_key_not_found: "KF-650",
+  usb_key_ambiguous: "KF-651",
+  usb_key_unusable: "KF-652",
+  usb_key_weak: "KF-653",
+  usb_volume_missing: "KF-654",
+  usb_volume_read_only: "KF-655",
+  usb_key_pulled: "KF-656",
+  usb_unavailable: "KF-657",
   usage: "KF-701",
   input_needed: "KF-702",
   confirmation_needed: "KF-703",
   date_refused: "KF-704",
   duration_refused: "KF-705",
+  usb_id_refused: "KF-706",
 };
 
 /** What the texts of a code, or a phrase, take; those that take nothing are left out. */
@@ -530,6 +580,10 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   emergency_over: { ended: "time" },
   own_token: { kind: "kind" },
   refused_by_vendor: { reason: "text" },
+  license_not_found: { product: "text" },
+  license_for_other_product: { product: "text" },
+  trust_anchor_on_removable_media: { path: "text" },
+  courier_too_many: { most: "count" },
   armor_line_short: { line: "count", missing: "count" },
   armor_line_long: { line: "count", extra: "count" },
   armor_character: { line: "count" },
@@ -542,6 +596,8 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   lease_ended: { until: "time" },
   subscription_ended: { until: "time" },
   wrong_device: { changed: "components" },
+  license_ended: { until: "time" },
+  license_not_yet: { from: "time" },
   file_not_found: { path: "text" },
   file_unreadable: { path: "text" },
   file_unwritable: { path: "text" },
@@ -549,6 +605,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   file_exists: { path: "text" },
   store_unwritable: { path: "text" },
   system_failure: { what: "text" },
+  usb_unavailable: { what: "text" },
   date: { day: "count", month: "text", year: "count" },
   date_and_time: { date: "text", time: "text" },
   standing_licensed_until: { until: "time" },

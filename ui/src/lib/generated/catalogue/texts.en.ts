@@ -279,6 +279,21 @@ export const texts: Texts = {
       cause: "Another program held on to it for longer than this one waits. Nothing was changed.",
       nextStep: "Try again in a moment.",
     },
+    license_unknown: {
+      message: "There is no license with this id.",
+      cause: "The authority has never made a license of this id.",
+      nextStep: "Look the id up in the list of licenses.",
+    },
+    license_revoked: {
+      message: "This license is revoked.",
+      cause: "Revoking is final: it cannot be lifted, and no other license file is made of it.",
+      nextStep: "Make a new license.",
+    },
+    license_needs_computer: {
+      message: "This does not tell which computer the license is for.",
+      cause: "A license for a computer is bound to what its activation request for the same program tells of it, encrypted for this vendor.",
+      nextStep: "Give an activation request (.kft) that was made on that computer for this program.",
+    },
     already_active: {
       message: "This program is already licensed on this computer until {until}.",
       cause: "A new request is needed only when the lease is over, or when the license no longer fits this computer.",
@@ -408,6 +423,46 @@ export const texts: Texts = {
       message: "The new computer's request is for another vendor.",
       cause: "A seat moves within one vendor, who gets the deactivation and answers the request. Nothing was changed.",
       nextStep: "Make a request for this vendor on the new computer.",
+    },
+    license_not_found: {
+      message: "There is no license file for {product} here.",
+      cause: "License files (.lic) are looked for at the root of each USB key that is plugged in, and among those that were added to this computer.",
+      nextStep: "Plug in the USB key that holds the license file.",
+    },
+    license_for_other_product: {
+      message: "This license file is for another program, {product}.",
+      cause: "A license file counts for the one program that it names.",
+      nextStep: "Use the license file of this program.",
+    },
+    license_belongs_on_key: {
+      message: "This license file belongs on its USB key.",
+      cause: "It is bound to a USB key and counts only when it is read from there. Nothing was changed.",
+      nextStep: "Plug the USB key in and put the license file on it.",
+    },
+    license_for_other_key: {
+      message: "This license file is bound to another USB key.",
+      cause: "It names the USB key that it is for by maker, serial number and size, and this is not the one. Nothing was written.",
+      nextStep: "Plug in the USB key that the license was made for.",
+    },
+    license_not_for_key: {
+      message: "This license file is not bound to a USB key.",
+      cause: "Only a license that is bound to a USB key is put on one. This one counts on the computer itself.",
+      nextStep: "Add the license file to this computer.",
+    },
+    trust_anchor_on_removable_media: {
+      message: "The public key {path} lies on a removable medium.",
+      cause: "A medium that brings the license and the key to check it with proves nothing: whoever made one can make the other. The key was not used.",
+      nextStep: "Use a key that lies on this computer and that you have from the vendor.",
+    },
+    courier_not_found: {
+      message: "There is nothing of a courier on this medium.",
+      cause: "A courier is a USB key or folder with a folder KEYFERRY at its root, in which computers leave what they send.",
+      nextStep: "Collect with it on a computer first.",
+    },
+    courier_too_many: {
+      message: "There are more files on this courier than fit.",
+      cause: "At most {most} are read of each of its folders, so that a full or a foreign medium keeps nobody waiting. Nothing was changed.",
+      nextStep: "Use another USB key for some of the computers.",
     },
     nothing_read: {
       message: "There is nothing in it.",
@@ -554,6 +609,31 @@ export const texts: Texts = {
       cause: "The license was given up here, and that is final. Its seat is free for another computer as soon as the vendor has the deactivation.",
       nextStep: "Activate the program again with your activation code if you need it here.",
     },
+    usb_key_missing: {
+      message: "The USB key with the license is not plugged in.",
+      cause: "This license is bound to a USB key and counts while that key is there.",
+      nextStep: "Plug in the USB key with the license.",
+    },
+    wrong_usb_key: {
+      message: "The license belongs to another USB key.",
+      cause: "It was read from a USB key that is not the one it was made for. A copy of a license file, or of a whole key, does not count.",
+      nextStep: "Plug in the USB key that the license was made for.",
+    },
+    license_superseded: {
+      message: "This license file was replaced by a newer one.",
+      cause: "This computer has seen a newer file of the same license, and does not go back to the older one.",
+      nextStep: "Use the newest license file that the vendor sent.",
+    },
+    license_ended: {
+      message: "The license ended on {until}.",
+      cause: "A license file counts up to the day that it names. If that day has not come yet, the clock of this computer is ahead, and setting it comes first.",
+      nextStep: "Ask the vendor for a new license file.",
+    },
+    license_not_yet: {
+      message: "The license counts from {from} on.",
+      cause: "The license file names the day from which it counts. If that day has come, the clock of this computer is behind.",
+      nextStep: "Wait until then, or set the date and time of this computer.",
+    },
     file_not_found: {
       message: "There is no file at {path}.",
       cause: "It may have been moved or renamed, or its USB key is not plugged in.",
@@ -614,6 +694,46 @@ export const texts: Texts = {
       cause: "This was the reply: {what}.",
       nextStep: "Try again after restarting this computer.",
     },
+    usb_key_not_found: {
+      message: "This USB key is not plugged in.",
+      cause: "Of the USB keys that are plugged in none has this id, and none is mounted at this place.",
+      nextStep: "Plug in the USB key.",
+    },
+    usb_key_ambiguous: {
+      message: "This fits more than one USB key.",
+      cause: "Two USB keys that are plugged in give the same id, so it does not say which one is meant.",
+      nextStep: "Pull out the USB key that is not meant.",
+    },
+    usb_key_unusable: {
+      message: "A license cannot be bound to this USB key.",
+      cause: "It tells no serial number, or not how large it is, so that it could not be told from others of its kind.",
+      nextStep: "Use another USB key.",
+    },
+    usb_key_weak: {
+      message: "This USB key is a weak anchor for a license.",
+      cause: "Its serial number is one that other keys have as well, so that a license for it would count on those too.",
+      nextStep: "Use another USB key, or accept the weaker binding.",
+    },
+    usb_volume_missing: {
+      message: "There is no open volume on this USB key.",
+      cause: "Files can be read from and written to a USB key once the system has opened a volume on it: formatted, unlocked where it is encrypted, and mounted.",
+      nextStep: "Open the USB key in the file manager.",
+    },
+    usb_volume_read_only: {
+      message: "This USB key is write-protected.",
+      cause: "The switch on its case may be set, or the system has opened it for reading only. Nothing was changed.",
+      nextStep: "Allow writing to the USB key and try again.",
+    },
+    usb_key_pulled: {
+      message: "The USB key was pulled out too early.",
+      cause: "What was on it before is still good. What was being written may be missing.",
+      nextStep: "Plug the USB key in and do the same again.",
+    },
+    usb_unavailable: {
+      message: "USB keys cannot be seen here.",
+      cause: "The system does not tell which USB devices are plugged in: {what}.",
+      nextStep: "Use a file instead of a USB key.",
+    },
     usage: {
       message: "The command is not written as expected.",
       cause: "Each command explains itself, with examples, when --help is added.",
@@ -638,6 +758,11 @@ export const texts: Texts = {
       message: "This duration is not written like 30d or 12h.",
       cause: "A duration is a whole number with d for days or h for hours, and above zero.",
       nextStep: "Write the duration as in the example.",
+    },
+    usb_id_refused: {
+      message: "This is not written like the id of a USB key.",
+      cause: "An id is written as in 0781:5581:4C530001:30752000000: maker and model, serial number, and size.",
+      nextStep: "Copy the id as the list of USB keys shows it.",
     },
   },
   phrases: {
