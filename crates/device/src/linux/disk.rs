@@ -7,7 +7,7 @@ use super::tree::Tree;
 use crate::value::telling;
 
 /// How many layers (partition, LUKS, LVM, RAID, …) are followed.
-const DEEPEST: usize = 12;
+pub(crate) const DEEPEST: usize = 12;
 
 /// What identifies the built-in disk that holds `/`. Where that cannot be followed (overlay, ZFS,
 /// network roots), the only built-in disk, if there is only one.
@@ -43,7 +43,7 @@ fn root_device(tree: &Tree) -> Option<PathBuf> {
 }
 
 /// The disks that a block device lies on, through partitions and stacked devices, by place.
-fn disks_under(tree: &Tree, device: &Path, depth: usize) -> Vec<PathBuf> {
+pub(crate) fn disks_under(tree: &Tree, device: &Path, depth: usize) -> Vec<PathBuf> {
     if depth == 0 {
         return Vec::new();
     }
@@ -87,6 +87,13 @@ fn only_disk(tree: &Tree) -> Option<PathBuf> {
     });
     let only = disks.next()?;
     disks.next().is_none().then(|| only.clone())
+}
+
+/// Whether all that a block device lies on stays in the machine. Devices that software makes (loop,
+/// RAM, network) are not followed and do not count as staying.
+pub(crate) fn stays(tree: &Tree, block: &Path) -> bool {
+    let disks = disks_under(tree, block, DEEPEST);
+    !disks.is_empty() && disks.iter().all(|disk| is_fixed(tree, disk))
 }
 
 /// A disk that stays in the machine: no stick, no card, nothing on a cable that gets pulled.

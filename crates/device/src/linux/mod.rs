@@ -2,10 +2,10 @@
 
 mod bus;
 mod cpu;
-mod disk;
+pub(crate) mod disk;
 mod network;
 mod release;
-mod tree;
+pub(crate) mod tree;
 mod uptime;
 
 use std::path::PathBuf;

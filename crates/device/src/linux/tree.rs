@@ -15,40 +15,30 @@ const LIST: u64 = 256 * 1024;
 const WORLD_READABLE: u32 = 0o004;
 
 /// The files of one machine.
-#[derive(Debug)]
-pub(super) struct Tree {
+#[derive(Clone, Debug)]
+pub(crate) struct Tree {
     root: PathBuf,
 }
 
 impl Tree {
-    pub(super) fn new(root: PathBuf) -> Self {
+    pub(crate) fn new(root: PathBuf) -> Self {
         Self { root }
     }
 
     /// The start of a text file, without the white space and NULs at its ends. `None` where it
     /// cannot be read, is not text, or is for an administrator only: a program that runs as
     /// root today and as a user tomorrow has to see the same machine.
-    pub(super) fn text(&self, path: impl AsRef<Path>) -> Option<String> {
+    pub(crate) fn text(&self, path: impl AsRef<Path>) -> Option<String> {
         self.read(path.as_ref(), SMALL)
     }
 
     /// A list that may be longer than an attribute.
-    pub(super) fn list(&self, path: impl AsRef<Path>) -> Option<String> {
+    pub(crate) fn list(&self, path: impl AsRef<Path>) -> Option<String> {
         self.read(path.as_ref(), LIST)
     }
 
     fn read(&self, path: &Path, limit: u64) -> Option<String> {
-        let path = self.root.join(path);
-        // Looked at before it is opened, since opening a named pipe would wait for its writer.
-        if !fs::metadata(&path).ok()?.is_file() {
-            return None;
-        }
-        let file = File::open(path).ok()?;
-        if file.metadata().ok()?.mode() & WORLD_READABLE == 0 {
-            return None;
-        }
-        let mut bytes = Vec::new();
-        file.take(limit).read_to_end(&mut bytes).ok()?;
+        let bytes = self.bytes(path, limit)?;
         // A cut may fall inside a character; what stands before it is still text.
         let text = match std::str::from_utf8(&bytes) {
             Ok(text) => text,
@@ -63,15 +53,31 @@ impl Tree {
         )
     }
 
+    /// The start of a file that is not all text, as `text` reads one.
+    pub(crate) fn bytes(&self, path: impl AsRef<Path>, limit: u64) -> Option<Vec<u8>> {
+        let path = self.root.join(path);
+        // Looked at before it is opened, since opening a named pipe would wait for its writer.
+        if !fs::metadata(&path).ok()?.is_file() {
+            return None;
+        }
+        let file = File::open(path).ok()?;
+        if file.metadata().ok()?.mode() & WORLD_READABLE == 0 {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        file.take(limit).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
     /// Where a path leads, links followed, as a path under the root: `sys/devices/…`.
-    pub(super) fn resolve(&self, path: impl AsRef<Path>) -> Option<PathBuf> {
+    pub(crate) fn resolve(&self, path: impl AsRef<Path>) -> Option<PathBuf> {
         let full = fs::canonicalize(self.root.join(path)).ok()?;
         let root = fs::canonicalize(&self.root).ok()?;
         full.strip_prefix(root).ok().map(Path::to_owned)
     }
 
     /// The names in a folder, sorted; none where there is no such folder.
-    pub(super) fn names(&self, folder: impl AsRef<Path>) -> Vec<String> {
+    pub(crate) fn names(&self, folder: impl AsRef<Path>) -> Vec<String> {
         let entries = fs::read_dir(self.root.join(folder))
             .into_iter()
             .flatten()
@@ -83,7 +89,7 @@ impl Tree {
         names
     }
 
-    pub(super) fn exists(&self, path: impl AsRef<Path>) -> bool {
+    pub(crate) fn exists(&self, path: impl AsRef<Path>) -> bool {
         self.root.join(path).exists()
     }
 }

@@ -1,0 +1,207 @@
+//! USB keys on Linux: nusb for the devices, sysfs and mountinfo for what lies on them.
+//!
+//! The way down is device → disks → volumes → mounts, the way up open file → block device → USB
+//! device. Both go by numbers and places that the kernel gives, never by UUIDs, labels or the
+//! links under `/dev/disk`: copies of a volume share those.
+
+mod blocks;
+mod mounts;
+mod udev;
+
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use nusb::{DeviceInfo, MaybeFuture};
+use rustix::fs::{AtFlags, StatxFlags, major, minor, statvfs, statx};
+
+use super::bus::{UsbBus, UsbFault, UsbWatch};
+use super::key::{UsbKey, UsbPlace, Volume, tidied};
+use crate::linux::disk;
+use crate::linux::tree::Tree;
+use blocks::Block;
+use mounts::{Mount, mounts};
+
+/// `bInterfaceClass` of mass storage.
+const MASS_STORAGE: u8 = 8;
+
+/// The USB of the Linux machine that this program runs on.
+#[derive(Clone, Debug)]
+pub struct LinuxBus {
+    tree: Tree,
+}
+
+impl LinuxBus {
+    pub(super) fn new() -> Self {
+        Self {
+            tree: Tree::new(PathBuf::from("/")),
+        }
+    }
+
+    fn key(&self, device: &DeviceInfo, blocks: &[Block], mounts: &[Mount]) -> Option<UsbKey> {
+        let path = device.sysfs_path();
+        let folder = path.strip_prefix("/").ok()?;
+        let own: Vec<&Block> = blocks.iter().filter(|block| block.on == folder).collect();
+        let has_storage = device
+            .interfaces()
+            .any(|interface| interface.class() == MASS_STORAGE);
+        if own.is_empty() && !has_storage {
+            return None;
+        }
+        let port = path.file_name()?.to_str()?;
+        Some(UsbKey {
+            place: blocks::place_named(
+                port,
+                device.busnum().into(),
+                device.device_address().into(),
+            ),
+            vendor_id: device.vendor_id(),
+            product_id: device.product_id(),
+            maker: device.manufacturer_string().and_then(tidied),
+            name: device.product_string().and_then(tidied),
+            serial: device.serial_number().and_then(tidied),
+            capacity: blocks::capacity(&self.tree, &own),
+            volumes: own
+                .iter()
+                .filter(|block| block.is_volume(&self.tree, blocks))
+                .filter_map(|block| volume(&self.tree, block, mounts))
+                .collect(),
+        })
+    }
+
+    /// The mount that an open file was reached by.
+    fn mount_of(&self, file: &File) -> Option<Mount> {
+        let id = statx(file, "", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID)
+            .ok()?
+            .stx_mnt_id;
+        mounts(&self.tree).into_iter().find(|mount| mount.id == id)
+    }
+
+    /// What an open file lies on.
+    fn ground_of(&self, file: &File) -> Ground {
+        let Ok(facts) = file.metadata() else {
+            return Ground::Unknown;
+        };
+        let device = facts.dev();
+        let block = if major(device) == 0 {
+            // FUSE and btrfs show a number of their own, so that only the mount's source tells.
+            let Some(mount) = self.mount_of(file) else {
+                return Ground::Unknown;
+            };
+            match node_name(&self.tree, &mount.source) {
+                Some(name) => self.tree.resolve(Path::new("sys/class/block").join(name)),
+                // What a program shows as files may be on anything, such as a camera.
+                None if mount.file_system.starts_with("fuse") => None,
+                None => return Ground::NoMedium,
+            }
+        } else {
+            let number = format!("{}:{}", major(device), minor(device));
+            self.tree.resolve(Path::new("sys/dev/block").join(number))
+        };
+        block.map_or(Ground::Unknown, Ground::Block)
+    }
+}
+
+/// What a file lies on.
+enum Ground {
+    /// The block device in this folder.
+    Block(PathBuf),
+    /// A network, memory, layers of other file systems.
+    NoMedium,
+    /// The block device is gone, or the system does not tell.
+    Unknown,
+}
+
+impl UsbBus for LinuxBus {
+    fn keys(&self) -> Result<Vec<UsbKey>, UsbFault> {
+        if !self.tree.exists("sys/bus/usb/devices") {
+            return Ok(Vec::new());
+        }
+        let devices = nusb::list_devices()
+            .wait()
+            .map_err(|fault| UsbFault::Unavailable {
+                reason: fault.to_string(),
+            })?;
+        let (blocks, mounts) = (blocks::on_usb(&self.tree), mounts(&self.tree));
+        let mut keys: Vec<UsbKey> = devices
+            .filter_map(|device| self.key(&device, &blocks, &mounts))
+            .collect();
+        keys.sort_by(|one, other| one.place.cmp(&other.place));
+        Ok(keys)
+    }
+
+    fn key_of(&self, file: &File) -> Result<Option<UsbPlace>, UsbFault> {
+        let Ground::Block(block) = self.ground_of(file) else {
+            return Ok(None);
+        };
+        let device = blocks::usb_device_under(&self.tree, &block);
+        Ok(device.and_then(|device| blocks::place(&self.tree, &device)))
+    }
+
+    fn is_removable(&self, file: &File) -> bool {
+        match self.ground_of(file) {
+            Ground::Block(block) => !disk::stays(&self.tree, &block),
+            Ground::NoMedium => false,
+            Ground::Unknown => true,
+        }
+    }
+
+    fn watch(&self) -> Result<Box<dyn UsbWatch>, UsbFault> {
+        Err(UsbFault::Unavailable {
+            reason: "not yet".to_owned(),
+        })
+    }
+}
+
+fn volume(tree: &Tree, block: &Block, mounts: &[Mount]) -> Option<Volume> {
+    let mounts = mounts_of(tree, block, mounts);
+    let size = block.size(tree);
+    if mounts.is_empty() && (size == 0 || block.is_disc()) {
+        return None;
+    }
+    let content = udev::content(tree, &block.number).unwrap_or_default();
+    let mounted_as = mounts.first().map(|mount| mount.file_system.clone());
+    // What FUSE mounts is what udev calls it.
+    let file_system = match mounted_as {
+        Some(fuse) if fuse.starts_with("fuse") => content.file_system.or(Some(fuse)),
+        mounted => mounted.or(content.file_system),
+    };
+    let mounted_read_only = !mounts.is_empty() && mounts.iter().all(|mount| mount.read_only);
+    Some(Volume {
+        device: block.node(tree),
+        free: mounts.first().and_then(|mount| free(&mount.at)),
+        mount_points: mounts.iter().map(|mount| mount.at.clone()).collect(),
+        file_system,
+        size: (size > 0).then_some(size),
+        read_only: mounted_read_only || block.is_read_only(tree),
+        uuid: content.uuid,
+        label: content.label,
+    })
+}
+
+/// The mounts that show the root of a block device's file system. Folders of it that are mounted
+/// elsewhere are left out; a btrfs is always mounted by such a folder.
+fn mounts_of<'a>(tree: &Tree, block: &Block, mounts: &'a [Mount]) -> Vec<&'a Mount> {
+    let is_own = |mount: &&Mount| {
+        let shows_root = mount.root == Path::new("/") || mount.file_system == "btrfs";
+        let by_source = || {
+            mount.device.starts_with("0:")
+                && node_name(tree, &mount.source).as_deref() == Some(block.name.as_str())
+        };
+        shows_root && (mount.device == block.number || by_source())
+    };
+    mounts.iter().filter(is_own).collect()
+}
+
+/// The kernel's name of the block device behind a node: `dm-0` for `/dev/mapper/…`.
+fn node_name(tree: &Tree, source: &Path) -> Option<String> {
+    let inside = source.strip_prefix("/dev").ok()?;
+    let node = tree.resolve(Path::new("dev").join(inside));
+    let name = node.as_deref().unwrap_or(inside).file_name()?.to_str()?;
+    Some(name.to_owned())
+}
+
+fn free(at: &Path) -> Option<u64> {
+    let space = statvfs(at).ok()?;
+    space.f_bavail.checked_mul(space.f_frsize)
+}
