@@ -110,6 +110,7 @@ codes! {
     LicenseUnknown "license_unknown" 260 Other {};
     LicenseRevoked "license_revoked" 261 Stopped {};
     LicenseNeedsComputer "license_needs_computer" 262 Usage {};
+    LicenseEndRefused "license_end_refused" 263 Usage { ends: Time };
 
     AlreadyActive "already_active" 301 Other { until: Time };
     NothingOutstanding "nothing_outstanding" 302 Other {};

@@ -145,6 +145,7 @@ fn the_list_of_codes_is_stable() {
     license_unknown KF-260 1
     license_revoked KF-261 11
     license_needs_computer KF-262 2
+    license_end_refused KF-263 2
     already_active KF-301 1
     nothing_outstanding KF-302 1
     answers_nothing_outstanding KF-303 1

@@ -298,6 +298,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "A license for a computer is bound to what its activation request for the same program tells of it, encrypted for this vendor.",
             "Give an activation request (.kft) that was made on that computer for this program.",
         ),
+        C::LicenseEndRefused => text(
+            "A license that ends on {ends} would never count.",
+            "That end is over already, or comes before the time from which the license is to count.",
+            "Choose a later end.",
+        ),
 
         C::AlreadyActive => text(
             "This program is already licensed on this computer until {until}.",

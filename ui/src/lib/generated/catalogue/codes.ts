@@ -59,6 +59,7 @@ export type Code =
   | "license_unknown"
   | "license_revoked"
   | "license_needs_computer"
+  | "license_end_refused"
   | "already_active"
   | "nothing_outstanding"
   | "answers_nothing_outstanding"
@@ -455,6 +456,7 @@ export const references: Readonly<Record<Code, string>> = {
   license_unknown: "KF-260",
   license_revoked: "KF-261",
   license_needs_computer: "KF-262",
+  license_end_refused: "KF-263",
   already_active: "KF-301",
   nothing_outstanding: "KF-302",
   answers_nothing_outstanding: "KF-303",
@@ -569,6 +571,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   key_file_exposed: { path: "text" },
   audit_broken: { position: "count" },
   audit_truncated: { position: "count" },
+  license_end_refused: { ends: "time" },
   already_active: { until: "time" },
   product_not_here: { product: "text" },
   nothing_to_deactivate: { product: "text" },

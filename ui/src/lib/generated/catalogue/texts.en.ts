@@ -294,6 +294,11 @@ export const texts: Texts = {
       cause: "A license for a computer is bound to what its activation request for the same program tells of it, encrypted for this vendor.",
       nextStep: "Give an activation request (.kft) that was made on that computer for this program.",
     },
+    license_end_refused: {
+      message: "A license that ends on {ends} would never count.",
+      cause: "That end is over already, or comes before the time from which the license is to count.",
+      nextStep: "Choose a later end.",
+    },
     already_active: {
       message: "This program is already licensed on this computer until {until}.",
       cause: "A new request is needed only when the lease is over, or when the license no longer fits this computer.",
