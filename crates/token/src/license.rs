@@ -255,6 +255,15 @@ fn exact_text<T: core::str::FromStr + fmt::Display>(text: &str) -> Option<T> {
 }
 
 impl Binding {
+    /// The name of its kind in JSON: `unbound`, `usb` or `device`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Unbound => "unbound",
+            Self::Usb { .. } => "usb",
+            Self::Device { .. } => "device",
+        }
+    }
+
     fn to_value(&self) -> Value {
         let map = Writer::default();
         match self {
