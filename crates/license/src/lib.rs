@@ -35,7 +35,7 @@ pub use fingerprint::{DEFAULT_TOLERANCE, LEAST_COMPONENTS, Match, compare, enrol
 pub use history::{Answered, DeviceHistory, Ended, LatestToken};
 pub use keyferry_token::State;
 pub use lease::{Lease, Phase, Terms, lease};
-pub use offline::{OfflineSupport, offline_allowed};
+pub use offline::{OfflineSupport, licenses_allowed, offline_allowed};
 pub use policy::{CAP_WINDOW, Policy};
 pub use refresh::{Renewal, decide_refresh, may_refresh};
 pub use refusal::Refusal;

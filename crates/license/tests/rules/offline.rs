@@ -1,6 +1,6 @@
 //! Rule A1.
 
-use keyferry_license::{OfflineSupport, Refusal, offline_allowed};
+use keyferry_license::{OfflineSupport, Refusal, licenses_allowed, offline_allowed};
 use keyferry_token::{Name, Seconds};
 
 const MONTH: Seconds = Seconds::days(30);
@@ -37,4 +37,14 @@ fn an_entitlement_needs_an_offline_lease_period_of_its_own() {
 #[test]
 fn with_both_the_offline_lease_period_counts() {
     assert_eq!(asked(true, Some(MONTH)), Ok(MONTH));
+}
+
+#[test]
+fn licenses_are_made_for_a_product_with_offline_support_only() {
+    let product = Name::new("Acme CAD").unwrap();
+    assert_eq!(licenses_allowed(&product, true), Ok(()));
+    assert_eq!(
+        licenses_allowed(&product, false),
+        Err(Refusal::OfflineNotEnabled { product })
+    );
 }
