@@ -7,7 +7,7 @@ macro_rules! phrases {
         /// Words that several faces share and that are no problem.
         ///
         /// Keys are grouped by how they begin: `standing_` sentences, `state_` headings, `component_`,
-        /// `kind_` and `claim_` names, `reason_` and `warning_` sentences; then what goes along with doing
+        /// `kind_` and `claim_` names, `rating_` reasons of a USB key's rating, `reason_` and `warning_` sentences; then what goes along with doing
         /// something: an `action_` that can be done, what is to be `ask_`ed before, a `step_` of what will
         /// happen, what was `told_` after, and what is `next_`. Every `claim_x` has a `claim_x_why` that explains it in a line.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +71,16 @@ phrases! {
     ComponentSystemDisk "component_system_disk" {};
     ComponentNetworkAdapter "component_network_adapter" {};
 
+    RatingOwnSerial "rating_own_serial" {};
+    RatingShortSerial "rating_short_serial" {};
+    RatingFillerSerial "rating_filler_serial" {};
+    RatingModelSerial "rating_model_serial" {};
+    RatingMadeUpSerial "rating_made_up_serial" {};
+    RatingUnreadableSerial "rating_unreadable_serial" {};
+    RatingSharedSerial "rating_shared_serial" {};
+    RatingNoSerial "rating_no_serial" {};
+    RatingNoMedium "rating_no_medium" {};
+
     KindActivationRequest "kind_activation_request" {};
     KindActivationResponse "kind_activation_response" {};
     KindRefresh "kind_refresh" {};
@@ -122,6 +132,7 @@ phrases! {
     ToldChangesBefore "told_changes_before" {};
     ToldChangesAfter "told_changes_after" {};
     ToldRequestRefused "told_request_refused" { reference: Text, product: Text };
+    ToldLicenseAdded "told_license_added" { product: Text };
     ToldVendorAdded "told_vendor_added" { vendor: Text };
     ToldVendorUpdated "told_vendor_updated" { vendor: Text };
     ToldVendorKnown "told_vendor_known" { vendor: Text };

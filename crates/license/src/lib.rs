@@ -1,16 +1,18 @@
 //! The rules of licensing as pure functions: leases, seats, what devices send and take, the clock,
-//! the fingerprint, and the standing that they add up to.
+//! the fingerprint, USB keys, license files, and the standing that they add up to.
 //!
 //! `docs/spec/rules.md` is their specification. Nothing here reads a clock, a disk or a random
 //! number: whoever asks brings the facts, and the same facts get the same answer.
 
 mod actions;
+mod anchor;
 mod clock;
 mod deactivation;
 mod emergency;
 mod fingerprint;
 mod history;
 mod lease;
+mod license_standing;
 mod offline;
 mod policy;
 mod refresh;
@@ -23,6 +25,7 @@ mod status;
 mod time_request;
 
 pub use actions::{Action, actions};
+pub use anchor::{Rating, RatingReason, Strength, UsbFacts, is_key, rate, rate_id, usb_id};
 pub use clock::{BootId, CLOCK_LEEWAY, Clock, Floor, Reading, Uptime};
 pub use deactivation::{
     Deactivated, Departure, DepartureFacts, decide_deactivation, may_deactivate,
@@ -35,6 +38,10 @@ pub use fingerprint::{DEFAULT_TOLERANCE, LEAST_COMPONENTS, Match, compare, enrol
 pub use history::{Answered, DeviceHistory, Ended, LatestToken};
 pub use keyferry_token::State;
 pub use lease::{Lease, Phase, Terms, lease};
+pub use license_standing::{
+    LicenseFacts, ReadFrom, best_standing, license_away, license_standing, may_keep_license,
+    unread_license,
+};
 pub use offline::{OfflineSupport, licenses_allowed, offline_allowed};
 pub use policy::{CAP_WINDOW, Policy};
 pub use refresh::{Renewal, decide_refresh, may_refresh};

@@ -128,6 +128,12 @@ pub enum Refusal {
         /// When it ended.
         ended: Timestamp,
     },
+    /// A license file that is bound to a USB key counts there only.
+    #[error("the license is bound to a USB key")]
+    LicenseBelongsOnKey,
+    /// A newer file of the license was seen.
+    #[error("a newer file of the license was seen")]
+    LicenseSuperseded,
     /// The standing itself speaks against it.
     #[error("the standing is {}", problem.code)]
     Standing {
@@ -170,6 +176,8 @@ impl Refusal {
             Self::EmergencyNotNeeded { .. } => Code::EmergencyNotNeeded,
             Self::EmergencyUsedUp { .. } => Code::EmergencyUsedUp,
             Self::EmergencyOver { .. } => Code::EmergencyOver,
+            Self::LicenseBelongsOnKey => Code::LicenseBelongsOnKey,
+            Self::LicenseSuperseded => Code::LicenseSuperseded,
             Self::Standing { problem } => problem.code,
         }
     }
@@ -215,7 +223,9 @@ impl Refusal {
             | Self::ClockBehind
             | Self::ClockNotBehind
             | Self::TimeNotAskedFor
-            | Self::EmergencyNotAllowed => problem,
+            | Self::EmergencyNotAllowed
+            | Self::LicenseBelongsOnKey
+            | Self::LicenseSuperseded => problem,
         }
     }
 }

@@ -63,14 +63,14 @@ impl Standing {
         Some(until.since(effective).get() / Seconds::DAY.get())
     }
 
-    fn with_reason(state: State, reason: impl Into<Problem>) -> Self {
+    pub(crate) fn with_reason(state: State, reason: impl Into<Problem>) -> Self {
         Self {
             problem: Some(reason.into()),
             ..Self::plain(state)
         }
     }
 
-    fn plain(state: State) -> Self {
+    pub(crate) fn plain(state: State) -> Self {
         Self {
             state,
             problem: None,

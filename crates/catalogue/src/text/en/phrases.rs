@@ -44,6 +44,26 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::ComponentSystemDisk => "system disk",
         P::ComponentNetworkAdapter => "network adapter",
 
+        P::RatingOwnSerial => "It has a serial number of its own.",
+        P::RatingShortSerial => {
+            "Its serial number is so short that other USB keys are likely to have the same one."
+        }
+        P::RatingFillerSerial => {
+            "Its serial number is only a filler, such as zeros, that other USB keys have as well."
+        }
+        P::RatingModelSerial => {
+            "Its serial number only names the model, so every USB key of this model has it."
+        }
+        P::RatingMadeUpSerial => {
+            "The system made its serial number up, and another computer would make another one."
+        }
+        P::RatingUnreadableSerial => {
+            "Its serial number has characters that not every computer reads alike."
+        }
+        P::RatingSharedSerial => "Another USB key that is plugged in has the same serial number.",
+        P::RatingNoSerial => "It has no serial number, so it cannot be told from others.",
+        P::RatingNoMedium => "There is no memory in it, as in a card reader without a card.",
+
         P::KindActivationRequest => "activation request",
         P::KindActivationResponse => "activation response",
         P::KindRefresh => "refresh",
@@ -107,6 +127,7 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::ToldChangesBefore => "before",
         P::ToldChangesAfter => "now",
         P::ToldRequestRefused => "The vendor has refused request {reference} for {product}.",
+        P::ToldLicenseAdded => "The license file for {product} is kept on this computer now.",
         P::ToldVendorAdded => "This computer now trusts {vendor}.",
         P::ToldVendorUpdated => "The profile of {vendor} was brought up to date.",
         P::ToldVendorKnown => "This computer trusts {vendor} already.",

@@ -186,6 +186,15 @@ export type Phrase =
   | "component_cpu"
   | "component_system_disk"
   | "component_network_adapter"
+  | "rating_own_serial"
+  | "rating_short_serial"
+  | "rating_filler_serial"
+  | "rating_model_serial"
+  | "rating_made_up_serial"
+  | "rating_unreadable_serial"
+  | "rating_shared_serial"
+  | "rating_no_serial"
+  | "rating_no_medium"
   | "kind_activation_request"
   | "kind_activation_response"
   | "kind_refresh"
@@ -232,6 +241,7 @@ export type Phrase =
   | "told_changes_before"
   | "told_changes_after"
   | "told_request_refused"
+  | "told_license_added"
   | "told_vendor_added"
   | "told_vendor_updated"
   | "told_vendor_known"
@@ -630,6 +640,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   told_qr_written: { path: "text" },
   told_in_place: { kind: "kind", reference: "text" },
   told_request_refused: { reference: "text", product: "text" },
+  told_license_added: { product: "text" },
   told_vendor_added: { vendor: "text" },
   told_vendor_updated: { vendor: "text" },
   told_vendor_known: { vendor: "text" },
