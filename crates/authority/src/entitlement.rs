@@ -208,10 +208,7 @@ impl Authority {
                         let product = new.product.clone();
                         EntitlementFault::ProductUnknown { product }
                     })?;
-                let listed = |feature: &&Feature| product.features.contains(feature);
-                if !product.features.is_empty()
-                    && let Some(feature) = new.features.iter().find(|feature| !listed(feature))
-                {
+                if let Some(feature) = product.unlisted(&new.features) {
                     return Err(EntitlementFault::FeatureUnknown {
                         feature: feature.clone(),
                         product: new.product.clone(),

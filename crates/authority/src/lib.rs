@@ -22,6 +22,7 @@ mod folder;
 mod grants;
 mod key_file;
 mod keyring;
+mod licenses;
 mod occupation;
 mod page;
 mod passphrase;
@@ -60,6 +61,10 @@ pub use entitlement::{
 pub use entitlement_state::{EntitlementChange, EntitlementRenewal};
 pub use entropy::EntropyFault;
 pub use fault::{DatabaseFault, FileFault, SetupFault};
+pub use licenses::{
+    IssuedLicense, LicenseAnchor, LicenseFault, LicenseFile, LicenseRecord, LicenseTerms,
+    NewLicense,
+};
 pub use page::{Page, Paged};
 pub use passphrase::Passphrase;
 pub use portal::PortalAddress;

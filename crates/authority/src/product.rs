@@ -175,6 +175,15 @@ impl Authority {
 }
 
 impl Product {
+    /// A feature that the product does not have. One that lists none has any.
+    pub(crate) fn unlisted<'a>(&self, features: &'a [Feature]) -> Option<&'a Feature> {
+        let unlisted = |feature: &&Feature| !self.features.contains(feature);
+        features
+            .iter()
+            .find(unlisted)
+            .filter(|_| !self.features.is_empty())
+    }
+
     fn from_row(row: &Row) -> Result<Self, DatabaseFault> {
         Ok(Self {
             code: columns::product(row, "code")?,

@@ -28,6 +28,11 @@ pub(crate) enum Action {
     DeviceStateRestored,
     ActivationReleased,
     DeviceAllowed,
+    LicenseMade,
+    LicenseReissued,
+    LicenseSuspended,
+    LicenseReinstated,
+    LicenseRevoked,
 }
 
 impl Action {
@@ -58,6 +63,11 @@ impl Action {
             Self::DeviceStateRestored => "device_state_restored",
             Self::ActivationReleased => "activation_released",
             Self::DeviceAllowed => "device_allowed",
+            Self::LicenseMade => "license_made",
+            Self::LicenseReissued => "license_reissued",
+            Self::LicenseSuspended => "license_suspended",
+            Self::LicenseReinstated => "license_reinstated",
+            Self::LicenseRevoked => "license_revoked",
         }
     }
 }

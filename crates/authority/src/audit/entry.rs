@@ -1,6 +1,8 @@
 //! An entry of the audit log: what is written, what is read back, and the bytes that are hashed.
 
-use keyferry_token::{ActivationId, DeviceId, EntitlementId, ProductCode, Timestamp, TokenId};
+use keyferry_token::{
+    ActivationId, DeviceId, EntitlementId, LicenseId, ProductCode, Timestamp, TokenId,
+};
 use serde_json::{Map, Value};
 
 use super::{
@@ -34,6 +36,8 @@ pub struct AuditEntry {
     pub device: Option<DeviceId>,
     /// The token that asked for it.
     pub token: Option<TokenId>,
+    /// The license it was done to.
+    pub license: Option<LicenseId>,
     /// What else is to be known, as a JSON object; never a secret.
     pub detail: String,
     /// Its place in the chain, once it was sealed.
@@ -51,6 +55,7 @@ pub(crate) struct NewEntry {
     activation: Option<ActivationId>,
     device: Option<DeviceId>,
     token: Option<TokenId>,
+    license: Option<LicenseId>,
     detail: Map<String, Value>,
 }
 
@@ -68,6 +73,7 @@ impl NewEntry {
             activation: None,
             device: None,
             token: None,
+            license: None,
             detail: Map::new(),
         }
     }
@@ -97,6 +103,11 @@ impl NewEntry {
         self
     }
 
+    pub(crate) fn license(mut self, license: LicenseId) -> Self {
+        self.license = Some(license);
+        self
+    }
+
     /// Adds something to be known; never a secret.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.detail.insert(name.to_owned(), value.into());
@@ -106,8 +117,9 @@ impl NewEntry {
     /// Writes the entry in the transaction of what it tells (rule A10).
     pub(crate) async fn write(self, connection: &mut Connection) -> Result<(), DatabaseFault> {
         sqlx::query(
-            "INSERT INTO audit (at, actor, action, product, entitlement, activation, device, token, detail)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO audit (at, actor, action, product, entitlement, activation, device, token,
+                 license, detail)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(int(self.at.unix()))
         .bind(self.actor)
@@ -117,6 +129,7 @@ impl NewEntry {
         .bind(self.activation.map(|id| id.as_bytes().to_vec()))
         .bind(self.device.map(|id| id.as_bytes().to_vec()))
         .bind(self.token.map(|id| id.as_bytes().to_vec()))
+        .bind(self.license.map(|id| id.as_bytes().to_vec()))
         .bind(Value::Object(self.detail).to_string())
         .execute(connection)
         .await?;
@@ -141,6 +154,7 @@ impl AuditEntry {
             activation: maybe_fixed(row, "activation")?.map(ActivationId::new),
             device: maybe_fixed(row, "device")?.map(DeviceId::new),
             token: maybe_fixed(row, "token")?.map(TokenId::new),
+            license: maybe_fixed(row, "license")?.map(LicenseId::new),
             detail: get(row, "detail")?,
             seal: match (position, hash) {
                 (Some(_), Some(hash)) => Some(AuditSeal {
@@ -163,6 +177,7 @@ impl AuditEntry {
             (8, self.device.map(|id| bytes(id.as_bytes()))),
             (9, self.token.map(|id| bytes(id.as_bytes()))),
             (10, (self.detail != "{}").then(|| text(&self.detail))),
+            (11, self.license.map(|id| bytes(id.as_bytes()))),
         ];
         let present = optional.iter().filter(|(_, value)| value.is_some()).count();
 

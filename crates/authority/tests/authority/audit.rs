@@ -104,6 +104,7 @@ fn an_entry_is_encoded_as_the_specification_says() {
         activation: None,
         device: Some(keyferry_token::DeviceId::new([7; 16])),
         token: None,
+        license: None,
         detail: r#"{"offline":true}"#.to_owned(),
         seal: None,
     };
