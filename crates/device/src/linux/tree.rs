@@ -69,6 +69,11 @@ impl Tree {
         Some(bytes)
     }
 
+    /// A file to wait at.
+    pub(crate) fn open(&self, path: impl AsRef<Path>) -> Option<File> {
+        File::open(self.root.join(path)).ok()
+    }
+
     /// Where a path leads, links followed, as a path under the root: `sys/devices/…`.
     pub(crate) fn resolve(&self, path: impl AsRef<Path>) -> Option<PathBuf> {
         let full = fs::canonicalize(self.root.join(path)).ok()?;

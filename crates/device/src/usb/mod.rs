@@ -10,8 +10,13 @@
 
 mod bus;
 mod key;
+mod known;
 #[cfg(target_os = "linux")]
 pub mod linux;
+mod watch;
+
+#[cfg(target_os = "linux")]
+use linux::bell;
 
 pub use bus::{UsbBus, UsbEvent, UsbFault, UsbWatch};
 pub use key::{UsbKey, UsbPlace, Volume};

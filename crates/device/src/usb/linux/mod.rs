@@ -4,6 +4,7 @@
 //! device. Both go by numbers and places that the kernel gives, never by UUIDs, labels or the
 //! links under `/dev/disk`: copies of a volume share those.
 
+pub(super) mod bell;
 mod blocks;
 mod mounts;
 mod udev;
@@ -12,13 +13,16 @@ use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use nusb::{DeviceInfo, MaybeFuture};
+use nusb::{DeviceId, DeviceInfo, MaybeFuture};
 use rustix::fs::{AtFlags, StatxFlags, major, minor, statvfs, statx};
 
 use super::bus::{UsbBus, UsbFault, UsbWatch};
 use super::key::{UsbKey, UsbPlace, Volume, tidied};
+use super::known::{Found, Known};
+use super::watch::{Look, Watching};
 use crate::linux::disk;
 use crate::linux::tree::Tree;
+use bell::Bell;
 use blocks::Block;
 use mounts::{Mount, mounts};
 
@@ -112,8 +116,8 @@ enum Ground {
     Unknown,
 }
 
-impl UsbBus for LinuxBus {
-    fn keys(&self) -> Result<Vec<UsbKey>, UsbFault> {
+impl Look for LinuxBus {
+    fn look(&self) -> Result<Vec<Found<DeviceId>>, UsbFault> {
         if !self.tree.exists("sys/bus/usb/devices") {
             return Ok(Vec::new());
         }
@@ -123,11 +127,15 @@ impl UsbBus for LinuxBus {
                 reason: fault.to_string(),
             })?;
         let (blocks, mounts) = (blocks::on_usb(&self.tree), mounts(&self.tree));
-        let mut keys: Vec<UsbKey> = devices
-            .filter_map(|device| self.key(&device, &blocks, &mounts))
-            .collect();
-        keys.sort_by(|one, other| one.place.cmp(&other.place));
-        Ok(keys)
+        let found =
+            devices.filter_map(|device| Some((device.id(), self.key(&device, &blocks, &mounts)?)));
+        Ok(found.collect())
+    }
+}
+
+impl UsbBus for LinuxBus {
+    fn keys(&self) -> Result<Vec<UsbKey>, UsbFault> {
+        Ok(Known::new(self.look()?).into_keys())
     }
 
     fn key_of(&self, file: &File) -> Result<Option<UsbPlace>, UsbFault> {
@@ -147,9 +155,8 @@ impl UsbBus for LinuxBus {
     }
 
     fn watch(&self) -> Result<Box<dyn UsbWatch>, UsbFault> {
-        Err(UsbFault::Unavailable {
-            reason: "not yet".to_owned(),
-        })
+        let mounts = self.tree.open("proc/self/mountinfo");
+        Ok(Box::new(Watching::start(self.clone(), Bell::new(mounts)?)?))
     }
 }
 
