@@ -1,9 +1,9 @@
 //! Arguments that have to be read before a command can use them, for clap's `value_parser`.
 
 use keyferry_catalogue::{Code, Problem};
-use keyferry_token::{BoundedText, Feature, ProductCode, Seconds, TextFault, Timestamp};
+use keyferry_token::{BoundedText, Feature, ProductCode, Seconds, TextFault, Timestamp, UsbId};
 
-use crate::{DateFault, DurationFault, read_date, read_duration};
+use crate::{DateFault, DurationFault, read_date, read_duration, read_first_day};
 
 /// Why an argument was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +14,9 @@ pub enum ArgumentFault {
     /// Not a duration.
     #[error(transparent)]
     Duration(#[from] DurationFault),
+    /// Not the id of a USB key.
+    #[error("not the id of a USB key, like 0781:5581:4C530001:30752000000")]
+    UsbId,
     /// Text that cannot stand in what is signed.
     #[error("{claim}: {fault}")]
     Text {
@@ -25,12 +28,13 @@ pub enum ArgumentFault {
 }
 
 impl ArgumentFault {
-    /// The catalogue code: `date_refused`, `duration_refused`, `text_refused` or
+    /// The catalogue code: `date_refused`, `duration_refused`, `usb_id_refused`, `text_refused` or
     /// `product_code_refused`.
     pub fn code(self) -> Code {
         match self {
             Self::Date(fault) => fault.code(),
             Self::Duration(fault) => fault.code(),
+            Self::UsbId => Code::UsbIdRefused,
             Self::Text { fault, .. } => fault.code(),
         }
     }
@@ -38,7 +42,7 @@ impl ArgumentFault {
     /// The code with the data that its text names.
     pub fn problem(self) -> Problem {
         match self {
-            Self::Date(_) | Self::Duration(_) => Problem::new(self.code()),
+            Self::Date(_) | Self::Duration(_) | Self::UsbId => Problem::new(self.code()),
             Self::Text { claim, .. } => Problem::new(self.code()).with("field", claim),
         }
     }
@@ -50,6 +54,14 @@ impl ArgumentFault {
 /// `date_refused`.
 pub fn date(text: &str) -> Result<Timestamp, ArgumentFault> {
     Ok(read_date(text)?)
+}
+
+/// A DATE from which something counts: see [`read_first_day`].
+///
+/// # Errors
+/// `date_refused`.
+pub fn first_day(text: &str) -> Result<Timestamp, ArgumentFault> {
+    Ok(read_first_day(text)?)
 }
 
 /// A DURATION above zero.
@@ -69,6 +81,14 @@ pub fn duration(text: &str) -> Result<Seconds, ArgumentFault> {
 /// `duration_refused`.
 pub fn duration_or_none(text: &str) -> Result<Seconds, ArgumentFault> {
     Ok(read_duration(text)?)
+}
+
+/// The id of a USB key (`docs/spec/license.md`).
+///
+/// # Errors
+/// `usb_id_refused`.
+pub fn usb_id(text: &str) -> Result<UsbId, ArgumentFault> {
+    text.parse().map_err(|_| ArgumentFault::UsbId)
 }
 
 /// A product code.
@@ -130,5 +150,7 @@ mod tests {
         );
         assert!(text::<120>("holder")(&"x".repeat(121)).is_err());
         assert_eq!(product("CAD").unwrap_err().code(), Code::ProductCodeRefused);
+        let problem = usb_id("0781:5581").unwrap_err().problem();
+        assert_eq!(problem.code, Code::UsbIdRefused);
     }
 }

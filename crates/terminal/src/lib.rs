@@ -10,6 +10,7 @@ mod completions;
 mod examples;
 mod failure;
 mod input;
+mod license;
 mod moment;
 mod output;
 mod reply;
@@ -19,13 +20,16 @@ mod table;
 mod terminal;
 mod token;
 
-pub use argument::{ArgumentFault, date, duration, duration_or_none, feature, product, text};
+pub use argument::{
+    ArgumentFault, date, duration, duration_or_none, feature, first_day, product, text, usb_id,
+};
 pub use call::{Manner, understand};
 pub use completions::{CompletionsView, completions};
 pub use examples::{unspecified, wrong_examples};
 pub use failure::Failure;
 pub use input::{MAX_INPUT, ReadFault, Source};
-pub use moment::{DateFault, DurationFault, read_date, read_duration};
+pub use license::{BindingView, LicenseView};
+pub use moment::{DateFault, DurationFault, read_date, read_duration, read_first_day};
 pub use output::{Destination, Draft, WriteFault, make_folder, write_file};
 pub use reply::Reply;
 pub use results::Results;

@@ -1,6 +1,6 @@
 //! Times and durations as people and scripts write them. How they are written back is theirs.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time, time};
 use keyferry_catalogue::Code;
 use keyferry_token::{Seconds, Timestamp};
 
@@ -38,6 +38,18 @@ impl DurationFault {
 /// # Errors
 /// `date_refused`.
 pub fn read_date(text: &str) -> Result<Timestamp, DateFault> {
+    read(text, time(23, 59, 59, 0))
+}
+
+/// The same for what begins on a day: a date means the beginning of that day in UTC.
+///
+/// # Errors
+/// `date_refused`.
+pub fn read_first_day(text: &str) -> Result<Timestamp, DateFault> {
+    read(text, Time::midnight())
+}
+
+fn read(text: &str, of_day: Time) -> Result<Timestamp, DateFault> {
     let text = text.trim();
     // jiff reads more spellings than this page of the specification promises.
     let dashes = text
@@ -49,7 +61,7 @@ pub fn read_date(text: &str) -> Result<Timestamp, DateFault> {
     }
     let seconds = if text.len() == 10 {
         let day: Date = text.parse().map_err(|_| DateFault)?;
-        EPOCH.duration_until(day.at(23, 59, 59, 0)).as_secs()
+        EPOCH.duration_until(day.to_datetime(of_day)).as_secs()
     } else {
         text.parse::<jiff::Timestamp>()
             .map_err(|_| DateFault)?
@@ -91,6 +103,14 @@ mod tests {
     fn a_date_without_a_time_means_the_end_of_that_day() {
         let end = read_date("2027-03-31").unwrap();
         assert_eq!(end.to_string(), "2027-03-31T23:59:59Z");
+    }
+
+    #[test]
+    fn what_begins_on_a_day_begins_with_it() {
+        let start = read_first_day("2027-03-31").unwrap();
+        assert_eq!(start.to_string(), "2027-03-31T00:00:00Z");
+        let noon = "2027-03-31T12:00:00Z";
+        assert_eq!(read_first_day(noon), read_date(noon));
     }
 
     #[test]

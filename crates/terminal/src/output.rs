@@ -133,8 +133,20 @@ impl Draft {
     /// # Errors
     /// `disk_full`, `file_exists`, `file_unwritable`.
     pub fn of(path: &Path, beginning: &[u8]) -> Result<Self, WriteFault> {
+        Self::unless_foreign(path, || is_ours(path, beginning))
+    }
+
+    /// A draft of a license file, for who has to know that it can be written before it is made.
+    ///
+    /// # Errors
+    /// `disk_full`, `file_exists`, `file_unwritable`.
+    pub fn of_license(path: &Path) -> Result<Self, WriteFault> {
+        Self::unless_foreign(path, || holds(path, ArtefactKind::License))
+    }
+
+    fn unless_foreign(path: &Path, ours: impl Fn() -> bool) -> Result<Self, WriteFault> {
         let made = match fs::metadata(path) {
-            Ok(found) if found.is_file() && !is_ours(path, beginning) => {
+            Ok(found) if found.is_file() && !ours() => {
                 return Err(WriteFault::Exists {
                     path: path.display().to_string(),
                 });
@@ -239,6 +251,12 @@ fn is_ours(path: &Path, new: &[u8]) -> bool {
         })
 }
 
+/// Whether a file is empty or holds an artefact of this kind.
+fn holds(path: &Path, kind: ArtefactKind) -> bool {
+    read_file(path, MAX_INPUT)
+        .is_ok_and(|old| old.is_empty() || first_kind(&old) == Some(discriminant(&kind)))
+}
+
 /// What the first artefact is that can be read; tokens of all kinds are one, since a refusal and the
 /// answer after it go to the same place.
 fn first_kind(bytes: &[u8]) -> Option<Discriminant<ArtefactKind>> {
@@ -263,7 +281,10 @@ fn begins(path: &Path, beginning: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use keyferry_fixtures::published::claims::{license, usb_binding};
+    use keyferry_fixtures::published::vendor_signing_key;
     use keyferry_fixtures::{NOW, TestDevice, TestVendor};
+    use keyferry_token::sign_license;
 
     use super::*;
 
@@ -344,6 +365,30 @@ mod tests {
         }
         assert_eq!(fs::read(&file).unwrap(), profile);
         write_file(&file, &profile).unwrap();
+    }
+
+    #[test]
+    fn a_license_takes_the_place_of_a_license_and_of_no_token() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("cad.lic");
+        let license = sign_license(&license(usb_binding()), &vendor_signing_key()).unwrap();
+        let acme = TestVendor::acme();
+        let request = TestDevice::new("cad-07")
+            .request_to(acme, &acme.code())
+            .bytes;
+        let replace = || {
+            let mut draft = Draft::of_license(&file)?;
+            draft.write_all(&license).unwrap();
+            draft.keep()
+        };
+        replace().unwrap();
+        replace().unwrap();
+        assert_eq!(fs::read(&file).unwrap(), license);
+        let fault = write_file(&file, &request).unwrap_err();
+        assert_eq!(fault.code(), Code::FileExists);
+        fs::write(&file, &request).unwrap();
+        assert_eq!(replace().unwrap_err().code(), Code::FileExists);
+        assert_eq!(fs::read(&file).unwrap(), request);
     }
 
     #[test]

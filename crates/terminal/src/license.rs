@@ -1,0 +1,117 @@
+//! A license file as the commands print it.
+
+use keyferry_token::{Binding, License, LicenseTerm};
+use serde::Serialize;
+
+/// What a license says in JSON: the license fields of `docs/spec/cli.md`, without its vendor, which is
+/// said where it is not one's own.
+#[derive(Clone, Debug, Serialize)]
+pub struct LicenseView {
+    license_id: String,
+    product: String,
+    seq: u64,
+    status: &'static str,
+    binding: BindingView,
+    starts_at: String,
+    expires_at: Option<String>,
+    grace: String,
+    features: Vec<String>,
+    edition: Option<String>,
+    holder: Option<String>,
+    issued_at: String,
+}
+
+impl From<&License> for LicenseView {
+    fn from(license: &License) -> Self {
+        Self {
+            license_id: license.id.to_string(),
+            product: license.product.to_string(),
+            seq: license.sequence.0,
+            status: license.status.name(),
+            binding: BindingView::from(&license.binding),
+            starts_at: license.not_before.to_string(),
+            expires_at: match license.term {
+                LicenseTerm::Until(end) => Some(end.to_string()),
+                LicenseTerm::Perpetual => None,
+            },
+            grace: license.grace.to_string(),
+            features: license.features.iter().map(ToString::to_string).collect(),
+            edition: license.edition.as_ref().map(ToString::to_string),
+            holder: license.holder.as_ref().map(ToString::to_string),
+            issued_at: license.issued_at.to_string(),
+        }
+    }
+}
+
+/// What a license is bound to in JSON: `binding.kind`, and what is told of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct BindingView {
+    kind: &'static str,
+    #[serde(flatten)]
+    anchor: Option<AnchorView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum AnchorView {
+    Usb {
+        id: String,
+        volume: Option<String>,
+    },
+    Device {
+        components: Vec<&'static str>,
+        tolerance: u8,
+    },
+}
+
+impl From<&Binding> for BindingView {
+    fn from(binding: &Binding) -> Self {
+        let anchor = match binding {
+            Binding::Unbound => None,
+            Binding::Usb { key, volume } => Some(AnchorView::Usb {
+                id: key.to_string(),
+                volume: volume.as_ref().map(ToString::to_string),
+            }),
+            Binding::Device {
+                components,
+                tolerance,
+            } => Some(AnchorView::Device {
+                components: components.iter().map(|(kind, _)| kind.name()).collect(),
+                tolerance: *tolerance,
+            }),
+        };
+        Self {
+            kind: binding.name(),
+            anchor,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyferry_token::{ComponentKind, Fingerprint};
+
+    use super::*;
+
+    #[test]
+    fn a_binding_says_its_kind_and_what_is_checked() {
+        let json = |binding: &Binding| serde_json::to_string(&BindingView::from(binding)).unwrap();
+        assert_eq!(json(&Binding::Unbound), r#"{"kind":"unbound"}"#);
+        let usb = Binding::Usb {
+            key: "0781:5581:4C53%3A0001:30752000000".parse().unwrap(),
+            volume: None,
+        };
+        assert_eq!(
+            json(&usb),
+            r#"{"kind":"usb","id":"0781:5581:4C53%3A0001:30752000000","volume":null}"#
+        );
+        let device = Binding::Device {
+            components: Fingerprint::from_digests([(ComponentKind::Cpu, [7; 8])]),
+            tolerance: 60,
+        };
+        assert_eq!(
+            json(&device),
+            r#"{"kind":"device","components":["cpu"],"tolerance":60}"#
+        );
+    }
+}
