@@ -136,6 +136,12 @@ impl TokenId {
     pub fn reference(&self) -> String {
         crockford::grouped(&crockford::symbols_of(&self.0[..5]), 4)
     }
+
+    /// What a file is called after: the first fifteen bytes, in six groups that begin with
+    /// [`Self::reference`].
+    pub fn file_stem(&self) -> String {
+        crockford::grouped(&crockford::symbols_of(&self.0[..15]), 4)
+    }
 }
 
 impl fmt::Display for VendorId {
