@@ -10,6 +10,7 @@ mod claims;
 mod client;
 mod clock;
 mod codes;
+mod courier;
 mod deactivation;
 mod disk;
 mod door;
@@ -39,6 +40,7 @@ pub use claims::{Change, Claim};
 pub use client::{Client, Options, SystemClock, TimeSource};
 pub use clock::ClockState;
 pub use codes::{CodeFound, LookupFault};
+pub use courier::{CollectOutcome, Collected, CourierDelivered, CourierFault, CourierSeen};
 pub use deactivation::{DeactivationPlan, Delivered};
 pub use door::{Applied, ApplyFault, Taken};
 pub use fault::TaskFault;
@@ -70,6 +72,7 @@ macro_rules! told {
 
 told!(
     ApplyFault,
+    CourierFault,
     FileFault,
     LookupFault,
     MoveFault,

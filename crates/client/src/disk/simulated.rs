@@ -90,6 +90,18 @@ impl SimulatedDisk {
         self.world().steps
     }
 
+    /// The names in a folder; `None` where there is no such folder.
+    pub(crate) fn names_in(&self, folder: &Path) -> Option<Vec<PathBuf>> {
+        let world = self.world();
+        let thing = world.names.get(folder);
+        if !thing.is_some_and(|at| matches!(world.things[*at], Thing::Folder)) {
+            return None;
+        }
+        let names = world.names.keys();
+        let within = names.filter(|name| name.parent() == Some(folder));
+        Some(within.cloned().collect())
+    }
+
     /// Changes a file's content behind everyone's back.
     pub(crate) fn tamper(&self, name: &Path, change: impl FnOnce(&mut Vec<u8>)) {
         let mut world = self.world();
