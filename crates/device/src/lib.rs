@@ -19,7 +19,6 @@ mod value;
 pub mod linux;
 #[cfg(any(target_os = "macos", test))]
 mod macos;
-#[cfg(target_os = "linux")]
 pub mod usb;
 #[cfg(any(windows, test))]
 mod windows;

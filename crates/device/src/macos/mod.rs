@@ -11,4 +11,7 @@ mod machine;
 mod registry;
 
 #[cfg(target_os = "macos")]
+pub(crate) use registry::Entry;
+
+#[cfg(target_os = "macos")]
 pub(crate) use machine::MacMachine;

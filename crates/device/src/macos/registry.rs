@@ -18,7 +18,9 @@ use io_kit_sys::keys::kIOServicePlane;
 use io_kit_sys::ret::kIOReturnSuccess;
 use io_kit_sys::types::{io_iterator_t, io_registry_entry_t};
 use io_kit_sys::{
-    IOBSDNameMatching, IOIteratorNext, IOObjectRelease, IORegistryEntrySearchCFProperty,
+    IOBSDNameMatching, IOIteratorNext, IOObjectConformsTo, IOObjectRelease,
+    IORegistryEntryCreateCFProperty, IORegistryEntryGetParentEntry,
+    IORegistryEntryGetRegistryEntryID, IORegistryEntryIDMatching, IORegistryEntrySearchCFProperty,
     IOServiceGetMatchingService, IOServiceGetMatchingServices, IOServiceMatching,
     kIOMasterPortDefault, kIORegistryIterateParents, kIORegistryIterateRecursively,
 };
@@ -28,11 +30,11 @@ use keyferry_token::Seconds;
 const SYSCTL: usize = 256;
 
 /// An entry of the I/O Registry, released when dropped.
-pub(super) struct Entry(io_registry_entry_t);
+pub(crate) struct Entry(io_registry_entry_t);
 
 impl Entry {
     /// All entries of a class and the classes derived from it.
-    pub(super) fn of_class(class: &CStr) -> Vec<Self> {
+    pub(crate) fn of_class(class: &CStr) -> Vec<Self> {
         let mut iterator: io_iterator_t = 0;
         // SAFETY: the class name ends in a NUL; a null dictionary is checked for; the call takes
         // the dictionary over and writes one iterator.
@@ -59,7 +61,7 @@ impl Entry {
     }
 
     /// The media object of a disk or volume: `disk3s1s1`.
-    pub(super) fn of_disk(bsd_name: &str) -> Option<Self> {
+    pub(crate) fn of_disk(bsd_name: &str) -> Option<Self> {
         let name = CString::new(bsd_name).ok()?;
         // SAFETY: the name ends in a NUL; a null dictionary is checked for; the call takes the
         // dictionary over and hands one entry, or 0, to us.
@@ -71,6 +73,76 @@ impl Entry {
             IOServiceGetMatchingService(kIOMasterPortDefault, matching.cast_const())
         };
         (entry != 0).then_some(Self(entry))
+    }
+
+    /// The entry with this id of the registry.
+    pub(crate) fn with_id(id: u64) -> Option<Self> {
+        // SAFETY: a null dictionary is checked for; the call takes the dictionary over and hands
+        // one entry, or 0, to us.
+        let entry = unsafe {
+            let matching = IORegistryEntryIDMatching(id);
+            if matching.is_null() {
+                return None;
+            }
+            IOServiceGetMatchingService(kIOMasterPortDefault, matching.cast_const())
+        };
+        (entry != 0).then_some(Self(entry))
+    }
+
+    /// Its id in the registry.
+    pub(crate) fn id(&self) -> Option<u64> {
+        let mut id = 0;
+        // SAFETY: the entry lives during the call, which writes one number.
+        let told = unsafe { IORegistryEntryGetRegistryEntryID(self.0, &raw mut id) };
+        (told == kIOReturnSuccess).then_some(id)
+    }
+
+    /// What it hangs on.
+    pub(crate) fn parent(&self) -> Option<Self> {
+        let mut parent: io_registry_entry_t = 0;
+        // SAFETY: the entry lives during the call, which hands one entry to us.
+        let found =
+            unsafe { IORegistryEntryGetParentEntry(self.0, kIOServicePlane, &raw mut parent) };
+        (found == kIOReturnSuccess && parent != 0).then_some(Self(parent))
+    }
+
+    /// Whether it is of a class or one derived from it.
+    pub(crate) fn is_a(&self, class: &CStr) -> bool {
+        // SAFETY: the entry lives during the call; the class name ends in a NUL.
+        unsafe { IOObjectConformsTo(self.0, class.as_ptr()) != 0 }
+    }
+
+    /// A property of this entry alone.
+    fn own_property(&self, key: &str) -> Option<CFType> {
+        let key = CFString::new(key);
+        // SAFETY: entry and key live during the call; what comes back is null, or ours to
+        // release, which `CFType` does.
+        unsafe {
+            let value = IORegistryEntryCreateCFProperty(
+                self.0,
+                key.as_concrete_TypeRef(),
+                kCFAllocatorDefault,
+                0,
+            );
+            (!value.is_null()).then(|| CFType::wrap_under_create_rule(value))
+        }
+    }
+
+    pub(crate) fn own_text(&self, key: &str) -> Option<String> {
+        let text = self.own_property(key)?.downcast_into::<CFString>()?;
+        Some(text.to_string())
+    }
+
+    pub(crate) fn own_number(&self, key: &str) -> Option<u64> {
+        let number = self.own_property(key)?.downcast_into::<CFNumber>()?;
+        u64::try_from(number.to_i64()?).ok()
+    }
+
+    pub(crate) fn own_flag(&self, key: &str) -> bool {
+        let flag = self
+            .own_property(key)
+            .and_then(CFType::downcast_into::<CFBoolean>);
+        flag.is_some_and(bool::from)
     }
 
     /// A property of this entry or of the nearest one above that has it.
@@ -116,7 +188,7 @@ impl Entry {
     }
 
     /// A text in a dictionary property.
-    pub(super) fn text_in(&self, key: &str, name: &str) -> Option<String> {
+    pub(crate) fn text_in(&self, key: &str, name: &str) -> Option<String> {
         let group = self.property(key)?.downcast_into::<CFDictionary>()?;
         let name = CFString::new(name);
         let value = group.find(name.as_CFTypeRef())?;

@@ -8,21 +8,28 @@
 //!
 //! Everything that a device says is a claim and untrusted: it is bounded and cleaned here.
 
+#[cfg(any(not(target_os = "linux"), test))]
+mod bell;
 mod bus;
 mod key;
 mod known;
 #[cfg(target_os = "linux")]
-pub mod linux;
+mod linux;
+#[cfg(any(target_os = "macos", test))]
+mod macos;
 mod watch;
-
-#[cfg(target_os = "linux")]
-use linux::bell;
+#[cfg(any(windows, test))]
+mod windows;
 
 pub use bus::{UsbBus, UsbEvent, UsbFault, UsbWatch};
 pub use key::{UsbKey, UsbPlace, Volume};
 
 #[cfg(target_os = "linux")]
 pub use linux::LinuxBus as SystemBus;
+#[cfg(target_os = "macos")]
+pub use macos::MacBus as SystemBus;
+#[cfg(windows)]
+pub use windows::WindowsBus as SystemBus;
 
 /// The USB of the machine that this program runs on.
 pub fn this_bus() -> SystemBus {

@@ -14,10 +14,16 @@ use futures_core::Stream;
 use nusb::DeviceId;
 use nusb::hotplug::{HotplugEvent, HotplugWatch};
 
+#[cfg(not(target_os = "linux"))]
 use super::bell::Bell;
 use super::bus::{UsbEvent, UsbFault, UsbWatch};
 use super::key::UsbKey;
 use super::known::{Found, Known};
+#[cfg(target_os = "linux")]
+use super::linux::Bell;
+
+/// `bInterfaceClass` of mass storage.
+pub(super) const MASS_STORAGE: u8 = 8;
 
 /// How often the keys are looked at without any news.
 const SLOWLY: Duration = Duration::from_millis(1500);
@@ -29,6 +35,13 @@ const SETTLING: Duration = Duration::from_secs(6);
 /// The shortest time between two looks that news about something else asked for: one key makes
 /// dozens of them.
 const APART: Duration = Duration::from_millis(50);
+
+/// What nusb could not do.
+pub(super) fn unavailable(fault: &nusb::Error) -> UsbFault {
+    UsbFault::Unavailable {
+        reason: fault.to_string(),
+    }
+}
 
 /// Lists the keys of a system.
 pub(super) trait Look: Send {

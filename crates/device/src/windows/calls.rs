@@ -70,7 +70,7 @@ pub(super) fn volume_extents(drive: &str) -> Option<Vec<u8>> {
 }
 
 /// The `STORAGE_DEVICE_DESCRIPTOR` of a disk.
-pub(super) fn disk_descriptor(disk: u32) -> Option<Vec<u8>> {
+pub(crate) fn disk_descriptor(disk: u32) -> Option<Vec<u8>> {
     let query = STORAGE_PROPERTY_QUERY {
         PropertyId: StorageDeviceProperty,
         QueryType: PropertyStandardQuery,
@@ -80,12 +80,18 @@ pub(super) fn disk_descriptor(disk: u32) -> Option<Vec<u8>> {
     ask(&disk, IOCTL_STORAGE_QUERY_PROPERTY, Some(&query))
 }
 
+/// What the device behind a path answers to a question without parameters.
+pub(crate) fn ask_device(path: &str, question: u32) -> Option<Vec<u8>> {
+    ask(&open_path(path)?, question, None)
+}
+
 /// Opens a device without the right to read or write, which everybody may.
 fn open_for_questions(name: &str) -> Option<File> {
-    OpenOptions::new()
-        .access_mode(0)
-        .open(format!(r"\\.\{name}"))
-        .ok()
+    open_path(&format!(r"\\.\{name}"))
+}
+
+fn open_path(path: &str) -> Option<File> {
+    OpenOptions::new().access_mode(0).open(path).ok()
 }
 
 fn ask(device: &File, question: u32, query: Option<&STORAGE_PROPERTY_QUERY>) -> Option<Vec<u8>> {

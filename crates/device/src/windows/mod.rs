@@ -10,9 +10,14 @@ mod smbios;
 mod storage;
 
 #[cfg(windows)]
-mod calls;
+pub(crate) mod calls;
 #[cfg(windows)]
 mod machine;
+
+#[cfg(windows)]
+pub(crate) use calls::disk_descriptor;
+#[cfg(windows)]
+pub(crate) use storage::stays;
 
 #[cfg(windows)]
 pub(crate) use machine::WindowsMachine;

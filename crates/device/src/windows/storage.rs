@@ -8,9 +8,7 @@ const MADE_UP: [u32; 3] = [14, 15, 16];
 /// The serial number in a `STORAGE_DEVICE_DESCRIPTOR`, if it is that of a disk that stays in
 /// the machine.
 pub(super) fn fixed_disk_serial(descriptor: &[u8]) -> Option<String> {
-    let removable = *descriptor.get(10)? != 0;
-    let bus = number_at(descriptor, 28)?;
-    if removable || PLUGGED.contains(&bus) || MADE_UP.contains(&bus) {
+    if !stays(descriptor) || MADE_UP.contains(&number_at(descriptor, 28)?) {
         return None;
     }
     let offset = usize::try_from(number_at(descriptor, 24)?).ok()?;
@@ -19,6 +17,14 @@ pub(super) fn fixed_disk_serial(descriptor: &[u8]) -> Option<String> {
     let text = &text[..text.iter().position(|&byte| byte == 0)?];
     let serial = std::str::from_utf8(text).ok()?.trim();
     (!serial.is_empty()).then(|| serial.to_owned())
+}
+
+/// Whether a `STORAGE_DEVICE_DESCRIPTOR` is that of a disk that is not taken out. One that exists
+/// in software only is not either.
+pub(crate) fn stays(descriptor: &[u8]) -> bool {
+    let removable = descriptor.get(10).is_none_or(|&flag| flag != 0);
+    let bus = number_at(descriptor, 28);
+    !removable && bus.is_some_and(|bus| !PLUGGED.contains(&bus))
 }
 
 /// The number of the first disk in a `VOLUME_DISK_EXTENTS`: the one whose extent has the lowest

@@ -4,7 +4,7 @@
 //! device. Both go by numbers and places that the kernel gives, never by UUIDs, labels or the
 //! links under `/dev/disk`: copies of a volume share those.
 
-pub(super) mod bell;
+mod bell;
 mod blocks;
 mod mounts;
 mod udev;
@@ -19,15 +19,12 @@ use rustix::fs::{AtFlags, StatxFlags, major, minor, statvfs, statx};
 use super::bus::{UsbBus, UsbFault, UsbWatch};
 use super::key::{UsbKey, UsbPlace, Volume, tidied};
 use super::known::{Found, Known};
-use super::watch::{Look, Watching};
+use super::watch::{Look, MASS_STORAGE, Watching, unavailable};
 use crate::linux::disk;
 use crate::linux::tree::Tree;
-use bell::Bell;
+pub(super) use bell::Bell;
 use blocks::Block;
 use mounts::{Mount, mounts};
-
-/// `bInterfaceClass` of mass storage.
-const MASS_STORAGE: u8 = 8;
 
 /// The USB of the Linux machine that this program runs on.
 #[derive(Clone, Debug)]
@@ -123,9 +120,7 @@ impl Look for LinuxBus {
         }
         let devices = nusb::list_devices()
             .wait()
-            .map_err(|fault| UsbFault::Unavailable {
-                reason: fault.to_string(),
-            })?;
+            .map_err(|fault| unavailable(&fault))?;
         let (blocks, mounts) = (blocks::on_usb(&self.tree), mounts(&self.tree));
         let found =
             devices.filter_map(|device| Some((device.id(), self.key(&device, &blocks, &mounts)?)));
