@@ -3,8 +3,8 @@
 use keyferry_catalogue::{Holds, Language, Problem};
 use keyferry_client::{
     Action, Carried, Change, Claim, ClockState, CodeFound, DeactivationPlan, DeactivationSummary,
-    EmergencyFacts, MoveRequest, PendingVendor, ProductStanding, Refused, Relation, RequestSummary,
-    SpokenStatus, Taken, Vendor,
+    EmergencyFacts, LicenseAdded, LicensePlace, MoveRequest, PendingVendor, ProductStanding,
+    Refused, Relation, RequestSummary, SpokenStatus, Taken, Vendor,
 };
 use keyferry_license::{Standing, can_be_brought_again};
 use keyferry_token::{
@@ -296,6 +296,28 @@ pub(crate) fn status_code(spoken: &SpokenStatus) -> StatusCodeView {
         code,
         product: spoken.product.as_ref().map(ToString::to_string),
         product_name: spoken.name.as_ref().map(ToString::to_string),
+    }
+}
+
+/// What a license file that was added gives.
+pub(crate) fn license_done(added: &LicenseAdded) -> DoneView {
+    let (of, held) = (&added.product, &added.license);
+    let id = held.id().to_string();
+    let features = of.standing.features.iter();
+    let added_at = match held.place {
+        LicensePlace::Kept { added_at } => added_at,
+        LicensePlace::Key { .. } | LicensePlace::File(_) => held.read.license.issued_at,
+    };
+    DoneView {
+        product: of.product.to_string(),
+        product_name: of.name.to_string(),
+        vendor: vendor(&of.vendor),
+        activation_id: id.clone(),
+        reference: id,
+        standing: standing(&of.standing),
+        lease: lease(&of.standing),
+        features: features.map(ToString::to_string).collect(),
+        applied_at: added_at.to_string(),
     }
 }
 

@@ -311,6 +311,14 @@ impl Wizard {
             }) => OutcomeView::Refused {
                 refusal: mapping::refusal(&taken.product, &request, problem, refused_at),
             },
+            Ok(Applied::LicenseAdded(added)) => {
+                let done = mapping::license_done(&added);
+                if added.already_there {
+                    OutcomeView::AlreadyApplied { done }
+                } else {
+                    OutcomeView::Activated { done }
+                }
+            }
             Ok(Applied::VendorFound(found)) => {
                 let handle = self.pending.keep(found.clone());
                 OutcomeView::VendorFound {

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use keyferry_device::{Machine, this_machine};
+use keyferry_device::{
+    Machine, this_machine,
+    usb::{UsbBus, this_bus},
+};
 use keyferry_license::{Clock, Reading, StoreCondition};
 use keyferry_token::{Label, Timestamp, VendorId, rand_core::UnwrapErr};
 
@@ -45,6 +48,8 @@ pub struct Options {
     pub home: Option<PathBuf>,
     /// The machine that licenses are bound to.
     pub machine: Box<dyn Machine>,
+    /// The USB of the machine.
+    pub usb: Box<dyn UsbBus>,
     /// The clock.
     pub time: Box<dyn TimeSource>,
     /// The folder of the vendor profiles that an administrator installed; without one, the
@@ -59,6 +64,7 @@ impl Default for Options {
         Self {
             home: None,
             machine: Box::new(this_machine()),
+            usb: Box::new(this_bus()),
             time: Box::new(SystemClock),
             installed_vendors: None,
             patience: PATIENCE,
@@ -71,6 +77,7 @@ impl Default for Options {
 pub struct Client {
     pub(crate) store: Store,
     pub(crate) machine: Box<dyn Machine>,
+    pub(crate) usb: Box<dyn UsbBus>,
     pub(crate) installed_vendors: PathBuf,
     time: Box<dyn TimeSource>,
 }
@@ -95,6 +102,7 @@ impl Client {
         Ok(Self {
             store: Store::new(home, disk, options.patience),
             machine: options.machine,
+            usb: options.usb,
             installed_vendors: options
                 .installed_vendors
                 .unwrap_or_else(paths::installed_vendors),
@@ -134,7 +142,7 @@ impl Client {
 
     /// Raises every floor to this moment, and withdraws the time requests that a right clock makes
     /// needless. Returns whether anything is worth a write of its own.
-    fn keep_time(&self, state: &mut State) -> bool {
+    pub(crate) fn keep_time(&self, state: &mut State) -> bool {
         let reading = self.reading();
         let mut is_worth_writing = false;
         for vendor in state.known_vendors() {
@@ -145,20 +153,6 @@ impl Client {
             state.floors.insert(vendor, clock.floor());
         }
         is_worth_writing
-    }
-
-    /// Reads the state for a standing, and keeps the floors under the clock up to date.
-    pub(crate) fn check(&self) -> Result<Snapshot, StoreFault> {
-        let mut snapshot = self.store.read()?;
-        let is_worth_writing = self.keep_time(&mut snapshot.state) || snapshot.unfinished;
-        let intact = snapshot.exists && snapshot.condition == StoreCondition::Intact;
-        if intact && is_worth_writing {
-            // Who may only read, or finds another program at work, still gets an answer; the floors
-            // of this check go into the answer all the same.
-            let _: Result<(), StoreFault> =
-                self.change(Repair::Refused, |_, _| Ok(Outcome::Changed(())));
-        }
-        Ok(snapshot)
     }
 
     /// Reads the state, after a final step that was cut short is written out: what it gave up is

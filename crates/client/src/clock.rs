@@ -15,6 +15,7 @@ use crate::{
     carried::carried,
     client::randomness,
     door::{Arrived, Taken},
+    licenses::licenses_of,
     standing::granted,
     store::{MadeTimeRequest, MadeToken, Outcome, ProductKey, Repair, State},
 };
@@ -39,9 +40,9 @@ impl Client {
     /// # Errors
     /// Those of reading the store.
     pub fn clock_state(&self) -> Result<ClockState, StoreFault> {
-        let snapshot = self.check()?;
-        let state = &snapshot.state;
-        let blocked = self.blocked_by_clock(state, snapshot.condition);
+        let checked = self.check()?;
+        let state = &checked.state;
+        let blocked = blocked_by_clock(self.all_with(&checked));
         let seen = |vendor| self.clock(state, vendor).effective();
         let latest_seen = match &blocked {
             Some(blocked) => Some(seen(&blocked.vendor.id())),
@@ -66,8 +67,7 @@ impl Client {
         self.change(Repair::Refused, |state, condition| {
             let found = match product {
                 Some(product) => self.found(state, condition, product)?,
-                None => self
-                    .blocked_by_clock(state, condition)
+                None => blocked_by_clock(self.all_found(state, condition))
                     .ok_or(Refusal::ClockNotBehind)?,
             };
             let (of, vendor) = ((found.vendor.id(), found.product.clone()), &found.vendor);
@@ -130,16 +130,6 @@ impl Client {
         Ok(made.and_then(|(of, made)| carried(&made.token, state, trusted.get(&of.0)?)))
     }
 
-    fn blocked_by_clock(
-        &self,
-        state: &State,
-        condition: StoreCondition,
-    ) -> Option<ProductStanding> {
-        self.all_found(state, condition)
-            .into_iter()
-            .find(|found| found.standing.reason() == Some(Code::ClockBehind))
-    }
-
     /// Takes the vendor's time (rules, *The clock*): the only step by which a floor goes down.
     pub(crate) fn apply_time(&self, token: &SealedToken) -> Result<Applied, ApplyFault> {
         self.take(token, |state, condition, arrived| {
@@ -196,7 +186,12 @@ impl Client {
     }
 }
 
-/// When a vendor signed the newest of its grants that are held here.
+fn blocked_by_clock(products: Vec<ProductStanding>) -> Option<ProductStanding> {
+    let behind = |found: &ProductStanding| found.standing.reason() == Some(Code::ClockBehind);
+    products.into_iter().find(behind)
+}
+
+/// When a vendor signed the newest of its grants and license files that are held here.
 fn newest_grant(state: &State, vendor: &Vendor) -> Option<Timestamp> {
     let of_vendor = state
         .activations
@@ -204,6 +199,7 @@ fn newest_grant(state: &State, vendor: &Vendor) -> Option<Timestamp> {
         .filter(|(id, _)| *id == vendor.id());
     of_vendor
         .filter_map(|of| Some(granted(state, vendor, of).ok()?.issued_at()))
+        .chain(licenses_of(state, vendor).map(|license| license.issued_at))
         .max()
 }
 

@@ -13,7 +13,8 @@ use keyferry_token::{
 };
 
 use crate::{
-    Change, Client, PendingVendor, ProductStanding, RequestSummary, StoreFault, Vendor,
+    Change, Client, LicenseAdded, PendingVendor, ProductStanding, RequestSummary, StoreFault,
+    Vendor,
     store::{Outcome, ProductKey, Repair, State},
     vendors,
 };
@@ -48,8 +49,25 @@ pub enum Applied {
     },
     /// This was applied before; nothing was changed.
     AlreadyApplied(Taken),
+    /// A license file that is bound to this computer or to nothing is kept here and counts; or it was
+    /// there already.
+    LicenseAdded(Box<LicenseAdded>),
     /// A vendor profile. Nothing trusts it yet: [`Client::trust`] does.
     VendorFound(PendingVendor),
+}
+
+impl Applied {
+    /// The token that was taken.
+    fn taken(&mut self) -> Option<&mut Taken> {
+        match self {
+            Self::Activated(taken)
+            | Self::Refreshed { taken, .. }
+            | Self::ClockMended(taken)
+            | Self::Refused { taken, .. }
+            | Self::AlreadyApplied(taken) => Some(taken),
+            Self::LicenseAdded(_) | Self::VendorFound(_) => None,
+        }
+    }
 }
 
 /// A vendor's token that was taken here, and where its product stands now.
@@ -107,7 +125,7 @@ impl Client {
         for (place, artefact) in artefacts.into_iter().enumerate() {
             let one = match artefact {
                 Err(fault) => Err(fault.into()),
-                Ok(Artefact::License(_)) => Err(ApplyFault::LicenseFile),
+                Ok(Artefact::License(license)) => self.apply_license(&license),
                 Ok(Artefact::Token(token)) if token.kind() == TokenKind::Refresh => {
                     refreshes.push((place, token));
                     continue;
@@ -130,7 +148,30 @@ impl Client {
         for (place, chain) in profiles.into_values() {
             done.insert(place, self.find_vendor(chain));
         }
-        done.into_values().collect()
+        let done: Vec<_> = done.into_values().collect();
+        self.with_all_licenses(done)
+    }
+
+    /// What was taken, each product as it stands with its license files.
+    fn with_all_licenses(
+        &self,
+        mut done: Vec<Result<Applied, ApplyFault>>,
+    ) -> Vec<Result<Applied, ApplyFault>> {
+        let mut taken = done
+            .iter_mut()
+            .flatten()
+            .filter_map(Applied::taken)
+            .peekable();
+        // Once for all of them, and not where nothing was taken.
+        if taken.peek().is_some()
+            && let Ok(checked) = self.check()
+        {
+            for taken in taken {
+                let found = taken.product.clone();
+                taken.product = self.with_licenses(found, &checked.state, &checked.licenses);
+            }
+        }
+        done
     }
 
     fn apply_token(&self, token: &SealedToken) -> Result<Applied, ApplyFault> {

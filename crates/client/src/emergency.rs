@@ -1,6 +1,6 @@
 //! Taking an emergency run that the vendor allowed in advance, without asking anybody.
 
-use keyferry_license::may_take_emergency;
+use keyferry_license::{Refusal, may_take_emergency};
 use keyferry_token::ProductCode;
 
 use crate::{
@@ -18,6 +18,12 @@ impl Client {
     /// `emergency_not_allowed`, `emergency_not_needed`, `emergency_used_up`, `emergency_over`, or the
     /// reason of the standing; `product_not_here`; those of changing the store.
     pub fn take_emergency(&self, product: &ProductCode) -> Result<ProductStanding, TaskFault> {
+        let checked = self.check()?;
+        let with_licenses = self.found_with(&checked, product)?;
+        if with_licenses.by_license && with_licenses.standing.state.runs() {
+            let until = with_licenses.standing.until;
+            return Err(Refusal::EmergencyNotNeeded { until }.into());
+        }
         self.change(Repair::Refused, |state, condition| {
             let found = self.found(state, condition, product)?;
             let of = (found.vendor.id(), product.clone());

@@ -3,10 +3,10 @@
 
 use keyferry_catalogue::{Code, Problem};
 use keyferry_license::StoreCondition;
-use keyferry_token::Name;
+use keyferry_token::{Binding, Name};
 
 use crate::{
-    Client, StoreFault,
+    Client, LicenseFound, StoreFault,
     standing::{name_of, name_of_code},
     store::{Outcome, ProductKey, Repair, State},
 };
@@ -64,7 +64,7 @@ impl ResetFault {
 impl Client {
     /// Forgets what makes this computer one of its own: device keys, counters, requests and what was
     /// made for its vendors, in both generations of the store and in what repairs set aside. Trusted
-    /// vendors stay, and so do the floors under the clock. The program does not run here before it
+    /// vendors stay, and so do the floors under the clock and license files that are bound to nothing. The program does not run here before it
     /// is activated again.
     ///
     /// What does not fit this machine is no obstacle: it is another computer's activation, copied
@@ -90,7 +90,8 @@ impl Client {
                 return Err(ResetFault::DeactivationUndelivered { product });
             }
             self.store.forget_damaged()?;
-            Ok(if forget(state) {
+            let bound = self.forget_bound_licenses(state, condition);
+            Ok(if forget(state) || bound {
                 Outcome::Final(Reset::Done)
             } else {
                 Outcome::Unchanged(Reset::Unchanged)
@@ -107,6 +108,23 @@ impl Client {
         !standing.other_device && standing.reason() != Some(Code::Tampered)
     }
 
+    /// Forgets the license files that are not plainly unbound: what names this computer is of no use to
+    /// those made from the image. Whether there were any.
+    fn forget_bound_licenses(&self, state: &mut State, condition: StoreCondition) -> bool {
+        let is_unbound = |found: &LicenseFound| {
+            let read = found.license.as_ref();
+            read.is_ok_and(|read| read.license.binding == Binding::Unbound)
+        };
+        let found = self.kept_licenses(state, condition);
+        let before = state.licenses.len();
+        // As many as there are, and in their order.
+        let mut unbound = found.iter().map(is_unbound);
+        state
+            .licenses
+            .retain(|_| unbound.next().unwrap_or_default());
+        state.licenses.len() < before
+    }
+
     fn name(&self, state: &State, (vendor, product): &ProductKey) -> Name {
         match self.trusted(state).get(vendor) {
             Some(vendor) => name_of(vendor, product),
@@ -120,6 +138,8 @@ fn forget(state: &mut State) -> bool {
     let kept = State {
         vendors: std::mem::take(&mut state.vendors),
         floors: std::mem::take(&mut state.floors),
+        seen_licenses: std::mem::take(&mut state.seen_licenses),
+        licenses: std::mem::take(&mut state.licenses),
         ..State::default()
     };
     let forgotten = std::mem::replace(state, kept);

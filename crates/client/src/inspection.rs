@@ -11,6 +11,7 @@ use crate::{
     ApplyFault, Claim, Client, Relation,
     carried::carried,
     claims, door,
+    licenses::{Believed, believed},
     store::State,
     vendors::{self, TrustedVendors},
 };
@@ -174,36 +175,23 @@ fn of_vendors<T: FromVendor>(
 }
 
 fn of_license(signed: &SignedLicense, trusted: &TrustedVendors) -> Inspection {
-    let mut fault = None;
-    for vendor in trusted.iter() {
-        match signed.verify(&vendor.profile.signing_keys()) {
-            Ok(license) => {
-                return Inspection {
-                    kind: ArtefactKind::License,
-                    reference: Some(license.id.to_string()),
-                    vendor: Some(vendor.id()),
-                    signer: license
-                        .key()
-                        .map_or(Signer::Nobody, |key| Signer::VendorKey {
-                            key,
-                            vendor: Some(vendor.profile.name.clone()),
-                        }),
-                    trusted: true,
-                    claims: claims::of_license(&license, &vendor.profile),
-                    problem: None,
-                };
-            }
-            // A key that one vendor has says more than one that others do not have.
-            Err(other) if !matches!(other, VerifyFault::UntrustedKey { .. }) => {
-                return unbelieved(ArtefactKind::License, &other);
-            }
-            Err(other) => fault = Some(other),
-        }
-    }
-    let none = keyferry_token::VendorKeys::new(VendorId::new([0; 16]), Vec::new());
-    match fault.map_or_else(|| signed.verify(&none).err(), Some) {
-        Some(fault) => unbelieved(ArtefactKind::License, &fault),
-        None => unbelieved(ArtefactKind::License, &VerifyFault::Signature),
+    let Believed { vendor, license } = match believed(signed, trusted) {
+        Ok(believed) => believed,
+        Err(fault) => return unbelieved(ArtefactKind::License, &fault),
+    };
+    Inspection {
+        kind: ArtefactKind::License,
+        reference: Some(license.id.to_string()),
+        vendor: Some(vendor.id()),
+        signer: license
+            .key()
+            .map_or(Signer::Nobody, |key| Signer::VendorKey {
+                key,
+                vendor: Some(vendor.profile.name.clone()),
+            }),
+        trusted: true,
+        claims: claims::of_license(&license, &vendor.profile),
+        problem: None,
     }
 }
 

@@ -19,6 +19,7 @@ mod fault;
 mod files;
 mod imaging;
 mod inspection;
+mod licenses;
 mod moving;
 mod paths;
 mod refresh;
@@ -27,6 +28,7 @@ mod report;
 mod standing;
 mod status;
 mod store;
+mod usb;
 mod vendors;
 
 #[cfg(test)]
@@ -47,14 +49,18 @@ pub use fault::TaskFault;
 pub use files::{FileFault, MAX_FILE, read_file, write_file};
 pub use imaging::{Reset, ResetFault};
 pub use inspection::{Inspection, Signer};
-pub use keyferry_license::{Action, EmergencyFacts};
+pub use keyferry_license::{Action, EmergencyFacts, Rating, RatingReason, Strength};
 pub use keyferry_picture::PictureFault;
+pub use licenses::{
+    CheckFault, LicenseAdded, LicenseFound, LicenseHeld, LicensePlace, LicenseRead, SignedBy,
+};
 pub use moving::{MoveFault, MoveRequest};
 pub use paths::Paths;
 pub use report::Report;
 pub use standing::{DeviceFacts, HeldGrant, ProductStanding, StandingFault};
 pub use status::SpokenStatus;
 pub use store::StoreFault;
+pub use usb::{KeyNamed, UsbKeyFault, UsbKeyFound};
 pub use vendors::{Confirmation, Origin, PendingVendor, Relation, Vendor, VendorFault};
 
 use keyferry_catalogue::Problem;
@@ -72,6 +78,7 @@ macro_rules! told {
 
 told!(
     ApplyFault,
+    CheckFault,
     CourierFault,
     FileFault,
     LookupFault,
@@ -81,5 +88,6 @@ told!(
     StandingFault,
     StoreFault,
     TaskFault,
+    UsbKeyFault,
     VendorFault
 );

@@ -10,7 +10,7 @@ pub(crate) use lifecycle::activated;
 use std::{io::ErrorKind, path::Path, time::Duration};
 
 use keyferry_catalogue::Code;
-use keyferry_fixtures::{FakeMachine, NOW, TestVendor};
+use keyferry_fixtures::{FakeBus, FakeMachine, NOW, TestVendor};
 use keyferry_token::{ActivationCode, Label, Timestamp};
 
 use crate::{
@@ -36,6 +36,7 @@ pub(crate) fn client_at(disk: &SimulatedDisk, now: Timestamp) -> Client {
     let options = Options {
         home: Some("/data/keyferry".into()),
         machine: Box::new(FakeMachine::new("cad-07")),
+        usb: Box::new(FakeBus::new()),
         time: Box::new(Still(now)),
         installed_vendors: Some("/nowhere".into()),
         patience: Duration::ZERO,

@@ -7,11 +7,12 @@ use keyferry_license::{
     Action, EmergencyFacts, Facts, Held, Standing, StoreCondition, actions, emergency_facts,
     standing,
 };
-use keyferry_token::{ComponentKind, DeviceId, Label, Name, ProductCode, VerifyFault};
+use keyferry_token::{ComponentKind, DeviceId, Label, Name, ProductCode, UsbId, VerifyFault};
 
 use crate::{
-    Client, DeactivationSummary, RequestSummary, StoreFault, Vendor,
+    Client, DeactivationSummary, LicenseHeld, RequestSummary, StoreFault, Vendor,
     carried::{deactivation_summary, next_to_deliver, request_summary, time_request_summary},
+    licenses::Checked,
     store::{DeviceIdentity, MadeDeactivation, ProductKey, State},
 };
 
@@ -44,6 +45,14 @@ pub struct ProductStanding {
     pub deactivation: Option<DeactivationSummary>,
     /// The emergency runs that the grant allows, if any.
     pub emergency: Option<EmergencyFacts>,
+    /// The license file that counts for it, or would come nearest to it: on a USB key that is plugged in,
+    /// or added to this computer.
+    pub license: Option<LicenseHeld>,
+    /// The USB key that holds a license for it and is not plugged in, where no other license is here.
+    pub key_away: Option<UsbId>,
+    /// Whether `standing` is that of the license file or of the key that is away, and not that of the
+    /// activation.
+    pub by_license: bool,
     /// What can be done now, the same in every face.
     pub actions: Vec<Action>,
 }
@@ -102,29 +111,53 @@ impl Client {
     /// `product_not_here` for a product that no trusted vendor has; those of reading the store. A
     /// damaged store is a standing, and `store_damaged` where nothing of it can be told any more.
     pub fn standing(&self, product: &ProductCode) -> Result<ProductStanding, StandingFault> {
-        let snapshot = self.check()?;
-        self.found(&snapshot.state, snapshot.condition, product)
+        let checked = self.check()?;
+        self.found_with(&checked, product)
     }
 
-    /// Where a product stands in a state.
+    /// Where a product stands with the license files that a check found.
+    pub(crate) fn found_with(
+        &self,
+        checked: &Checked,
+        product: &ProductCode,
+    ) -> Result<ProductStanding, StandingFault> {
+        let state = &checked.state;
+        self.found_as(state, checked.condition, product, |found| {
+            self.with_licenses(found, state, &checked.licenses)
+        })
+    }
+
+    /// Where the activation of a product stands in a state, license files aside: what requests,
+    /// deactivations and emergency runs go by.
     pub(crate) fn found(
         &self,
         state: &State,
         condition: StoreCondition,
         product: &ProductCode,
     ) -> Result<ProductStanding, StandingFault> {
-        let known = state.products();
+        self.found_as(state, condition, product, |found| found)
+    }
+
+    fn found_as(
+        &self,
+        state: &State,
+        condition: StoreCondition,
+        product: &ProductCode,
+        complete: impl Fn(ProductStanding) -> ProductStanding,
+    ) -> Result<ProductStanding, StandingFault> {
+        let known = state.all_products();
         let trusted = self.trusted(state);
         let of_vendors = trusted.iter().filter_map(|vendor| {
             let of = (vendor.id(), product.clone());
             let has_it = known.contains(&of) || vendor.profile.product(product).is_some();
-            has_it.then(|| self.standing_of(state, condition, vendor, &of))
+            has_it.then(|| complete(self.standing_of(state, condition, vendor, &of)))
         });
         of_vendors
             .max_by_key(|found| {
                 (
                     found.standing.state.runs(),
                     found.grant.is_some(),
+                    found.license.is_some(),
                     found.request.is_some(),
                     found.deactivation.is_some(),
                 )
@@ -138,22 +171,40 @@ impl Client {
             })
     }
 
-    /// Every product with an activation, an outstanding request or a deactivation, or whose
-    /// activation went with a damaged store. A product whose vendor is no longer trusted is left out.
+    /// Every product with an activation, a license file, an outstanding request or a deactivation, one
+    /// for which a license was seen on a USB key, or whose activation went with a damaged store. A product whose vendor is no longer trusted is left out.
     ///
     /// # Errors
     /// `store_damaged` where none can be told any more; those of reading the store.
     pub fn products(&self) -> Result<Vec<ProductStanding>, StoreFault> {
-        let snapshot = self.check()?;
-        let products = self.all_found(&snapshot.state, snapshot.condition);
+        let checked = self.check()?;
+        let products = self.all_with(&checked);
         // A list that is empty because it was lost would look like a new computer.
-        if products.is_empty() && snapshot.condition == StoreCondition::Damaged {
+        if products.is_empty() && checked.condition == StoreCondition::Damaged {
             return Err(StoreFault::Damaged);
         }
         Ok(products)
     }
 
-    /// Where every product stands in a state of which anything is known.
+    /// Where every product stands of which a check found anything.
+    pub(crate) fn all_with(&self, checked: &Checked) -> Vec<ProductStanding> {
+        let state = &checked.state;
+        let trusted = self.trusted(state);
+        let mut products = state.all_products();
+        let on_keys = checked.licenses.iter().filter_map(|found| {
+            let read = found.license.as_ref().ok()?;
+            Some((read.license.vendor, read.license.product.clone()))
+        });
+        products.extend(on_keys);
+        let found = products.into_iter().filter_map(|of| {
+            let vendor = trusted.get(&of.0)?;
+            let found = self.standing_of(state, checked.condition, vendor, &of);
+            Some(self.with_licenses(found, state, &checked.licenses))
+        });
+        found.collect()
+    }
+
+    /// Where the activation of every product stands of which a state knows anything, license files aside.
     pub(crate) fn all_found(
         &self,
         state: &State,
@@ -253,6 +304,9 @@ impl Client {
                 .get(of)
                 .and_then(|made| time_request_summary(made, state, vendor)),
             deactivation: deactivation.and_then(deactivation_summary),
+            license: None,
+            key_away: None,
+            by_license: false,
             actions: actions(&standing, &name, emergency.as_ref(), undelivered),
             emergency,
             standing,

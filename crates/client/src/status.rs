@@ -57,8 +57,10 @@ impl Client {
     /// `product_not_here`, `store_damaged`; those of changing the store.
     pub fn status_report(&self, product: &ProductCode) -> Result<Carried, TaskFault> {
         let mut rng = randomness()?;
+        let checked = self.check()?;
         self.change(Repair::Refused, |state, condition| {
             let found = self.found(state, condition, product)?;
+            let found = self.with_licenses(found, state, &checked.licenses);
             let (of, vendor) = ((found.vendor.id(), product.clone()), &found.vendor);
             let key = vendor.profile.exchange_key().ok_or(StoreFault::Damaged)?;
             let clock_floor = self.clock(state, &of.0).effective();

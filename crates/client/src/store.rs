@@ -6,6 +6,7 @@
 mod fault;
 mod found;
 mod key;
+mod licenses;
 mod made;
 mod record;
 mod runs;
@@ -20,6 +21,7 @@ use std::{
 
 pub use fault::StoreFault;
 use keyferry_license::StoreCondition;
+pub(crate) use licenses::{KeptLicense, SeenLicense};
 pub(crate) use made::{MadeDeactivation, MadeRequest, MadeTimeRequest, MadeToken};
 pub(crate) use state::{DeviceIdentity, HeldActivation, ProductKey, State, TrustedProfile};
 

@@ -5,14 +5,15 @@ mod installed;
 
 use std::collections::BTreeMap;
 
-use keyferry_license::State as StandingState;
+use keyferry_catalogue::Code;
+use keyferry_license::{State as StandingState, StoreCondition};
 use keyferry_token::{
     Artefact, ParseFault, SignedProfile, Timestamp, TokenId, VendorFingerprint, VendorId,
     VendorProfile, Verified,
 };
 
 use crate::{
-    Client, StoreFault,
+    Client, LicenseRead, StoreFault,
     store::{Outcome, Repair, State, TrustedProfile},
 };
 
@@ -235,7 +236,8 @@ impl Client {
     /// under the clock.
     ///
     /// # Errors
-    /// `vendor_unknown`, `vendor_installed`, `vendor_in_use` while an activation can run, a request
+    /// `vendor_unknown`, `vendor_installed`, `vendor_in_use` while an activation or a license file that was
+    /// added here can run, a request
     /// waits for its answer or a deactivation for its delivery; those of changing the store.
     pub fn remove_vendor(&self, id: &VendorId) -> Result<(), VendorFault> {
         self.change(Repair::Refused, |state, condition| {
@@ -255,6 +257,9 @@ impl Client {
                     | StandingState::Blocked => return Err(VendorFault::InUse),
                 }
             }
+            if self.license_counts(state, condition, vendor) {
+                return Err(VendorFault::InUse);
+            }
             let mut requests = state.requests.iter();
             let mut deactivations = state.deactivations.iter();
             if requests.any(|made| made.token.vendor == *id && !made.withdrawn)
@@ -267,6 +272,20 @@ impl Client {
             }
             state.forget_vendor(id);
             Ok(Outcome::Changed(()))
+        })
+    }
+
+    /// Whether a license file of a vendor is kept here that runs, or may again.
+    fn license_counts(&self, state: &State, condition: StoreCondition, vendor: &Vendor) -> bool {
+        let kept = self.kept_licenses(state, condition);
+        kept.iter().any(|found| {
+            let of_vendor = |read: &LicenseRead| read.license.vendor == vendor.id();
+            found.license.as_ref().is_ok_and(of_vendor)
+                && !matches!(
+                    found.standing.state,
+                    StandingState::Expired | StandingState::Stopped
+                )
+                && found.standing.reason() != Some(Code::LicenseSuperseded)
         })
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use keyferry_catalogue::Code;
 use keyferry_client::{Client, Options};
-use keyferry_fixtures::{FakeMachine, TestVendor};
+use keyferry_fixtures::{FakeBus, FakeMachine, TestVendor};
 use keyferry_token::{ArtefactKind, armor};
 use tempfile::TempDir;
 
@@ -106,6 +106,7 @@ fn client(folder: &TempDir) -> Client {
     let options = Options {
         home: Some(folder.path().join("home")),
         machine: Box::new(FakeMachine::new("cad-07")),
+        usb: Box::new(FakeBus::new()),
         installed_vendors: Some(folder.path().join("installed")),
         ..Options::default()
     };

@@ -12,7 +12,7 @@ use keyferry_client::{
     Applied, ApplyFault, Carried, Client, Confirmation, Fresh, Options, ProductStanding,
     RequestFault, TaskFault,
 };
-use keyferry_fixtures::{FakeMachine, FakeUptime};
+use keyferry_fixtures::{FakeBus, FakeMachine, FakeUptime};
 use keyferry_token::{
     ActivationCode, DeactivationReason, Label, ProductCode, Seconds, State, Timestamp, TokenKind,
 };
@@ -100,6 +100,7 @@ impl Computer {
         Client::open(Options {
             home: Some(self.home()),
             machine: Box::new(self.machine.clone()),
+            usb: Box::new(FakeBus::new()),
             time: Box::new(self.watch.clone()),
             installed_vendors: Some(installed_vendors.to_owned()),
             patience: Duration::from_secs(20),

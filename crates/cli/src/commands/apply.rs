@@ -2,8 +2,8 @@
 
 use keyferry_catalogue::{Code, Exit, Phrase, Problem};
 use keyferry_client::{
-    Applied, ApplyFault, Change, Client, PendingVendor, Relation, RequestSummary, Taken,
-    VendorFault,
+    Applied, ApplyFault, Change, Client, LicenseAdded, PendingVendor, Relation, RequestSummary,
+    Taken, VendorFault,
 };
 use keyferry_terminal::{Failure, LANGUAGE, Reply, Results, Source, Table, Terminal};
 use keyferry_token::Timestamp;
@@ -33,6 +33,15 @@ impl AppliedView {
             product: ProductView::from(&taken.product),
         }
     }
+}
+
+/// A license file that is kept here now.
+#[derive(Serialize)]
+struct LicenseAddedView {
+    outcome: &'static str,
+    license_id: String,
+    #[serde(flatten)]
+    product: ProductView,
 }
 
 /// What came from the vendor.
@@ -124,8 +133,30 @@ fn told(applied: Result<Applied, ApplyFault>) -> Result<Reply, Failure> {
             problem,
             refused_at,
         } => Err(refused(&taken, &request, problem, refused_at)),
+        Applied::LicenseAdded(added) => Ok(license_added(&added)),
         Applied::VendorFound(pending) => found(&pending),
     }
+}
+
+fn license_added(added: &LicenseAdded) -> Reply {
+    let view = LicenseAddedView {
+        outcome: if added.already_there {
+            "already_applied"
+        } else {
+            "license_added"
+        },
+        license_id: added.license.id().to_string(),
+        product: ProductView::from(&added.product),
+    };
+    let said = if added.already_there {
+        Problem::new(Code::AlreadyApplied).message(LANGUAGE)
+    } else {
+        let name = added.product.name.as_str();
+        Phrase::ToldLicenseAdded.fill(LANGUAGE, &[("product", name)])
+    };
+    Reply::of(&view)
+        .printing(paragraph(&added.product))
+        .saying(said)
 }
 
 fn in_place(outcome: &'static str, taken: &Taken) -> Reply {

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use keyferry_catalogue::Problem;
 use keyferry_client::Options;
-use keyferry_fixtures::{FakeMachine, NOW, TestVendor};
+use keyferry_fixtures::{FakeBus, FakeMachine, NOW, TestVendor};
 use keyferry_terminal::Streams;
 use keyferry_token::{
     ActivationRequest, Artefact, ArtefactKind, ComponentKind, EmergencyAllowance, Grant, Sealed,
@@ -208,6 +208,7 @@ impl Stage {
         line.extend(words.iter().map(OsString::from));
         let options = Options {
             machine: Box::new(self.machine.borrow().clone()),
+            usb: Box::new(FakeBus::new()),
             time: Box::new(self.clock.clone()),
             installed_vendors: Some(self.path("installed")),
             patience: Duration::from_millis(50),

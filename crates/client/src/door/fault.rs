@@ -45,9 +45,6 @@ pub enum ApplyFault {
         /// What it is.
         kind: TokenKind,
     },
-    /// A license file: its program reads it.
-    #[error("a license file")]
-    LicenseFile,
     /// The store could not be read or changed.
     #[error(transparent)]
     Store(#[from] StoreFault),
@@ -67,7 +64,6 @@ impl ApplyFault {
             Self::OwnRequest => Code::OwnRequest,
             Self::OwnToken { .. } => Code::OwnToken,
             Self::TokenOfOther { .. } => Code::WrongKind,
-            Self::LicenseFile => Code::LicenseFileGiven,
             Self::Store(fault) => fault.code(),
         }
     }
@@ -89,9 +85,7 @@ impl ApplyFault {
                     "wanted",
                     ArtefactKind::Token(TokenKind::ActivationResponse).name(),
                 ),
-            Self::VendorNotTrusted | Self::OwnRequest | Self::LicenseFile => {
-                Problem::new(self.code())
-            }
+            Self::VendorNotTrusted | Self::OwnRequest => Problem::new(self.code()),
         }
     }
 }

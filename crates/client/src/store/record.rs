@@ -3,6 +3,7 @@
 //! What is read here was sealed by this store's key, so a field that does not fit means damage.
 
 mod held;
+mod licenses;
 mod made;
 
 use core::fmt;
@@ -14,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::state::{ProductKey, State};
 use held::{ActivationRecord, AppliedRecord, DeviceRecord, FloorRecord, RunRecord, VendorRecord};
+use licenses::{KeptLicenseRecord, SeenLicenseRecord};
 use made::{DeactivationRecord, RequestRecord, StatusRecord, TimeRequestRecord};
 
 /// The record of a state, or `None` when it cannot be written.
@@ -25,9 +27,16 @@ pub(super) fn write(state: &State, ahead: bool) -> Option<Zeroizing<Vec<u8>>> {
     Some(bytes)
 }
 
-/// The state of a record and whether it was written ahead, or `None` when it is none.
-pub(super) fn read(bytes: &[u8]) -> Option<(State, bool)> {
+/// The format whose records have license files in them; before it there were none.
+const WITH_LICENSES: u16 = 2;
+
+/// The state of a record of this format and whether it was written ahead, or `None` when it is none.
+pub(super) fn read(bytes: &[u8], format: u16) -> Option<(State, bool)> {
     let record: StateRecord = ciborium::from_reader(bytes).ok()?;
+    let has_licenses = format >= WITH_LICENSES;
+    if record.licenses.is_some() != has_licenses || record.seen_licenses.is_some() != has_licenses {
+        return None;
+    }
     let ahead = record.ahead;
     Some((record.into_state()?, ahead))
 }
@@ -48,6 +57,10 @@ struct StateRecord {
     lost: Vec<ProductRecord>,
     repaired_at: Option<u64>,
     floors: Vec<FloorRecord>,
+    #[serde(default)]
+    licenses: Option<Vec<KeptLicenseRecord>>,
+    #[serde(default)]
+    seen_licenses: Option<Vec<SeenLicenseRecord>>,
 }
 
 /// A product of a vendor.
@@ -115,6 +128,14 @@ impl StateRecord {
             lost: state.lost.iter().map(ProductRecord::of).collect(),
             repaired_at: state.repaired_at.map(Timestamp::unix),
             floors: state.floors.iter().map(FloorRecord::of).collect(),
+            licenses: Some(state.licenses.iter().map(KeptLicenseRecord::of).collect()),
+            seen_licenses: Some(
+                state
+                    .seen_licenses
+                    .iter()
+                    .map(SeenLicenseRecord::of)
+                    .collect(),
+            ),
         }
     }
 
@@ -128,8 +149,10 @@ impl StateRecord {
             .map(DeactivationRecord::size)
             .chain(self.time_requests.iter().map(TimeRequestRecord::size))
             .chain(self.statuses.iter().map(StatusRecord::size))
+            .chain(self.licenses.iter().flatten().map(KeptLicenseRecord::size))
             .sum();
-        let small = self.devices.len() + self.applied.len() + self.emergency_runs.len();
+        let seen = self.seen_licenses.as_ref().map_or(0, Vec::len);
+        let small = self.devices.len() + self.applied.len() + self.emergency_runs.len() + seen;
         profiles + answers + requests + others + 512 * small
     }
 
@@ -154,6 +177,14 @@ impl StateRecord {
                 .into_iter()
                 .map(FloorRecord::into_floor)
                 .collect(),
+            licenses: all(
+                self.licenses.unwrap_or_default(),
+                KeptLicenseRecord::into_license,
+            )?,
+            seen_licenses: all(
+                self.seen_licenses.unwrap_or_default(),
+                SeenLicenseRecord::into_seen,
+            )?,
             ..State::default()
         };
         for record in self.emergency_runs {

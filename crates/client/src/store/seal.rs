@@ -15,7 +15,7 @@ const HEADER: usize = 14;
 const MAGIC: &[u8; 4] = b"KFST";
 const NONCE: usize = 12;
 /// The version of the record that this program writes.
-const FORMAT: u16 = 1;
+const FORMAT: u16 = 2;
 
 /// A state and its number, which rises with every change.
 pub(super) struct Generation {
@@ -107,10 +107,11 @@ pub(super) fn open(key: &StoreKey, bytes: &[u8]) -> Opened {
     };
     let plain = Zeroizing::new(plain);
     // Every format keeps header and seal, so that a newer one is told apart from damage.
-    if u16::from_be_bytes([f0, f1]) > FORMAT {
+    let format = u16::from_be_bytes([f0, f1]);
+    if format > FORMAT {
         return Opened::Newer;
     }
-    match record::read(&plain) {
+    match record::read(&plain, format) {
         Some((state, ahead)) => Opened::Whole(Box::new(Generation {
             number: u64::from_be_bytes(number),
             state,

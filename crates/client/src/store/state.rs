@@ -9,6 +9,7 @@ use keyferry_token::{
 };
 
 use super::{
+    licenses::{KeptLicense, SeenLicense},
     made::{MadeDeactivation, MadeRequest, MadeTimeRequest, MadeToken},
     runs::TakenRuns,
 };
@@ -37,6 +38,10 @@ pub(crate) struct State {
     pub(crate) requests: Vec<MadeRequest>,
     /// What the vendors granted.
     pub(crate) activations: BTreeMap<ProductKey, HeldActivation>,
+    /// The license files that were added to this computer, in the order of adding.
+    pub(crate) licenses: Vec<KeptLicense>,
+    /// The newest of each license that was seen, the one that was seen last at the end.
+    pub(crate) seen_licenses: Vec<SeenLicense>,
     /// What was given back, in the order of making: each until the vendor has it and its product is
     /// activated again.
     pub(crate) deactivations: Vec<MadeDeactivation>,
@@ -153,6 +158,8 @@ impl State {
         let lost: Vec<ProductKey> = known.into_iter().filter(|of| !given_back(of)).collect();
         state.lost.extend(lost);
         state.activations.clear();
+        // A newer file of it, which stops it, may have been in what was lost.
+        state.licenses.clear();
         state.time_requests.clear();
         for request in &mut state.requests {
             request.withdrawn = true;
@@ -295,6 +302,7 @@ impl State {
         self.time_requests.retain(|(other, _), _| other != vendor);
         self.statuses.retain(|(other, _), _| other != vendor);
         self.lost.retain(|(other, _)| other != vendor);
+        self.forget_licenses(vendor);
     }
 
     /// The ids of everything that was applied.
@@ -313,8 +321,8 @@ impl State {
         });
     }
 
-    /// Every product that something is known of: an activation, an outstanding request, that it
-    /// was given back, or that an activation was lost.
+    /// Every product that something is known of: an activation, a license file, an outstanding request,
+    /// that it was given back, or that one of these was lost.
     pub(crate) fn products(&self) -> BTreeSet<ProductKey> {
         let requested = self
             .requests
@@ -323,8 +331,21 @@ impl State {
             .map(|request| (request.token.vendor, request.token.product.clone()));
         let mut products: BTreeSet<ProductKey> = requested.collect();
         products.extend(self.activations.keys().cloned());
+        products.extend(
+            self.licenses
+                .iter()
+                .map(|kept| (kept.vendor, kept.product.clone())),
+        );
         products.extend(self.deactivations.iter().map(|made| made.token.of()));
         products.extend(self.lost.iter().cloned());
+        products
+    }
+
+    /// The same, and those for which a license was seen on a USB key.
+    pub(crate) fn all_products(&self) -> BTreeSet<ProductKey> {
+        let mut products = self.products();
+        let on_keys = self.seen_licenses.iter().filter(|seen| seen.key.is_some());
+        products.extend(on_keys.map(|seen| (seen.vendor, seen.product.clone())));
         products
     }
 }

@@ -4,11 +4,10 @@ use crate::desk::{Desk, label};
 use image::{GrayImage, ImageFormat, Luma};
 use keyferry_catalogue::Code;
 use keyferry_client::{Applied, Confirmation, Fresh, Relation};
-use keyferry_fixtures::{FakeMachine, NOW, TestVendor};
+use keyferry_fixtures::{FakeKey, FakeMachine, NOW, TestVendor};
 use keyferry_license::State;
 use keyferry_token::{
-    ActivationResponse, ArtefactKind, Binding, License, LicenseId, LicenseTerm, ProductCode,
-    SeatStatus, Seconds, Sequence, TokenKind, armor, qr, seal_for_device, sign_license,
+    ActivationResponse, ArtefactKind, ProductCode, Seconds, TokenKind, armor, qr, seal_for_device,
 };
 
 const RESPONSE: ArtefactKind = ArtefactKind::Token(TokenKind::ActivationResponse);
@@ -120,31 +119,13 @@ fn c5_what_travels_the_other_way_is_told_so() {
     let desk = Desk::with_acme("cad-07");
     let own = desk.request(&acme().code());
     let neighbour = Desk::with_acme("cad-08").request(&acme().code());
-    let license = sign_license(
-        &License {
-            id: LicenseId::new([1; 10]),
-            vendor: acme().id(),
-            product: TestVendor::product(),
-            issued_at: NOW,
-            not_before: NOW,
-            term: LicenseTerm::Perpetual,
-            file_id: [2; 16],
-            sequence: Sequence(1),
-            status: SeatStatus::Active,
-            features: Vec::new(),
-            edition: None,
-            holder: None,
-            grace: Seconds::ZERO,
-            binding: Binding::Unbound,
-        },
-        &acme().signing_pair,
-    )
-    .unwrap();
+    let license = acme().license_for_key(NOW, &FakeKey::new("4C530001230412109284").id());
     let before = desk.seen();
     assert_eq!(desk.refused(&own.bytes), Code::OwnRequest);
     assert_eq!(desk.refused(own.qr_text.as_bytes()), Code::OwnRequest);
     assert_eq!(desk.refused(&neighbour.bytes), Code::WrongKind);
-    assert_eq!(desk.refused(&license), Code::LicenseFileGiven);
+    let license = acme().sign(&license);
+    assert_eq!(desk.refused(license.as_bytes()), Code::LicenseBelongsOnKey);
     assert_eq!(desk.seen(), before);
 
     desk.apply(&acme().respond(&own.bytes, NOW).bytes).unwrap();

@@ -15,7 +15,7 @@ use keyferry_client::{
     Applied, ApplyFault, Carried, Client, Confirmation, Fresh, Options, ProductStanding, Taken,
     TimeSource,
 };
-use keyferry_fixtures::{FakeMachine, NOW, TestVendor};
+use keyferry_fixtures::{FakeBus, FakeMachine, NOW, TestVendor};
 use keyferry_license::State;
 use keyferry_token::{
     ActivationCode, ActivationRequest, DeactivationReason, EmergencyAllowance, Grant, Label,
@@ -45,6 +45,7 @@ pub(crate) struct Desk {
     folder: TempDir,
     pub(crate) machine: FakeMachine,
     pub(crate) clock: SetClock,
+    pub(crate) usb: FakeBus,
 }
 
 #[derive(Clone)]
@@ -73,6 +74,7 @@ impl Desk {
             folder: TempDir::new().unwrap(),
             machine: FakeMachine::new(name),
             clock: SetClock(Arc::new(AtomicU64::new(NOW.unix()))),
+            usb: FakeBus::new(),
         }
     }
 
@@ -113,6 +115,7 @@ impl Desk {
         Client::open(Options {
             home: Some(home.to_owned()),
             machine: Box::new(self.machine.clone()),
+            usb: Box::new(self.usb.clone()),
             time: Box::new(self.clock.clone()),
             installed_vendors: Some(self.path("installed")),
             patience,

@@ -21,7 +21,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use keyferry_client::Options;
-use keyferry_fixtures::{FakeMachine, NOW};
+use keyferry_fixtures::{FakeBus, FakeMachine, NOW};
 use keyferry_terminal::Streams;
 use keyferry_token::{Artefact, ComponentKind, Seconds, Timestamp};
 use serde_json::Value;
@@ -300,6 +300,7 @@ impl Computer<'_> {
         let line = line(&["keyferry", "--home", &home], args);
         let options = Options {
             machine: Box::new(self.machine.borrow().clone()),
+            usb: Box::new(FakeBus::new()),
             time: Box::new(self.stage.clock.clone()),
             installed_vendors: Some(self.stage.path("installed")),
             patience: Duration::from_millis(50),

@@ -190,7 +190,7 @@ fn a_license_file_and_a_profile_open_neither_door() {
     let acme = VendorSide::acme(&time);
     let computer = Computer::new("cad-01", &time);
     let license = published_license();
-    assert_eq!(computer.refuses(&license), Code::LicenseFileGiven);
+    assert_eq!(computer.refuses(&license), Code::UntrustedKey);
     assert_eq!(acme.refuses(&license), Code::WrongKind);
     assert_eq!(acme.refuses(&acme.profile()), Code::WrongKind);
     let found = computer.apply(&acme.profile());

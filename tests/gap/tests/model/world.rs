@@ -317,6 +317,7 @@ impl<'a> World<'a> {
                 Ok(Applied::Refreshed { .. }) => tally.count("client: refreshed"),
                 Ok(Applied::ClockMended(_)) => tally.count("client: clock mended"),
                 Ok(Applied::AlreadyApplied(_)) => tally.count("client: already applied"),
+                Ok(Applied::LicenseAdded(_)) => tally.count("client: license added"),
                 Ok(Applied::VendorFound(_)) => tally.count("client: vendor found"),
                 Ok(Applied::Refused { problem, .. }) => tally.refused("client, kept", &problem)?,
                 Err(fault) => tally.refused("client", &fault.problem())?,
