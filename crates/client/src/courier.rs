@@ -5,6 +5,7 @@
 mod deliver;
 mod fault;
 mod outgoing;
+mod requests;
 #[cfg(test)]
 mod tests;
 mod worth;
@@ -22,6 +23,7 @@ use crate::{Carried, Client};
 pub use deliver::CourierDelivered;
 pub use fault::CourierFault;
 use outgoing::{Outgoing, left_behind, to_send};
+pub use requests::RequestOnCourier;
 
 /// What of this computer's a courier takes along.
 #[derive(Clone, Debug)]
@@ -58,6 +60,9 @@ impl CollectOutcome {
 /// What is on a courier, as this computer sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CourierSeen {
+    /// Whether it is a courier: it has the folder of one. Else somebody put an answer at the root of the
+    /// medium by hand.
+    pub is_courier: bool,
     /// How many files wait for a vendor on it, those without an answer beside them.
     pub waiting: usize,
     /// How many of them are this computer's own.
@@ -194,6 +199,7 @@ impl Client {
             .count();
         if !courier.is_there()? {
             return Ok((answers > 0).then_some(CourierSeen {
+                is_courier: false,
                 waiting: 0,
                 own: 0,
                 answers,
@@ -215,6 +221,7 @@ impl Client {
             .iter()
             .map(|one| token_name(one.token.id).to_ascii_uppercase());
         Ok(Some(CourierSeen {
+            is_courier: true,
             own: own.filter(|name| waiting.contains(name)).count(),
             waiting: waiting.len(),
             answers,

@@ -42,7 +42,9 @@ pub use claims::{Change, Claim};
 pub use client::{Client, Options, SystemClock, TimeSource};
 pub use clock::ClockState;
 pub use codes::{CodeFound, LookupFault};
-pub use courier::{CollectOutcome, Collected, CourierDelivered, CourierFault, CourierSeen};
+pub use courier::{
+    CollectOutcome, Collected, CourierDelivered, CourierFault, CourierSeen, RequestOnCourier,
+};
 pub use deactivation::{DeactivationPlan, Delivered};
 pub use door::{Applied, ApplyFault, Taken};
 pub use fault::TaskFault;

@@ -88,6 +88,7 @@ fn stick() -> TempDir {
 
 fn seen(waiting: usize, own: usize, answers: usize) -> CourierSeen {
     CourierSeen {
+        is_courier: true,
         waiting,
         own,
         answers,
@@ -335,7 +336,13 @@ fn an_answer_that_lies_loose_on_the_medium_is_noticed_taken_and_left() {
     fs::write(&mail, text(TokenKind::ActivationResponse, &answer.bytes)).unwrap();
     fs::write(stick.path().join("other.kft"), "not for anybody").unwrap();
     let looked = client(&store).courier_look(stick.path()).unwrap();
-    assert_eq!(looked, Some(seen(0, 0, 1)));
+    assert_eq!(
+        looked,
+        Some(CourierSeen {
+            is_courier: false,
+            ..seen(0, 0, 1)
+        })
+    );
     let delivered = client(&store).courier_deliver(stick.path()).unwrap();
     assert_eq!(delivered[0].file, mail);
     assert!(delivered[0].result.is_ok() && !delivered[0].removed);
@@ -381,4 +388,27 @@ fn a_damaged_answer_is_told_to_the_computer_that_waits_for_it_and_stays() {
             .is_ok()
     );
     assert!(stranger.exists());
+}
+
+#[test]
+fn requests_of_other_computers_are_found_for_a_move_until_they_are_answered() {
+    let (here, there, stick) = (ready(), ready(), stick());
+    ask(&here, Fresh::No);
+    client(&here).courier_collect(stick.path()).unwrap();
+    let requests = || client(&here).courier_move_requests(stick.path()).unwrap();
+    assert!(requests().is_empty(), "one's own is none");
+
+    let request = ask(&there, Fresh::No);
+    client(&there).courier_collect(stick.path()).unwrap();
+    let by_hand = text(TokenKind::ActivationRequest, &request.bytes);
+    fs::write(stick.path().join("copy.kft"), by_hand).unwrap();
+    fs::write(stick.path().join("letter.kft"), "Dear customer").unwrap();
+    let found = requests();
+    assert_eq!(found.len(), 1, "in two files it is one all the same");
+    assert_eq!(found[0].request.bytes, request.bytes);
+    assert!(found[0].file.ends_with(token_name(request.id)));
+
+    fs::remove_file(stick.path().join("copy.kft")).unwrap();
+    put_response(stick.path(), &request);
+    assert!(requests().is_empty(), "its seat is given already");
 }
