@@ -80,4 +80,6 @@ pub use setup::{InitOptions, OpenOptions};
 pub use status::{Difference, StatusRead};
 pub use status_code::StatusExplained;
 
-pub use keyferry_license::{Deactivated, EmergencyTerms, EntitlementStatus, Policy};
+pub use keyferry_license::{
+    Deactivated, EmergencyTerms, EntitlementStatus, Policy, Rating, RatingReason, Strength,
+};

@@ -6,7 +6,7 @@ mod books;
 mod making;
 
 use keyferry_catalogue::{Code, Problem};
-use keyferry_license::Refusal;
+use keyferry_license::{Rating, Refusal};
 use keyferry_token::{
     Feature, License, LicenseTerm, Name, ProductCode, SealFault, Seconds, Timestamp, UsbId,
 };
@@ -129,8 +129,13 @@ pub enum LicenseFault {
         ends: Timestamp,
     },
     /// The USB key is no good anchor.
-    #[error("the USB key is not taken: {}", .0.code.as_str())]
-    UsbKey(Problem),
+    #[error("the USB key is {}", .rating.strength.name())]
+    UsbKey {
+        /// What it is worth, and why.
+        rating: Rating,
+        /// Whether that can be accepted.
+        problem: Problem,
+    },
     /// What was given to tell the computer is no activation request for the product.
     #[error("no activation request for the product")]
     NeedsComputer,
@@ -162,7 +167,7 @@ impl LicenseFault {
             Self::TooManyFeatures => Code::TextRefused,
             Self::Ended { .. } => Code::LicenseEndRefused,
             Self::NeedsComputer => Code::LicenseNeedsComputer,
-            Self::UsbKey(problem) | Self::Request(problem) => problem.code,
+            Self::UsbKey { problem, .. } | Self::Request(problem) => problem.code,
             Self::Refused(refusal) => refusal.code(),
             Self::Seal(fault) => fault.code(),
             Self::Entropy(fault) => fault.code(),
@@ -181,7 +186,7 @@ impl LicenseFault {
             }
             Self::TooManyFeatures => problem.with("field", "features"),
             Self::Ended { ends } => problem.with("ends", ends),
-            Self::UsbKey(problem) | Self::Request(problem) => problem.clone(),
+            Self::UsbKey { problem, .. } | Self::Request(problem) => problem.clone(),
             Self::Refused(refusal) => refusal.problem(),
             Self::Seal(fault) => seal_problem(fault),
             Self::Entropy(fault) => fault.problem(),

@@ -28,7 +28,9 @@ impl Authority {
             LicenseAnchor::Unbound => Binding::Unbound,
             LicenseAnchor::UsbKey { id, allow_weak } => {
                 let rating = rate_id(id);
-                rating.accept(*allow_weak).map_err(LicenseFault::UsbKey)?;
+                rating
+                    .accept(*allow_weak)
+                    .map_err(|problem| LicenseFault::UsbKey { rating, problem })?;
                 Binding::Usb {
                     key: id.clone(),
                     volume: None,
