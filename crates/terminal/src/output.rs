@@ -109,11 +109,7 @@ pub fn make_folder(path: &Path) -> Result<(), WriteFault> {
 /// # Errors
 /// `disk_full`, `file_exists`, `file_unwritable`; the old content is still there.
 pub fn write_file(path: &Path, content: &[u8]) -> Result<(), WriteFault> {
-    let mut draft = Draft::of(path, content)?;
-    draft
-        .write_all(content)
-        .map_err(|source| WriteFault::of(&path.display(), source))?;
-    draft.keep()
+    Draft::of(path, content)?.fill(content)
 }
 
 /// A file that is being written, for what is too long to be held in memory: nobody sees it before
@@ -179,6 +175,16 @@ impl Draft {
             path,
             beside: Some(draft),
         })
+    }
+
+    /// Writes all of it and puts it in its place.
+    ///
+    /// # Errors
+    /// `disk_full`, `file_unwritable`; the old content is still there.
+    pub fn fill(mut self, content: &[u8]) -> Result<(), WriteFault> {
+        self.write_all(content)
+            .map_err(|source| WriteFault::of(&self.path.display(), source))?;
+        self.keep()
     }
 
     /// Puts it in its place and makes sure that it is on the medium.
@@ -376,11 +382,7 @@ mod tests {
         let request = TestDevice::new("cad-07")
             .request_to(acme, &acme.code())
             .bytes;
-        let replace = || {
-            let mut draft = Draft::of_license(&file)?;
-            draft.write_all(&license).unwrap();
-            draft.keep()
-        };
+        let replace = || Draft::of_license(&file)?.fill(&license);
         replace().unwrap();
         replace().unwrap();
         assert_eq!(fs::read(&file).unwrap(), license);
