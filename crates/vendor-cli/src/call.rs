@@ -1,6 +1,7 @@
 //! The command line of `keyferry-authority`: names and flags are a promise
 //! (`docs/spec/cli.md`).
 
+mod license;
 mod seats;
 mod sold;
 mod support;
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 use keyferry_terminal::{Manner, Source, text};
 use keyferry_token::Name;
 
+pub(crate) use license::{Anchor, License, LicenseName, LicenseNew, LicenseReissue, LicenseTask};
 pub(crate) use seats::{Activation, Receive, Refresh};
 pub(crate) use sold::{
     Entitlement, EntitlementAdd, EntitlementName, EntitlementRenew, Product, ProductAdd,
@@ -57,6 +59,9 @@ A first activation, from nothing:
   keyferry-authority --data acme entitlement add --product com.acme.cad --seats 5 --offline-lease 30d
   keyferry-authority --data acme receive request.kft --out answer.kft
 
+A license for a USB key, which needs no activation:
+  keyferry-authority --data acme license --product com.acme.cad --usb 0781:5581:4C53%3A0001:30752000000 --out cad.lic
+
 When a customer calls:
   keyferry-authority --data acme status-code AB3D-9KX2-7QRM
   keyferry-authority --data acme activation list
@@ -96,6 +101,8 @@ pub enum Daily {
     /// Activations: which computer holds which seat
     #[command(subcommand)]
     Activation(Activation),
+    /// License files: for a USB key, a computer, or unbound
+    License(Box<License>),
     /// Explain the code that a customer reads out
     StatusCode(Explain),
     /// The audit log: what was done, for whom, on whose word

@@ -5,6 +5,7 @@ mod answers;
 pub(crate) mod audit;
 pub(crate) mod entitlement;
 pub(crate) mod init;
+pub(crate) mod license;
 pub(crate) mod product;
 pub(crate) mod receive;
 pub(crate) mod refresh;
@@ -12,8 +13,9 @@ mod remedy;
 pub(crate) mod status_code;
 
 use keyferry_authority::Page;
-use keyferry_catalogue::Holds;
-use keyferry_terminal::LANGUAGE;
+use keyferry_catalogue::{Holds, Problem};
+use keyferry_picture::qr_text;
+use keyferry_terminal::{Failure, LANGUAGE, Source, Terminal};
 use keyferry_token::Timestamp;
 
 /// How many entries of a list are read at a time.
@@ -27,4 +29,13 @@ fn page_after<K>(after: Option<K>) -> Page<K> {
 /// A time as people read it.
 fn spoken(at: Timestamp) -> String {
     Holds::Time.in_words(&at.to_string(), LANGUAGE)
+}
+
+/// What is in a file, or in the QR code of a picture.
+fn read(terminal: &mut Terminal<'_, '_>, file: &Source) -> Result<Vec<u8>, Failure> {
+    let bytes = terminal.read(file)?;
+    match qr_text(&bytes) {
+        Some(text) => Ok(text.map_err(Problem::from)?.into_bytes()),
+        None => Ok(bytes),
+    }
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use call::Call;
-use call::{Activation, Command, Daily, Entitlement, Product};
+use call::{Activation, Command, Daily, Entitlement, License, LicenseTask, Product};
 use keyferry_authority::{Authority, Clock, OpenOptions, Passphrase};
 use keyferry_catalogue::{Code, Exit, Problem};
 use keyferry_terminal::{
@@ -104,6 +104,7 @@ async fn daily(
         Daily::Entitlement(command) => entitlement(authority, command, terminal).await,
         Daily::Refresh(refresh) => commands::refresh::run(authority, &refresh).await,
         Daily::Activation(command) => activation(authority, command, terminal).await,
+        Daily::License(command) => license(authority, *command, terminal).await,
         Daily::StatusCode(explain) => commands::status_code::run(authority, &explain).await,
         Daily::Audit(audit) => commands::audit::run(authority, terminal, &audit).await,
     };
@@ -138,6 +139,24 @@ async fn activation(
         Activation::Show { id } => show(authority, id).await,
         Activation::ReleaseLost { id, yes } => release_lost(authority, terminal, id, yes).await,
         Activation::AllowAgain { id } => allow_again(authority, id).await,
+    }
+}
+
+async fn license(
+    authority: &Authority,
+    command: License,
+    terminal: &mut Terminal<'_, '_>,
+) -> Result<Reply, Failure> {
+    use commands::license::{list, make, reinstate, reissue, revoke, show, suspend};
+    match (command.task, command.new) {
+        (Some(LicenseTask::List { product }), _) => list(authority, product).await,
+        (Some(LicenseTask::Show { id }), _) => show(authority, id).await,
+        (Some(LicenseTask::Reissue(call)), _) => reissue(authority, terminal, call).await,
+        (Some(LicenseTask::Suspend(name)), _) => suspend(authority, name).await,
+        (Some(LicenseTask::Reinstate(name)), _) => reinstate(authority, name).await,
+        (Some(LicenseTask::Revoke(name)), _) => revoke(authority, name).await,
+        (None, Some(new)) => make(authority, terminal, new, command.anchor).await,
+        (None, None) => Err(Problem::new(Code::Usage).into()),
     }
 }
 

@@ -30,6 +30,7 @@ struct EntryView {
     activation_id: Option<String>,
     device_id: Option<String>,
     token_id: Option<String>,
+    license_id: Option<String>,
     detail: Map<String, Value>,
 }
 
@@ -45,6 +46,7 @@ impl From<&AuditEntry> for EntryView {
             activation_id: entry.activation.map(|id| id.to_string()),
             device_id: entry.device.map(|id| id.to_string()),
             token_id: entry.token.map(|id| id.to_string()),
+            license_id: entry.license.map(|id| id.to_string()),
             detail: detail(entry),
         }
     }
@@ -129,7 +131,8 @@ fn row(entry: &EntryView) -> [String; 7] {
     let of = entry
         .activation_id
         .as_ref()
-        .or(entry.entitlement_id.as_ref());
+        .or(entry.entitlement_id.as_ref())
+        .or(entry.license_id.as_ref());
     let detail: Vec<String> = entry
         .detail
         .iter()

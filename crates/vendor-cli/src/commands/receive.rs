@@ -5,11 +5,10 @@ mod status;
 mod taken;
 
 use keyferry_authority::{Authority, Origin, Received};
-use keyferry_catalogue::Problem;
-use keyferry_picture::qr_text;
-use keyferry_terminal::{Failure, Reply, Results, Source, Terminal};
+use keyferry_terminal::{Failure, Reply, Results, Terminal};
 
 use super::answers::Answers;
+use super::read;
 use crate::Outcome;
 use crate::call::Receive;
 
@@ -54,15 +53,6 @@ pub(crate) async fn run(
     match single {
         Some(outcome) => outcome.map(Outcome::One),
         None => Ok(Outcome::Several(results)),
-    }
-}
-
-/// What is in a file, or in the QR code of a picture.
-fn read(terminal: &mut Terminal<'_, '_>, file: &Source) -> Result<Vec<u8>, Failure> {
-    let bytes = terminal.read(file)?;
-    match qr_text(&bytes) {
-        Some(text) => Ok(text.map_err(Problem::from)?.into_bytes()),
-        None => Ok(bytes),
     }
 }
 

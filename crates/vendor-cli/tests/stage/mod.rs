@@ -29,6 +29,9 @@ use tempfile::TempDir;
 
 pub const PRODUCT: &str = "com.acme.cad";
 
+/// The id of a USB key that tells a serial number of its own.
+pub const KEY: &str = "0781:5581:4C53%3A001370609:30752000000";
+
 /// A clock that both sides read.
 #[derive(Clone)]
 pub struct StageClock(Arc<AtomicU64>);
@@ -246,6 +249,12 @@ impl Stage {
             .as_str()
             .unwrap()
             .to_owned()
+    }
+
+    /// Makes a license for the product; these arguments say which.
+    pub fn license<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Ended {
+        let make = ["license", "--product", PRODUCT];
+        self.authority(make.into_iter().chain(args))
     }
 
     /// A computer of this name, which trusts nobody yet.

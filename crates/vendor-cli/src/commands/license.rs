@@ -1,0 +1,216 @@
+//! `keyferry-authority license`: license files.
+
+mod outlet;
+mod said;
+
+use keyferry_authority::{
+    Authority, IssuedLicense, LicenseAnchor, LicenseFault, LicenseFile, LicenseTerms, NewLicense,
+    Origin, Strength,
+};
+use keyferry_terminal::{Failure, LANGUAGE, LicenseView, Reply, Terminal};
+use keyferry_token::{ArtefactKind, LicenseId, LicenseTerm, ProductCode, armor};
+use serde::Serialize;
+
+use super::{page_after, read};
+use crate::call::{Anchor, LicenseName, LicenseNew, LicenseReissue};
+use outlet::Outlet;
+
+#[derive(Serialize)]
+struct IssuedView {
+    #[serde(flatten)]
+    license: LicenseView,
+    created_at: String,
+    files: u64,
+}
+
+impl From<&IssuedLicense> for IssuedView {
+    fn from(issued: &IssuedLicense) -> Self {
+        Self {
+            license: LicenseView::from(&issued.license),
+            created_at: issued.created_at.to_string(),
+            files: issued.files,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct MadeView {
+    outcome: &'static str,
+    license: IssuedView,
+    text: String,
+    out: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ListView {
+    licenses: Vec<IssuedView>,
+}
+
+pub(crate) async fn make(
+    authority: &Authority,
+    terminal: &mut Terminal<'_, '_>,
+    new: LicenseNew,
+    bound: Anchor,
+) -> Result<Reply, Failure> {
+    let license = NewLicense {
+        product: new.product,
+        anchor: anchor(terminal, bound)?.unwrap_or(LicenseAnchor::Unbound),
+        starts_at: new.starts,
+        term: new
+            .expires
+            .map_or(LicenseTerm::Perpetual, LicenseTerm::Until),
+        features: new.features,
+        edition: new.edition,
+        holder: new.holder,
+        grace: new.grace,
+    };
+    let outlet = Outlet::to(new.out.as_ref(), None)?;
+    let made = authority.license_make(&license, &Origin::Local).await;
+    told(made, outlet, "made")
+}
+
+pub(crate) async fn list(
+    authority: &Authority,
+    product: Option<ProductCode>,
+) -> Result<Reply, Failure> {
+    let mut all: Vec<IssuedLicense> = Vec::new();
+    let mut after = None;
+    loop {
+        let page = authority
+            .licenses(product.as_ref(), page_after(after))
+            .await
+            .map_err(|fault| fault.problem())?;
+        all.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let reply = Reply::of(&ListView {
+        licenses: all.iter().map(IssuedView::from).collect(),
+    });
+    Ok(if all.is_empty() {
+        reply.saying("No license was made yet. Next: license --product CODE --usb ID --out FILE")
+    } else {
+        reply.printing(said::table(&all).to_string())
+    })
+}
+
+pub(crate) async fn show(authority: &Authority, id: LicenseId) -> Result<Reply, Failure> {
+    let record = authority
+        .license(id)
+        .await
+        .map_err(|fault| fault.problem())?;
+    Ok(said::record(&record))
+}
+
+pub(crate) async fn reissue(
+    authority: &Authority,
+    terminal: &mut Terminal<'_, '_>,
+    reissue: LicenseReissue,
+) -> Result<Reply, Failure> {
+    let term = reissue.expires.map(LicenseTerm::Until);
+    let terms = LicenseTerms {
+        anchor: anchor(terminal, reissue.anchor)?,
+        term: term.or(reissue.perpetual.then_some(LicenseTerm::Perpetual)),
+        features: reissue.features,
+    };
+    let LicenseName { id, out } = reissue.name;
+    let outlet = Outlet::to(out.as_ref(), Some(id))?;
+    let made = authority.license_reissue(id, &terms, &Origin::Local).await;
+    told(made, outlet, "reissued")
+}
+
+pub(crate) async fn suspend(authority: &Authority, name: LicenseName) -> Result<Reply, Failure> {
+    let outlet = Outlet::to(name.out.as_ref(), Some(name.id))?;
+    let made = authority.license_suspend(name.id, &Origin::Local).await;
+    told(made, outlet, "suspended")
+}
+
+pub(crate) async fn reinstate(authority: &Authority, name: LicenseName) -> Result<Reply, Failure> {
+    let outlet = Outlet::to(name.out.as_ref(), Some(name.id))?;
+    let made = authority.license_reinstate(name.id, &Origin::Local).await;
+    told(made, outlet, "reinstated")
+}
+
+pub(crate) async fn revoke(authority: &Authority, name: LicenseName) -> Result<Reply, Failure> {
+    let outlet = Outlet::to(name.out.as_ref(), Some(name.id))?;
+    let made = authority.license_revoke(name.id, &Origin::Local).await;
+    told(made, outlet, "revoked")
+}
+
+/// What was asked for by `--usb`, `--device` or `--unbound`, if anything.
+fn anchor(
+    terminal: &mut Terminal<'_, '_>,
+    anchor: Anchor,
+) -> Result<Option<LicenseAnchor>, Failure> {
+    if let Some(id) = anchor.usb {
+        let allow_weak = anchor.allow_weak;
+        return Ok(Some(LicenseAnchor::UsbKey { id, allow_weak }));
+    }
+    if let Some(file) = anchor.device {
+        let request = read(terminal, &file)?;
+        return Ok(Some(LicenseAnchor::Device { request }));
+    }
+    Ok(anchor.unbound.then_some(LicenseAnchor::Unbound))
+}
+
+/// What became of a license, with its file where it is to be. A file that cannot be put there after all
+/// is told of with what it says, since it is in the books.
+fn told(
+    made: Result<LicenseFile, LicenseFault>,
+    outlet: Outlet<'_>,
+    outcome: &'static str,
+) -> Result<Reply, Failure> {
+    let made = made.map_err(|fault| refused(&fault))?;
+    let license = &made.issued.license;
+    let text = armor(ArtefactKind::License, &made.bytes);
+    let put = outlet.put(license.id, &text);
+    let view = MadeView {
+        outcome: if made.changed { outcome } else { "unchanged" },
+        license: IssuedView::from(&made.issued),
+        out: put.as_ref().ok().cloned().flatten(),
+        text,
+    };
+    let id = license.id;
+    let out = match put {
+        Ok(out) => out,
+        Err(fault) => {
+            let failure = Failure::from(fault).showing(&view);
+            return Err(failure.saying(format!(
+                "License {id} is in the books, and its file was not written. To have it once more: license reissue {id} --out FILE"
+            )));
+        }
+    };
+    let whither = out
+        .as_ref()
+        .map_or_else(String::new, |file| format!(": {file}"));
+    let mut reply = Reply::of(&view).saying(format!("License {id} is ready{whither}"));
+    if outcome == "made" || outcome == "reissued" {
+        reply = reply.saying(said::made(license));
+    }
+    if outcome != "made" {
+        reply = reply.saying(said::changed(&made, outcome));
+    }
+    if let Some(limit) = said::limit(license) {
+        reply = reply.saying(limit);
+    }
+    reply = reply.saying(said::next(license, out.as_deref().unwrap_or("FILE")));
+    Ok(match out {
+        Some(_) => reply,
+        None => reply.printing(view.text),
+    })
+}
+
+/// Why there is no file. Of a USB key it is told what is wrong with it.
+fn refused(fault: &LicenseFault) -> Failure {
+    let failure = Failure::from(fault.problem());
+    let LicenseFault::UsbKey { rating, .. } = fault else {
+        return failure;
+    };
+    let failure = failure.saying(rating.reason.phrase().text(LANGUAGE));
+    match rating.strength {
+        Strength::Weak => failure.saying("To bind a license to it all the same: --allow-weak"),
+        Strength::Unusable | Strength::Strong => failure,
+    }
+}

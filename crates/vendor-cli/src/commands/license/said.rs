@@ -1,0 +1,206 @@
+//! Licenses in words.
+
+use keyferry_authority::{IssuedLicense, LicenseFile, LicenseRecord};
+use keyferry_terminal::{BindingView, Reply, Table};
+use keyferry_token::{Binding, License, LicenseTerm, SeatStatus};
+use serde::Serialize;
+
+use super::IssuedView;
+use crate::commands::spoken;
+
+#[derive(Serialize)]
+struct ShownView {
+    #[serde(flatten)]
+    license: IssuedView,
+    history: Vec<FileView>,
+}
+
+#[derive(Serialize)]
+struct FileView {
+    seq: u64,
+    status: &'static str,
+    issued_at: String,
+    expires_at: Option<String>,
+    binding: BindingView,
+}
+
+impl From<&License> for FileView {
+    fn from(license: &License) -> Self {
+        Self {
+            seq: license.sequence.0,
+            status: license.status.name(),
+            issued_at: license.issued_at.to_string(),
+            expires_at: match license.term {
+                LicenseTerm::Until(end) => Some(end.to_string()),
+                LicenseTerm::Perpetual => None,
+            },
+            binding: BindingView::from(&license.binding),
+        }
+    }
+}
+
+/// What a new license is for, and until when.
+pub(super) fn made(license: &License) -> String {
+    let License { product, .. } = license;
+    let bound = match &license.binding {
+        Binding::Unbound => "is bound to nothing: whoever has a copy can use it".to_owned(),
+        Binding::Usb { key, .. } => format!("is bound to the USB key {key}"),
+        Binding::Device { .. } => "is bound to one computer".to_owned(),
+    };
+    match license.term {
+        LicenseTerm::Until(end) => {
+            format!("It is for {product}, ends on {}, and {bound}.", spoken(end))
+        }
+        LicenseTerm::Perpetual => format!("It is for {product}, does not end, and {bound}."),
+    }
+}
+
+/// What became of a license that was to be changed.
+pub(super) fn changed(file: &LicenseFile, outcome: &str) -> &'static str {
+    match (file.changed, outcome) {
+        (true, "reissued") => "Wherever it has been seen, the earlier files count no longer.",
+        (true, "suspended") => "The license is suspended: programs stop where this file arrives.",
+        (true, "reinstated") => {
+            "The license is in force again: programs run where this file arrives."
+        }
+        (true, _) => "The license is revoked for good: programs stop where this file arrives.",
+        (false, "reinstated") => "It was not suspended; this is its latest file once more.",
+        (false, _) => "It was so before; this is its latest file once more.",
+    }
+}
+
+/// What a copy does that never sees a file that says no.
+pub(super) fn limit(license: &License) -> Option<String> {
+    match (license.status, license.term) {
+        (SeatStatus::Active, _) => None,
+        (_, LicenseTerm::Until(end)) => Some(format!(
+            "A copy that never sees it runs until {}.",
+            spoken(end.plus(license.grace))
+        )),
+        (_, LicenseTerm::Perpetual) => Some("A copy that never sees it runs on.".to_owned()),
+    }
+}
+
+/// Where to take the file.
+pub(super) fn next(license: &License, file: &str) -> String {
+    match &license.binding {
+        Binding::Usb { .. } => format!("Next: put it on that key: keyferry usb put {file} KEY"),
+        Binding::Device { .. } => format!("Next: take it to that computer: keyferry apply {file}"),
+        Binding::Unbound => format!("Next: take it to the computers: keyferry apply {file}"),
+    }
+}
+
+/// A list of licenses.
+pub(super) fn table(licenses: &[IssuedLicense]) -> Table {
+    let headings = [
+        "LICENSE", "PRODUCT", "BOUND TO", "STATUS", "ENDS", "HOLDER", "FILES",
+    ];
+    let mut table = Table::with_headings(headings);
+    for issued in licenses {
+        let license = &issued.license;
+        table.row([
+            license.id.to_string(),
+            license.product.to_string(),
+            anchor(license),
+            license.status.name().to_owned(),
+            end(license),
+            license
+                .holder
+                .as_ref()
+                .map_or_else(|| "-".to_owned(), ToString::to_string),
+            issued.files.to_string(),
+        ]);
+    }
+    table
+}
+
+/// One license with all that was made of it.
+pub(super) fn record(record: &LicenseRecord) -> Reply {
+    let view = ShownView {
+        license: IssuedView::from(&record.issued),
+        history: record.history.iter().map(FileView::from).collect(),
+    };
+    Reply::of(&view)
+        .printing(facts(&record.issued).to_string())
+        .printing(format!(
+            "\nIts files, the latest first:\n{}",
+            files(&record.history)
+        ))
+}
+
+fn facts(issued: &IssuedLicense) -> Table {
+    let license = &issued.license;
+    let mut table = Table::plain();
+    let mut row = |name: &str, value: String| table.row([name.to_owned(), value]);
+    row("License", license.id.to_string());
+    row("Product", license.product.to_string());
+    row("Bound to", bound_to(&license.binding));
+    row("Status", license.status.name().to_owned());
+    row("Counts from", spoken(license.not_before));
+    if let LicenseTerm::Until(end) = license.term {
+        row("Counts until", spoken(end));
+        row("Grace", license.grace.to_string());
+    } else {
+        row("Counts until", "it does not end".to_owned());
+    }
+    if !license.features.is_empty() {
+        let features: Vec<&str> = license.features.iter().map(AsRef::as_ref).collect();
+        row("Features", features.join(", "));
+    }
+    if let Some(edition) = &license.edition {
+        row("Edition", edition.to_string());
+    }
+    if let Some(holder) = &license.holder {
+        row("Holder", holder.to_string());
+    }
+    row("Made", spoken(issued.created_at));
+    table
+}
+
+fn files(history: &[License]) -> Table {
+    let mut table = Table::with_headings(["NUMBER", "MADE", "STATUS", "ENDS", "BOUND TO"]);
+    for license in history {
+        table.row([
+            license.sequence.0.to_string(),
+            license.issued_at.to_string(),
+            license.status.name().to_owned(),
+            end(license),
+            anchor(license),
+        ]);
+    }
+    table
+}
+
+/// What it is bound to, in a cell.
+fn anchor(license: &License) -> String {
+    match &license.binding {
+        Binding::Unbound => "nothing".to_owned(),
+        Binding::Usb { key, .. } => format!("key {key}"),
+        Binding::Device { .. } => "a computer".to_owned(),
+    }
+}
+
+/// What it is bound to, in full.
+fn bound_to(binding: &Binding) -> String {
+    match binding {
+        Binding::Unbound => "nothing: whoever has a copy can use it".to_owned(),
+        Binding::Usb { key, .. } => format!("the USB key {key}"),
+        Binding::Device {
+            components,
+            tolerance,
+        } => {
+            let names: Vec<String> = components
+                .iter()
+                .map(|(kind, _)| kind.name().replace('_', " "))
+                .collect();
+            format!("a computer: {tolerance} % of {}", names.join(", "))
+        }
+    }
+}
+
+fn end(license: &License) -> String {
+    match license.term {
+        LicenseTerm::Until(end) => end.to_string(),
+        LicenseTerm::Perpetual => "never".to_owned(),
+    }
+}
