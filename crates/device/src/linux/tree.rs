@@ -69,9 +69,9 @@ impl Tree {
         Some(bytes)
     }
 
-    /// A file to wait at.
-    pub(crate) fn open(&self, path: impl AsRef<Path>) -> Option<File> {
-        File::open(self.root.join(path)).ok()
+    /// Where a path of this machine really is, for what is not a small text file.
+    pub(crate) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.root.join(path)
     }
 
     /// Where a path leads, links followed, as a path under the root: `sys/devices/…`.

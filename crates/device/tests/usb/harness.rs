@@ -14,6 +14,16 @@ use crate::stage::Stage;
 /// A name and what happens.
 pub(crate) type Scenario = (&'static str, fn(&Stage));
 
+/// Makes `all()` of a module, which tells its scenarios.
+macro_rules! scenarios {
+    ($($name:ident)*) => {
+        pub(crate) fn all() -> Vec<crate::harness::Scenario> {
+            vec![$((stringify!($name), $name)),*]
+        }
+    };
+}
+pub(crate) use scenarios;
+
 /// Says to the program that it is the process of a scenario: its name, and its folder.
 const SCENARIO: &str = "KEYFERRY_TEST_SCENARIO";
 const FOLDER: &str = "KEYFERRY_TEST_FOLDER";

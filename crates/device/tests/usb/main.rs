@@ -9,18 +9,27 @@
 
 #[cfg(target_os = "linux")]
 #[cfg(test)]
+mod devices;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod harness;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
-mod scenarios;
+mod plugging;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod stage;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod told;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod volumes;
 
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 fn main() -> std::process::ExitCode {
-    harness::run(&scenarios::all())
+    harness::run(&[plugging::all(), devices::all(), volumes::all()].concat())
 }
 
 #[cfg(not(all(test, target_os = "linux")))]

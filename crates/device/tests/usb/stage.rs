@@ -125,6 +125,11 @@ impl Stage {
         at
     }
 
+    /// Makes the kernel show a block device at any place.
+    pub(crate) fn put_block(&self, at: &Path, number: &str, sectors: u64) {
+        block(at, number, sectors);
+    }
+
     /// Makes the kernel show a partition of a disk.
     pub(crate) fn put_partition(&self, disk: &Path, name: &str, number: &str, sectors: u64) {
         let at = disk.join(name);
@@ -161,6 +166,17 @@ impl Stage {
         mount(source, &at, "tmpfs", MountFlags::empty(), None).unwrap();
         let device = fs::metadata(&at).unwrap().dev();
         (format!("{}:{}", major(device), minor(device)), at)
+    }
+
+    /// A stick with one partition that is mounted at a place of this name.
+    pub(crate) fn put_mounted(&self, device: &Device, disk: &str, name: &str) -> PathBuf {
+        self.put(device);
+        let number = format!("8:{}", device.address * 16);
+        let whole = self.put_disk(device.port, disk, &number, 60_000);
+        let partition = format!("{disk}1");
+        let (number, at) = self.mount(&format!("/dev/{partition}"), name);
+        self.put_partition(&whole, &partition, &number, 50_000);
+        at
     }
 
     pub(crate) fn bind(&self, what: &Path, name: &str) -> PathBuf {

@@ -64,8 +64,13 @@ impl Block {
         self.name.starts_with("sr")
     }
 
-    /// `/dev/sdb1`, `/dev/mapper/luks-…`
-    pub(super) fn node(&self, tree: &Tree) -> String {
+    /// Its node: `dev/dm-0`.
+    pub(super) fn node(&self) -> PathBuf {
+        Path::new("dev").join(&self.name)
+    }
+
+    /// What people call it: `/dev/sdb1`, `/dev/mapper/luks-…`
+    pub(super) fn shown_as(&self, tree: &Tree) -> String {
         match tree.text(self.path.join("dm/name")) {
             Some(name) => format!("/dev/mapper/{name}"),
             None => format!("/dev/{}", self.name),

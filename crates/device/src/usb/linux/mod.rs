@@ -6,6 +6,7 @@
 
 mod bell;
 mod blocks;
+mod boot_sector;
 mod mounts;
 mod udev;
 
@@ -24,7 +25,7 @@ use crate::linux::disk;
 use crate::linux::tree::Tree;
 pub(super) use bell::Bell;
 use blocks::Block;
-use mounts::{Mount, mounts};
+use mounts::{Mount, mounts, visible};
 
 /// The USB of the Linux machine that this program runs on.
 #[derive(Clone, Debug)]
@@ -121,7 +122,8 @@ impl Look for LinuxBus {
         let devices = nusb::list_devices()
             .wait()
             .map_err(|fault| unavailable(&fault))?;
-        let (blocks, mounts) = (blocks::on_usb(&self.tree), mounts(&self.tree));
+        let blocks = blocks::on_usb(&self.tree);
+        let mounts = visible(mounts(&self.tree));
         let found =
             devices.filter_map(|device| Some((device.id(), self.key(&device, &blocks, &mounts)?)));
         Ok(found.collect())
@@ -150,7 +152,7 @@ impl UsbBus for LinuxBus {
     }
 
     fn watch(&self) -> Result<Box<dyn UsbWatch>, UsbFault> {
-        let mounts = self.tree.open("proc/self/mountinfo");
+        let mounts = File::open(self.tree.path("proc/self/mountinfo")).ok();
         Ok(Box::new(Watching::start(self.clone(), Bell::new(mounts)?)?))
     }
 }
@@ -161,7 +163,9 @@ fn volume(tree: &Tree, block: &Block, mounts: &[Mount]) -> Option<Volume> {
     if mounts.is_empty() && (size == 0 || block.is_disc()) {
         return None;
     }
-    let content = udev::content(tree, &block.number).unwrap_or_default();
+    let content = udev::content(tree, &block.number)
+        .or_else(|| boot_sector::content(&tree.path(block.node()), &block.number))
+        .unwrap_or_default();
     let mounted_as = mounts.first().map(|mount| mount.file_system.clone());
     // What FUSE mounts is what udev calls it.
     let file_system = match mounted_as {
@@ -170,7 +174,7 @@ fn volume(tree: &Tree, block: &Block, mounts: &[Mount]) -> Option<Volume> {
     };
     let mounted_read_only = !mounts.is_empty() && mounts.iter().all(|mount| mount.read_only);
     Some(Volume {
-        device: block.node(tree),
+        device: block.shown_as(tree),
         free: mounts.first().and_then(|mount| free(&mount.at)),
         mount_points: mounts.iter().map(|mount| mount.at.clone()).collect(),
         file_system,
@@ -184,15 +188,22 @@ fn volume(tree: &Tree, block: &Block, mounts: &[Mount]) -> Option<Volume> {
 /// The mounts that show the root of a block device's file system. Folders of it that are mounted
 /// elsewhere are left out; a btrfs is always mounted by such a folder.
 fn mounts_of<'a>(tree: &Tree, block: &Block, mounts: &'a [Mount]) -> Vec<&'a Mount> {
-    let is_own = |mount: &&Mount| {
-        let shows_root = mount.root == Path::new("/") || mount.file_system == "btrfs";
-        let by_source = || {
-            mount.device.starts_with("0:")
-                && node_name(tree, &mount.source).as_deref() == Some(block.name.as_str())
-        };
-        shows_root && (mount.device == block.number || by_source())
+    let shows_root = |mount: &&Mount| mount.root == Path::new("/") || mount.file_system == "btrfs";
+    let by_number: Vec<&Mount> = mounts
+        .iter()
+        .filter(|mount| mount.device == block.number)
+        .filter(shows_root)
+        .collect();
+    if !by_number.is_empty() {
+        return by_number;
+    }
+    // FUSE and btrfs have numbers of their own. What such a mount names as its source is the word
+    // of whoever mounted it, so that it counts only where the kernel knows of no mount.
+    let names_it = |mount: &&Mount| {
+        mount.device.starts_with("0:")
+            && node_name(tree, &mount.source).as_deref() == Some(block.name.as_str())
     };
-    mounts.iter().filter(is_own).collect()
+    mounts.iter().filter(names_it).filter(shows_root).collect()
 }
 
 /// The kernel's name of the block device behind a node: `dm-0` for `/dev/mapper/…`.

@@ -27,19 +27,26 @@ pub(super) struct Mount {
     pub(super) read_only: bool,
 }
 
-/// All mounts that can be seen. Of two on one place only the later one can.
+/// All mounts, in the order in which they were made.
 pub(super) fn mounts(tree: &Tree) -> Vec<Mount> {
     let list = tree.bytes("proc/self/mountinfo", LIST).unwrap_or_default();
     parse(&list)
 }
 
 fn parse(list: &[u8]) -> Vec<Mount> {
-    let mut mounts: Vec<Mount> = Vec::new();
-    for mount in list.split(|&byte| byte == b'\n').filter_map(parse_line) {
-        mounts.retain(|earlier| earlier.at != mount.at);
-        mounts.push(mount);
+    list.split(|&byte| byte == b'\n')
+        .filter_map(parse_line)
+        .collect()
+}
+
+/// Those that can be seen: of two on one place only the later one can.
+pub(super) fn visible(mounts: Vec<Mount>) -> Vec<Mount> {
+    let mut visible: Vec<Mount> = Vec::new();
+    for mount in mounts {
+        visible.retain(|earlier| earlier.at != mount.at);
+        visible.push(mount);
     }
-    mounts
+    visible
 }
 
 /// `36 35 98:0 /root /at rw,noatime shared:1 - ext3 /dev/root rw,errors=continue`, with any number
@@ -142,9 +149,9 @@ mod tests {
 
     #[test]
     fn of_two_mounts_on_one_place_the_later_is_seen() {
-        let mounts = parse(
+        let mounts = visible(parse(
             b"1 1 8:1 / /mnt rw - vfat /dev/sda1 rw\n2 1 8:17 / /mnt rw - vfat /dev/sdb1 rw\n",
-        );
+        ));
         assert_eq!(mounts.len(), 1);
         assert_eq!(mounts[0].device, "8:17");
     }
