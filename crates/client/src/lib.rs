@@ -54,7 +54,8 @@ pub use inspection::{Inspection, Signer};
 pub use keyferry_license::{Action, EmergencyFacts, Rating, RatingReason, Strength};
 pub use keyferry_picture::PictureFault;
 pub use licenses::{
-    CheckFault, LicenseAdded, LicenseFound, LicenseHeld, LicensePlace, LicenseRead, SignedBy,
+    AllowWeak, CheckFault, LicenseAdded, LicenseFound, LicenseHeld, LicensePlace, LicenseRead,
+    PutFault, PutLicense, SignedBy,
 };
 pub use moving::{MoveFault, MoveRequest};
 pub use paths::Paths;
@@ -85,6 +86,7 @@ told!(
     FileFault,
     LookupFault,
     MoveFault,
+    PutFault,
     RequestFault,
     ResetFault,
     StandingFault,

@@ -5,6 +5,7 @@ mod check;
 mod fault;
 mod keeping;
 mod on_keys;
+mod putting;
 mod standing;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ pub use check::SignedBy;
 pub use fault::CheckFault;
 pub use keeping::LicenseAdded;
 pub(crate) use on_keys::Plugged;
+pub use putting::{AllowWeak, PutFault, PutLicense};
 pub(crate) use standing::{Believed, Checked, believed, licenses_of};
 
 /// A license file, what it says if it is believed, and what it is worth here.

@@ -94,7 +94,8 @@ impl MediumFault {
         }
     }
 
-    pub(crate) fn of_reading(path: &Path, error: &io::Error) -> Self {
+    /// What a reading error of the system says.
+    pub fn of_reading(path: &Path, error: &io::Error) -> Self {
         let path = path.to_owned();
         match error.kind() {
             io::ErrorKind::NotADirectory => Self::Unreadable {
@@ -109,7 +110,8 @@ impl MediumFault {
         }
     }
 
-    pub(crate) fn of_writing(path: &Path, error: &io::Error) -> Self {
+    /// What a writing error of the system says.
+    pub fn of_writing(path: &Path, error: &io::Error) -> Self {
         use io::ErrorKind as K;
         let path = path.to_owned();
         match error.kind() {
