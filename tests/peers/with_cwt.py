@@ -1,5 +1,8 @@
 """Sign, verify, seal and open with cwt."""
 
+import base64
+from hashlib import sha256
+
 import published
 from cwt import COSE, COSEKey, Recipient
 from cwt.exceptions import DecodeError as DoesNotOpen
@@ -30,6 +33,15 @@ def verify(data, name):
     algorithm = "ES256" if name.startswith("device") else "PS256"
     try:
         return COSE.new().decode(data, key(name, algorithm))
+    except (VerifyError, ValueError):
+        return None
+
+
+def verify_public(data, pem):
+    """The same with the public key of a file."""
+    spki = base64.b64decode("".join(line for line in pem.splitlines() if "--" not in line))
+    try:
+        return COSE.new().decode(data, COSEKey.from_pem(pem, alg="PS256", kid=sha256(spki).digest()[:8]))
     except (VerifyError, ValueError):
         return None
 

@@ -2,6 +2,7 @@
 
 import published
 from cryptography.exceptions import InvalidTag as DoesNotOpen
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pycose.algorithms import A256GCM, EcdhEsHKDF256
 from pycose.headers import IV, KID, Algorithm, StaticKey
 from pycose.keys import EC2Key, RSAKey
@@ -38,6 +39,14 @@ def verify(data, name):
     message = CoseMessage.decode(data)
     assert isinstance(message, Sign1Message)
     message.key = key(name)
+    return message.payload if message.verify_signature() else None
+
+
+def verify_public(data, pem):
+    """The same with the public key of a file."""
+    message = CoseMessage.decode(data)
+    numbers = load_pem_public_key(pem.encode()).public_numbers()
+    message.key = RSAKey(n=as_bytes(numbers.n), e=as_bytes(numbers.e))
     return message.payload if message.verify_signature() else None
 
 
