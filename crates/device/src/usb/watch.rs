@@ -145,3 +145,42 @@ impl<L: Look> UsbWatch for Watching<L> {
         }
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Counted(Arc<AtomicUsize>);
+
+    impl Look for Counted {
+        fn look(&self) -> Result<Vec<Found<DeviceId>>, UsbFault> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Ok(Vec::new())
+        }
+    }
+
+    #[test]
+    fn however_often_it_rings_looks_are_apart() {
+        let looks = Counted::default();
+        let mut watch = Watching::start(looks.clone(), Bell::new(None).unwrap()).unwrap();
+        let ends = Arc::new(AtomicBool::new(false));
+        let (bell, ended) = (Arc::clone(&watch.bell), Arc::clone(&ends));
+        let ringing = std::thread::spawn(move || {
+            while !ended.load(Ordering::Relaxed) {
+                Waker::from(Arc::clone(&bell)).wake();
+                std::thread::yield_now();
+            }
+        });
+        let started = Instant::now();
+        assert_eq!(watch.next(APART * 6).unwrap(), []);
+        let most = started.elapsed().as_millis() / APART.as_millis() + 1;
+        ends.store(true, Ordering::Relaxed);
+        ringing.join().unwrap();
+        let looks = looks.0.load(Ordering::Relaxed);
+        assert!(looks > 2, "{looks}");
+        assert!(looks as u128 <= most + 1, "{looks}, {most}");
+    }
+}

@@ -137,13 +137,15 @@ impl Stage {
         block(&at, number, sectors);
     }
 
-    /// Makes the kernel show a device that is made from another: an opened LUKS volume.
-    pub(crate) fn put_stacked(&self, name: &str, number: &str, sectors: u64, over: &Path) {
+    /// Makes the kernel show a device that is made from others: an opened LUKS volume.
+    pub(crate) fn put_stacked(&self, name: &str, number: &str, sectors: u64, over: &[&Path]) {
         let at = Path::new("/sys/devices/virtual/block").join(name);
         block(&at, number, sectors);
-        let lower = over.file_name().unwrap();
-        link(over, &at.join("slaves").join(lower));
-        link(&at, &over.join("holders").join(name));
+        for lower in over {
+            let lower_name = lower.file_name().unwrap();
+            link(lower, &at.join("slaves").join(lower_name));
+            link(&at, &lower.join("holders").join(name));
+        }
     }
 
     /// Takes a device away, with what hangs on it. Nobody is told.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use keyferry_device::usb::{UsbBus, this_bus};
 
 use crate::harness::scenarios;
-use crate::stage::{STICK, Stage};
-use crate::told::{SOON, UNTOLD, changed, next, only_key, only_place, only_volume};
+use crate::stage::{Device, STICK, Stage};
+use crate::told::{SOON, UNTOLD, changed, keys, next, only_key, only_place, only_volume};
 
 scenarios! {
     several_volumes_are_found
@@ -16,8 +16,10 @@ scenarios! {
     a_volume_is_read_only_where_nothing_can_be_written
     a_place_with_a_space_is_found
     folders_of_a_volume_mounted_elsewhere_are_no_places_of_it
+    a_mount_without_the_devices_number_counts_by_its_source_and_last
     what_udev_knows_of_a_volume_is_read
     an_opened_encrypted_volume_lies_on_its_key
+    a_volume_across_two_keys_lies_on_neither
 }
 
 fn several_volumes_are_found(stage: &Stage) {
@@ -123,7 +125,7 @@ fn an_opened_encrypted_volume_lies_on_its_key(stage: &Stage) {
     let disk = stage.put_disk(STICK.port, "sda", "8:0", 60_000);
     stage.put_partition(&disk, "sda1", "8:1", 50_000);
     let (number, at) = stage.mount("/dev/dm-0", "key");
-    stage.put_stacked("dm-0", &number, 40_000, &disk.join("sda1"));
+    stage.put_stacked("dm-0", &number, 40_000, &[&disk.join("sda1")]);
     let key = only_key();
     assert_eq!(key.capacity, Some(60_000 * 512));
     assert_eq!(only_volume(&key).device, "/dev/dm-0");
@@ -131,4 +133,40 @@ fn an_opened_encrypted_volume_lies_on_its_key(stage: &Stage) {
     let file = File::open(&at).unwrap();
     assert_eq!(this_bus().key_of(&file).unwrap(), Some(key.place));
     assert!(this_bus().is_removable(&file));
+}
+
+fn a_volume_across_two_keys_lies_on_neither(stage: &Stage) {
+    let other = Device {
+        port: "1-2",
+        address: 6,
+        ..STICK
+    };
+    stage.put(&STICK);
+    stage.put(&other);
+    let disks = [
+        stage.put_disk(STICK.port, "sda", "8:0", 60_000),
+        stage.put_disk(other.port, "sdb", "8:16", 60_000),
+    ];
+    let (number, at) = stage.mount("/dev/dm-0", "both");
+    stage.put_stacked("dm-0", &number, 40_000, &[&disks[0], &disks[1]]);
+    for key in keys() {
+        assert_eq!(key.capacity, Some(60_000 * 512));
+        assert_eq!(key.volumes, []);
+    }
+    let file = File::open(&at).unwrap();
+    assert_eq!(this_bus().key_of(&file).unwrap(), None);
+    assert!(this_bus().is_removable(&file));
+}
+
+fn a_mount_without_the_devices_number_counts_by_its_source_and_last(stage: &Stage) {
+    stage.put(&STICK);
+    let disk = stage.put_disk(STICK.port, "sda", "8:0", 60_000);
+    stage.put_partition(&disk, "sda1", "8:1", 50_000);
+    // As FUSE mounts a stick.
+    let (_, by_program) = stage.mount("/dev/sda1", "program");
+    assert_eq!(only_place(only_volume(&only_key())), by_program);
+    // The kernel's own mount is the only one then: the other could be anybody's.
+    let (number, by_kernel) = stage.mount("/dev/sda1", "kernel");
+    fs::write("/sys/class/block/sda1/dev", number).unwrap();
+    assert_eq!(only_place(only_volume(&only_key())), by_kernel);
 }

@@ -19,7 +19,7 @@ pub(in crate::usb) struct Bell {
 }
 
 impl Bell {
-    pub(super) fn new(mounts: Option<File>) -> Result<Self, UsbFault> {
+    pub(in crate::usb) fn new(mounts: Option<File>) -> Result<Self, UsbFault> {
         let rope = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(|fault| {
             UsbFault::Unavailable {
                 reason: fault.to_string(),

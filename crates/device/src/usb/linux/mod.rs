@@ -85,26 +85,19 @@ impl LinuxBus {
             return Ground::Unknown;
         };
         let device = facts.dev();
-        let block = if major(device) == 0 {
+        if major(device) == 0 {
             // FUSE and btrfs show a number of their own, so that only the mount's source tells.
-            let Some(mount) = self.mount_of(file) else {
-                return Ground::Unknown;
-            };
-            match node_name(&self.tree, &mount.source) {
-                Some(name) => self.tree.resolve(Path::new("sys/class/block").join(name)),
-                // What a program shows as files may be on anything, such as a camera.
-                None if mount.file_system.starts_with("fuse") => None,
-                None => return Ground::NoMedium,
-            }
-        } else {
-            let number = format!("{}:{}", major(device), minor(device));
-            self.tree.resolve(Path::new("sys/dev/block").join(number))
-        };
-        block.map_or(Ground::Unknown, Ground::Block)
+            return self
+                .mount_of(file)
+                .map_or(Ground::Unknown, |mount| Ground::of(&self.tree, &mount));
+        }
+        let number = format!("{}:{}", major(device), minor(device));
+        Ground::found(self.tree.resolve(Path::new("sys/dev/block").join(number)))
     }
 }
 
 /// What a file lies on.
+#[derive(Debug, PartialEq, Eq)]
 enum Ground {
     /// The block device in this folder.
     Block(PathBuf),
@@ -112,6 +105,22 @@ enum Ground {
     NoMedium,
     /// The block device is gone, or the system does not tell.
     Unknown,
+}
+
+impl Ground {
+    /// What lies under a mount, by its source.
+    fn of(tree: &Tree, mount: &Mount) -> Self {
+        match node_name(tree, &mount.source) {
+            Some(name) => Self::found(tree.resolve(Path::new("sys/class/block").join(name))),
+            // What a program shows as files may be on anything, such as a camera.
+            None if mount.file_system.starts_with("fuse") => Self::Unknown,
+            None => Self::NoMedium,
+        }
+    }
+
+    fn found(block: Option<PathBuf>) -> Self {
+        block.map_or(Self::Unknown, Self::Block)
+    }
 }
 
 impl Look for LinuxBus {
@@ -166,23 +175,25 @@ fn volume(tree: &Tree, block: &Block, mounts: &[Mount]) -> Option<Volume> {
     let content = udev::content(tree, &block.number)
         .or_else(|| boot_sector::content(&tree.path(block.node()), &block.number))
         .unwrap_or_default();
-    let mounted_as = mounts.first().map(|mount| mount.file_system.clone());
-    // What FUSE mounts is what udev calls it.
-    let file_system = match mounted_as {
-        Some(fuse) if fuse.starts_with("fuse") => content.file_system.or(Some(fuse)),
-        mounted => mounted.or(content.file_system),
-    };
     let mounted_read_only = !mounts.is_empty() && mounts.iter().all(|mount| mount.read_only);
     Some(Volume {
         device: block.shown_as(tree),
         free: mounts.first().and_then(|mount| free(&mount.at)),
         mount_points: mounts.iter().map(|mount| mount.at.clone()).collect(),
-        file_system,
+        file_system: file_system(mounts.first().copied(), content.file_system),
         size: (size > 0).then_some(size),
         read_only: mounted_read_only || block.is_read_only(tree),
         uuid: content.uuid,
         label: content.label,
     })
+}
+
+/// What FUSE mounts is what udev calls it.
+fn file_system(mount: Option<&Mount>, known: Option<String>) -> Option<String> {
+    match mount.map(|mount| mount.file_system.clone()) {
+        Some(fuse) if fuse.starts_with("fuse") => known.or(Some(fuse)),
+        mounted => mounted.or(known),
+    }
 }
 
 /// The mounts that show the root of a block device's file system. Folders of it that are mounted
@@ -217,4 +228,56 @@ fn node_name(tree: &Tree, source: &Path) -> Option<String> {
 fn free(at: &Path) -> Option<u64> {
     let space = statvfs(at).ok()?;
     space.f_bavail.checked_mul(space.f_frsize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mounted(file_system: &str, source: &str) -> Mount {
+        Mount {
+            id: 7,
+            device: "0:50".to_owned(),
+            root: PathBuf::from("/"),
+            at: PathBuf::from("/media/key"),
+            file_system: file_system.to_owned(),
+            source: PathBuf::from(source),
+            read_only: false,
+        }
+    }
+
+    #[test]
+    fn what_lies_under_a_mount_without_a_number_is_told_by_its_source() {
+        let folder = tempfile::tempdir().unwrap();
+        let block = "sys/class/block/sdb1";
+        std::fs::create_dir_all(folder.path().join(block)).unwrap();
+        let tree = Tree::new(folder.path().to_owned());
+        let ground = |file_system, source| Ground::of(&tree, &mounted(file_system, source));
+        assert_eq!(ground("fuseblk", "/dev/sdb1"), Ground::Block(block.into()));
+        assert_eq!(ground("btrfs", "/dev/sdc"), Ground::Unknown);
+        assert_eq!(ground("fuse.gvfsd-fuse", "gvfsd-fuse"), Ground::Unknown);
+        for (file_system, source) in [
+            ("nfs4", "server:/x"),
+            ("overlay", "overlay"),
+            ("tmpfs", "tmpfs"),
+        ] {
+            assert_eq!(ground(file_system, source), Ground::NoMedium);
+        }
+    }
+
+    #[test]
+    fn a_file_system_is_called_as_the_kernel_or_else_udev_calls_it() {
+        let called = |mount: Option<&str>, known: Option<&str>| {
+            let mount = mount.map(|file_system| mounted(file_system, "/dev/sdb1"));
+            file_system(mount.as_ref(), known.map(str::to_owned))
+        };
+        assert_eq!(called(Some("vfat"), Some("exfat")).as_deref(), Some("vfat"));
+        assert_eq!(
+            called(Some("fuseblk"), Some("ntfs")).as_deref(),
+            Some("ntfs")
+        );
+        assert_eq!(called(Some("fuseblk"), None).as_deref(), Some("fuseblk"));
+        assert_eq!(called(None, Some("vfat")).as_deref(), Some("vfat"));
+        assert_eq!(called(None, None), None);
+    }
 }
