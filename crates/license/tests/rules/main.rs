@@ -8,6 +8,7 @@ mod clock;
 mod deactivation;
 mod fingerprint;
 mod lease;
+mod license_files;
 mod offline;
 mod refresh;
 mod refusal;
