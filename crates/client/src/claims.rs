@@ -9,7 +9,8 @@ use keyferry_token::{
 };
 
 pub(crate) use brought::{
-    changes, of_license, of_profile, of_refresh, of_refusal, of_response, of_time_answer,
+    changes, of_binding, of_license, of_profile, of_refresh, of_refusal, of_response,
+    of_time_answer,
 };
 pub(crate) use made::{
     DeactivationFacts, RequestFacts, of_deactivation, of_made_deactivation, of_made_request,

@@ -4,7 +4,8 @@
 use keyferry_catalogue::{Code, Holds, Language, Phrase, Problem};
 
 use crate::{
-    Claim, Client, ProductStanding, RequestSummary, Vendor, claims::components,
+    Claim, Client, LicenseHeld, LicensePlace, ProductStanding, RequestSummary, Vendor,
+    claims::{self, components},
     client::client_version,
 };
 
@@ -113,6 +114,12 @@ fn of_product(page: &mut Page, found: &ProductStanding) {
         ));
         page.claim(&Claim::text(Phrase::ClaimComputerName, &grant.label));
     }
+    if let Some(held) = &found.license {
+        of_license(page, held);
+    }
+    if let Some(key) = &found.key_away {
+        page.claim(&Claim::text(Phrase::KindLicense, "–").detailed(key));
+    }
     if let Some(request) = &found.request {
         of_request(page, Phrase::KindActivationRequest, request);
     }
@@ -125,6 +132,26 @@ fn of_product(page: &mut Page, found: &ProductStanding) {
     if let Some(runs) = &found.emergency {
         let left = format!("{} × {}", runs.uses_left, runs.length);
         page.claim(&Claim::text(Phrase::ClaimEmergency, left).detailed(runs.ends_at));
+    }
+}
+
+fn of_license(page: &mut Page, held: &LicenseHeld) {
+    let license = &held.read.license;
+    let place = match &held.place {
+        LicensePlace::Key { file, .. } | LicensePlace::File(file) => file.display().to_string(),
+        LicensePlace::Kept { added_at } => added_at.to_string(),
+    };
+    page.claim(&Claim::text(Phrase::KindLicense, license.id).detailed(place));
+    page.claim(&Claim::new(
+        Phrase::ClaimSequence,
+        Holds::Count,
+        license.sequence.0,
+    ));
+    page.claim(&claims::of_binding(&license.binding));
+    if let Some(problem) = &held.standing.problem {
+        let said = problem.message(page.language);
+        let reference = Code::reference(problem.code);
+        page.claim(&Claim::text(Phrase::ClaimStandingReason, said).detailed(reference));
     }
 }
 

@@ -163,15 +163,20 @@ pub(crate) fn of_license(license: &Verified<License>, profile: &VendorProfile) -
             .as_ref()
             .map(|h| Claim::text(Phrase::ClaimHolder, h)),
     );
-    claims.push(match &license.binding {
+    claims.push(of_binding(&license.binding));
+    claims
+}
+
+/// What a license is bound to.
+pub(crate) fn of_binding(binding: &Binding) -> Claim {
+    match binding {
         Binding::Unbound => Claim::text(Phrase::ClaimBinding, "–"),
         Binding::Usb { key, .. } => Claim::text(Phrase::ClaimBinding, key),
         Binding::Device { components, .. } => {
             let kinds: Vec<ComponentKind> = components.iter().map(|(kind, _)| kind).collect();
             super::components(Phrase::ClaimBinding, &kinds)
         }
-    });
-    claims
+    }
 }
 
 pub(crate) fn of_profile(profile: &VendorProfile) -> Vec<Claim> {
