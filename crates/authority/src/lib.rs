@@ -12,6 +12,7 @@ mod authority;
 mod clock;
 mod columns;
 mod contact;
+mod courier;
 mod database;
 mod deactivation;
 mod entitlement;
@@ -55,6 +56,7 @@ pub use audit::{
 };
 pub use authority::{Authority, Warning};
 pub use clock::{Clock, SystemClock};
+pub use courier::{Brought, CourierFault, CourierRound, Medium, RealMedium};
 pub use entitlement::{
     Entitlement, EntitlementFault, EntitlementKey, IssuedEntitlement, NewEntitlement,
 };

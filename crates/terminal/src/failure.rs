@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     ArgumentFault, ReadFault, WriteFault,
-    reply::{object, push_lines},
+    reply::{merged, object, push_lines},
 };
 
 /// A problem, and what a command shows beside it.
@@ -22,6 +22,13 @@ impl Failure {
     #[must_use]
     pub fn showing(mut self, fields: &impl Serialize) -> Self {
         self.body = object(fields);
+        self
+    }
+
+    /// Adds fields to those that stand beside `error` already.
+    #[must_use]
+    pub fn showing_also(mut self, fields: &impl Serialize) -> Self {
+        self.body = merged(&self.body, &object(fields));
         self
     }
 

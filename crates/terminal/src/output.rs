@@ -237,12 +237,13 @@ fn folder(path: &Path) -> &Path {
     }
 }
 
-/// How files begin that are no artefacts and that Keyferry writes: pictures, and what an audit log
-/// is exported to.
-const BEGINNINGS: [&[u8]; 3] = [
+/// How files begin that are no artefacts and that Keyferry writes: pictures, what an audit log is
+/// exported to, and the sheet of a courier.
+const BEGINNINGS: [&[u8]; 4] = [
     b"\x89PNG\r\n\x1a\n",
     b"{\"keyferry_audit\":",
     b"-----BEGIN KEYFERRY AUDIT HEAD-----",
+    b"<!DOCTYPE html>\n<!-- Keyferry courier -->\n",
 ];
 
 /// Whether a file is empty or is of the kind of what is to replace it, so that a slip of the hand costs

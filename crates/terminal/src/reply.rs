@@ -42,6 +42,20 @@ impl Reply {
         self
     }
 
+    /// Adds fields to those of its JSON object.
+    #[must_use]
+    pub fn showing(mut self, fields: &impl Serialize) -> Self {
+        self.body = merged(&self.body, &object(fields));
+        self
+    }
+
+    /// Leaves of what people read the first line, where there are many replies.
+    #[must_use]
+    pub fn briefly(mut self) -> Self {
+        self.said.truncate(1);
+        self
+    }
+
     /// Ends with another exit code than 0: the question was answered, and the answer is no.
     #[must_use]
     pub fn ending(mut self, exit: Exit) -> Self {
@@ -109,12 +123,17 @@ pub(crate) fn object(fields: &impl Serialize) -> String {
     serde_json::to_string(fields).unwrap_or_else(|_| String::from("{}"))
 }
 
-/// One object with the fields of both, in order. Both are texts that `object` made.
+/// One object with the fields of both, in order.
 pub(crate) fn joined(opening: &Opening<'_>, body: &str) -> String {
-    let opening = object(opening);
-    match (opening.strip_suffix('}'), body.strip_prefix('{')) {
-        (Some(first), Some(fields)) if fields != "}" => format!("{first},{fields}"),
-        _ => opening,
+    merged(&object(opening), body)
+}
+
+/// One object with the fields of both, in order. Both are texts that `object` made.
+pub(crate) fn merged(first: &str, second: &str) -> String {
+    match (first.strip_suffix('}'), second.strip_prefix('{')) {
+        (Some("{"), _) => second.to_owned(),
+        (Some(fields), Some(more)) if more != "}" => format!("{fields},{more}"),
+        _ => first.to_owned(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Several files at once: each has its own result, and what succeeded stays done.
 
 use keyferry_catalogue::{Exit, Problem};
+use serde::Serialize;
 
-use crate::reply::{ErrorView, Opening, joined};
+use crate::reply::{ErrorView, Opening, joined, merged, object, push_lines};
 use crate::{Failure, Reply, Terminal};
 
 /// What came of each of several files.
@@ -13,9 +14,33 @@ pub struct Results {
     first: Option<(Exit, Problem)>,
     succeeded: usize,
     failed: usize,
+    fields: String,
+    said: Vec<String>,
 }
 
 impl Results {
+    /// Adds fields that stand beside `results`.
+    pub fn showing(&mut self, fields: &impl Serialize) {
+        self.fields = object(fields);
+    }
+
+    /// Adds a line that people read at the end.
+    pub fn saying(&mut self, line: impl Into<String>) {
+        self.said.push(line.into());
+    }
+
+    /// Adds what goes to standard output when no JSON was asked for.
+    pub fn printing(&mut self, data: &str) {
+        push_lines(&mut self.data, data);
+    }
+
+    /// Ends with a problem of the whole, whatever came of each file.
+    pub fn failing(&mut self, terminal: &mut Terminal<'_, '_>, problem: Problem) {
+        let failure = Failure::from(problem);
+        terminal.explain(&failure);
+        self.first = Some((failure.problem.code.exit(), failure.problem));
+    }
+
     /// Takes down what came of one file, and says it to people at once.
     pub fn add(
         &mut self,
@@ -54,8 +79,14 @@ impl Results {
     }
 
     pub(crate) fn finish(self) -> Finished {
+        let results = format!("{{\"results\":[{}]}}", self.objects.join(","));
         Finished {
-            body: format!("{{\"results\":[{}]}}", self.objects.join(",")),
+            body: if self.fields.is_empty() {
+                results
+            } else {
+                merged(&results, &self.fields)
+            },
+            said: self.said,
             data: self.data,
             summary: format!("Done: {}. Not done: {}.", self.succeeded, self.failed),
             first: self.first,
@@ -66,6 +97,7 @@ impl Results {
 pub(crate) struct Finished {
     pub(crate) body: String,
     pub(crate) data: String,
+    pub(crate) said: Vec<String>,
     pub(crate) summary: String,
     pub(crate) first: Option<(Exit, Problem)>,
 }

@@ -130,6 +130,9 @@ impl<'t, 's> Terminal<'t, 's> {
     pub fn finish_all(mut self, results: Results) -> Exit {
         let finished = results.finish();
         self.say(&finished.summary);
+        for line in &finished.said {
+            self.say(line);
+        }
         let (exit, problem) = match &finished.first {
             Some((exit, problem)) => (*exit, Some(problem)),
             None => (Exit::Runs, None),

@@ -14,7 +14,7 @@ use keyferry_terminal::{Manner, Source, text};
 use keyferry_token::Name;
 
 pub(crate) use license::{Anchor, License, LicenseName, LicenseNew, LicenseReissue, LicenseTask};
-pub(crate) use seats::{Activation, Receive, Refresh};
+pub(crate) use seats::{Activation, Courier, Receive, Refresh};
 pub(crate) use sold::{
     Entitlement, EntitlementAdd, EntitlementName, EntitlementRenew, Product, ProductAdd,
     ProductChange,
@@ -96,6 +96,8 @@ pub enum Daily {
     Entitlement(Entitlement),
     /// Take what computers send, and answer it
     Receive(Receive),
+    /// Answer everything that a courier brings: one USB key for many computers
+    Courier(Courier),
     /// Give a computer a new lease without being asked
     Refresh(Refresh),
     /// Activations: which computer holds which seat

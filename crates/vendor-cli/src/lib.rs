@@ -96,6 +96,10 @@ async fn daily(
         Daily::Receive(receive) => {
             return commands::receive::run(authority, terminal, &receive).await;
         }
+        Daily::Courier(courier) => {
+            let results = commands::courier::run(authority, terminal, &courier).await;
+            return results.map(Outcome::Several);
+        }
         Daily::Product(Product::Add(add)) => commands::product::add(authority, add).await,
         Daily::Product(Product::Change(change)) => {
             commands::product::change(authority, change).await

@@ -1,5 +1,7 @@
 //! Seats: what computers send, and the activations that hold them.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use keyferry_terminal::{Destination, Source, product};
 use keyferry_token::{ActivationId, ProductCode};
@@ -23,6 +25,25 @@ pub struct Receive {
     /// The file for the answer, or the folder for several; standard output unless given
     #[arg(long, value_name = "FILE|DIR")]
     pub out: Option<Destination>,
+}
+
+/// Answer everything that a courier brings.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A courier is a USB key, or any folder, in which computers left what they send. Deactivations come
+first. Answers and refusals go back on it, and a sheet for people with a row for each computer: print
+it and tick it off. Run again, everything gets the same answer again.
+
+Examples:
+  keyferry-authority --data acme courier /media/usb
+  keyferry-authority --data acme courier /media/usb --sheet results.html")]
+pub struct Courier {
+    /// Where it is mounted, or the folder
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// A file for the sheet, beside the one on the courier
+    #[arg(long, value_name = "FILE")]
+    pub sheet: Option<Destination>,
 }
 
 /// Give a computer a new lease without being asked.

@@ -15,13 +15,17 @@ pub(crate) enum Answers<'p> {
     Folder(&'p Destination),
     /// All into one file, one text after the other.
     File(PathBuf, String),
+    /// Where it was put on a courier before; nowhere, where that could not be written.
+    Courier(Option<PathBuf>),
 }
 
 /// A token that was put there.
 pub(crate) struct Put {
     pub(crate) token: TokenView,
-    /// The file, unless it is for standard output.
+    /// The file, where there is one.
     pub(crate) out: Option<String>,
+    /// Whether it is for standard output.
+    printed: bool,
 }
 
 impl<'p> Answers<'p> {
@@ -66,9 +70,13 @@ impl<'p> Answers<'p> {
                 all.push_str(&token.text);
                 Some(file.clone())
             }
+            Self::Courier(file) => file.clone(),
         };
-        let out = file.map(|file| file.display().to_string());
-        Ok(Put { token, out })
+        Ok(Put {
+            token,
+            printed: file.is_none() && !matches!(self, Self::Courier(_)),
+            out: file.map(|file| file.display().to_string()),
+        })
     }
 
     /// Writes what was put into one file.
@@ -78,7 +86,7 @@ impl<'p> Answers<'p> {
     pub(crate) fn finish(self) -> Result<(), Failure> {
         match self {
             Self::File(file, text) if !text.is_empty() => Ok(write_file(&file, text.as_bytes())?),
-            Self::Stream | Self::Folder(_) | Self::File(..) => Ok(()),
+            Self::Stream | Self::Folder(_) | Self::File(..) | Self::Courier(_) => Ok(()),
         }
     }
 }
@@ -95,9 +103,10 @@ impl Put {
 
     /// Its text, where that goes to standard output.
     pub(crate) fn printed(&self) -> String {
-        match self.out {
-            None => self.token.text.clone(),
-            Some(_) => String::new(),
+        if self.printed {
+            self.token.text.clone()
+        } else {
+            String::new()
         }
     }
 }

@@ -56,7 +56,7 @@ pub(crate) async fn run(
     }
 }
 
-fn told(received: Received, answers: &mut Answers<'_>) -> Result<Reply, Failure> {
+pub(super) fn told(received: Received, answers: &mut Answers<'_>) -> Result<Reply, Failure> {
     match received {
         Received::Answered(answer) => taken::answered(&answer, answers),
         Received::Deactivated(given_back) => Ok(taken::given_back(&given_back)),
