@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use keyferry_catalogue::{Code, Problem};
 use keyferry_courier::{
     Courier, Folder, Found, MediumFault, answer_name, answered_name, token_name,
 };
@@ -84,14 +85,12 @@ impl Authority {
         let names = courier.names(Folder::Outbox)?;
         let mut inbox = Inbox::of(&courier)?;
         let found = names.iter().map(|name| courier.found(Folder::Outbox, name));
-        let mut found = found.collect::<Result<Vec<Found>, MediumFault>>()?;
-        // A folder or a link with such a name is none of ours.
-        found.retain(|file| file.content.is_some());
+        let found = found.collect::<Result<Vec<Found>, MediumFault>>()?;
         courier.prepare()?;
 
         let contents: Vec<&[u8]> = found
             .iter()
-            .filter_map(|file| file.content.as_deref())
+            .map(|file| file.content.as_deref().unwrap_or_default())
             .collect();
         let received = self.receive_all(&contents, &Origin::Local).await;
         let mut round = CourierRound {
@@ -101,7 +100,10 @@ impl Authority {
             sheet_file: courier.results_file(),
             trouble: None,
         };
-        for (file, received) in found.iter().zip(received) {
+        for (file, mut received) in found.iter().zip(received) {
+            if file.content.is_none() {
+                received = vec![unreadable(file)];
+            }
             for received in received {
                 if is_for_other(&received) {
                     round.for_others += 1;
@@ -124,14 +126,20 @@ impl Authority {
 }
 
 impl CourierRound {
-    /// Puts an answer into the inbox, unless the medium failed before.
+    /// Puts an answer into the inbox, unless the medium failed before. One file that cannot be written
+    /// stops nobody else's.
     fn put(&mut self, inbox: &mut Inbox<'_>, received: &Received) -> Option<PathBuf> {
         let (answers, sealed) = answer_of(received)?;
-        if self.trouble.is_some() {
+        if !matches!(self.trouble, None | Some(MediumFault::Unwritable { .. })) {
             return None;
         }
-        let put = inbox.put(answers, sealed);
-        put.map_err(|fault| self.trouble = Some(fault)).ok()
+        match inbox.put(answers, sealed) {
+            Ok(path) => Some(path),
+            Err(fault) => {
+                self.trouble = Some(fault);
+                None
+            }
+        }
     }
 }
 
@@ -161,29 +169,40 @@ impl<'c> Inbox<'c> {
             path: path.clone(),
             reason: "the answer is no token".into(),
         })?;
-        self.courier.put(Folder::Inbox, &name, &artefact)?;
+        // A refusal of the same moment has the same name, and is sealed anew all the same.
+        if sealed.kind != TokenKind::Refusal || !self.is_refusal(&name, Damaged::IsNone)? {
+            self.courier.put(Folder::Inbox, &name, &artefact)?;
+        }
         let answered = token_name(answers).to_ascii_uppercase();
         for earlier in self.answers.remove(&answered).unwrap_or_default() {
-            if !earlier.eq_ignore_ascii_case(&name) && self.is_refusal(&earlier)? {
+            if !earlier.eq_ignore_ascii_case(&name) && self.is_refusal(&earlier, Damaged::IsOne)? {
                 self.courier.remove(Folder::Inbox, &earlier)?;
             }
         }
         Ok(path)
     }
 
-    /// Whether a file holds a refusal, or what a pulled stick left of something.
-    fn is_refusal(&self, name: &str) -> Result<bool, MediumFault> {
+    /// Whether everything in a file is a refusal.
+    fn is_refusal(&self, name: &str, damaged: Damaged) -> Result<bool, MediumFault> {
         let found = self.courier.found(Folder::Inbox, name)?;
+        let of_damaged = damaged == Damaged::IsOne;
         Ok(found.content.is_some_and(|content| {
-            Artefact::read(&content).map_or(true, |tokens| {
+            Artefact::read(&content).map_or(of_damaged, |tokens| {
                 tokens.iter().all(|token| match token {
                     Ok(Artefact::Token(token)) => token.kind() == TokenKind::Refusal,
                     Ok(Artefact::License(_) | Artefact::Profile(_)) => false,
-                    Err(_) => true,
+                    Err(_) => of_damaged,
                 })
             })
         }))
     }
+}
+
+/// What the rest of a file counts as that a pulled stick left.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Damaged {
+    IsOne,
+    IsNone,
 }
 
 fn artefact(sealed: &SealedAnswer) -> Option<Artefact> {
@@ -200,10 +219,15 @@ fn answer_of(received: &Received) -> Option<(TokenId, &SealedAnswer)> {
     }
 }
 
+/// A file that is too large, cannot be read, or is none.
+fn unreadable(file: &Found) -> Received {
+    let problem = Problem::new(Code::FileUnreadable).with("path", &file.name);
+    Refused::unread(None, problem)
+}
+
 fn is_for_other(received: &Received) -> bool {
     let other = |refused: &Refused| {
-        refused.token.is_none()
-            && refused.problem.code == keyferry_catalogue::Code::TokenForOtherVendor
+        refused.token.is_none() && refused.problem.code == Code::TokenForOtherVendor
     };
     matches!(received, Received::Refused(refused) if other(refused))
 }

@@ -103,8 +103,16 @@ impl<'m> Courier<'m> {
     /// `courier_too_many`, `file_unreadable`, `usb_key_pulled`.
     pub fn names(&self, folder: Folder) -> Result<Vec<String>, MediumFault> {
         let path = self.folder(folder);
-        if !self.is_there()? || !self.has_folder(&path)? {
-            return Ok(Vec::new());
+        // Both, whichever is meant: where one is a link, somebody prepared the medium.
+        let places = [
+            self.keyferry(),
+            self.folder(Folder::Outbox),
+            self.folder(Folder::Inbox),
+        ];
+        for place in places {
+            if !self.has_folder(&place)? && (place == path || place == self.keyferry()) {
+                return Ok(Vec::new());
+            }
         }
         let (names, all) = self.listed(&path)?;
         if all {
