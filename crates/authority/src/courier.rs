@@ -9,15 +9,13 @@ use std::{
 };
 
 use keyferry_catalogue::{Code, Problem};
-use keyferry_courier::{
-    Courier, Folder, Found, MediumFault, answer_name, answered_name, token_name,
-};
+use keyferry_courier::{Courier, Folder, Found, answer_name, answered_name, token_name};
 use keyferry_token::{Artefact, TokenId, TokenKind};
 
 use crate::{Authority, Origin, Received, Refused, SealedAnswer};
 
 pub use fault::CourierFault;
-pub use keyferry_courier::{Medium, RealMedium};
+pub use keyferry_courier::{Medium, MediumFault, RealMedium};
 
 /// What became of everything on a courier.
 #[derive(Debug)]

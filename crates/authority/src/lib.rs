@@ -56,7 +56,7 @@ pub use audit::{
 };
 pub use authority::{Authority, Warning};
 pub use clock::{Clock, SystemClock};
-pub use courier::{Brought, CourierFault, CourierRound, Medium, RealMedium};
+pub use courier::{Brought, CourierFault, CourierRound, Medium, MediumFault, RealMedium};
 pub use entitlement::{
     Entitlement, EntitlementFault, EntitlementKey, IssuedEntitlement, NewEntitlement,
 };

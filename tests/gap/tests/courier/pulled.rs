@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use keyferry_authority::{CourierRound, Medium, RealMedium};
+use keyferry_authority::{CourierRound, Medium, MediumFault, RealMedium};
 use keyferry_catalogue::Code;
 use keyferry_gap::{Computer, Time, VendorSide, wait};
 use keyferry_token::Seconds;
@@ -160,7 +160,7 @@ fn pulled_out_at_any_step_of_answering_the_next_time_mends_it() {
         for left in LEFT {
             let stick = stick.copied();
             let cut = answer(&vendor, &Pulled::at(at, left), &stick);
-            let trouble = cut.trouble.as_ref().map(|fault| fault.code());
+            let trouble = cut.trouble.as_ref().map(MediumFault::code);
             assert_eq!(trouble, Some(Code::UsbKeyPulled), "step {at}, {left:?}");
             assert_eq!(counted(&cut), (1, 1, 0), "what was decided is told");
             assert_eq!(stick.files("outbox"), outbox);
@@ -209,7 +209,7 @@ fn what_fails_on_the_medium_is_told_and_the_rest_is_written_the_next_time() {
             ..Pulled::at(0, Left::Nothing)
         };
         let round = answer(&vendor, &medium, &stick.copied());
-        assert_eq!(round.trouble.as_ref().map(|fault| fault.code()), Some(code));
+        assert_eq!(round.trouble.as_ref().map(MediumFault::code), Some(code));
         let missing = round.brought.iter().filter(|one| one.answer.is_none());
         // One file that cannot be written keeps nobody else's back; a medium that fails does.
         assert_eq!(
