@@ -2,12 +2,14 @@
 
 use std::{fs, path::Path};
 
-use keyferry_authority::{LicenseAnchor, NewLicense, Origin, Page};
+use keyferry_authority::{Origin, Page};
 use keyferry_fixtures::TestDevice;
-use keyferry_token::LicenseTerm;
 use sqlx::{Connection as _, SqliteConnection, migrate::Migrator};
 
-use crate::scene::{Scene, answered, copy_folder, one, open, product};
+use crate::{
+    licenses::plain,
+    scene::{Scene, answered, copy_folder, one, open},
+};
 
 /// Makes the folder's database one as the first version made it, with what is in it now. The seals of
 /// the audit log are those that the first version gave.
@@ -98,17 +100,10 @@ async fn a_database_of_the_first_version_opens_with_all_that_is_in_it() {
     let again = authority.receive(&request.bytes, &Origin::Local).await;
     assert_eq!(answered(one(again)).sealed.bytes, answer.sealed.bytes);
     // And what came with this version works on it.
-    let new = NewLicense {
-        product: product(),
-        anchor: LicenseAnchor::Unbound,
-        starts_at: None,
-        term: LicenseTerm::Perpetual,
-        features: Vec::new(),
-        edition: None,
-        holder: None,
-        grace: None,
-    };
-    let made = authority.license_make(&new, &Origin::Local).await.unwrap();
+    let made = authority
+        .license_make(&plain(), &Origin::Local)
+        .await
+        .unwrap();
     let licenses = authority.licenses(None, Page::first(9)).await.unwrap();
     assert_eq!(licenses.items, [made.issued]);
     authority.verify_audit(None).await.unwrap();
