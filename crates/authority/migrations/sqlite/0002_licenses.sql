@@ -6,7 +6,6 @@ CREATE TABLE licenses (
     created_at BIGINT NOT NULL
 );
 CREATE INDEX licenses_in_order ON licenses (created_at, id);
-CREATE INDEX licenses_by_product ON licenses (product, created_at, id);
 
 -- Every file that was signed, byte for byte, and what it says.
 CREATE TABLE license_files (

@@ -4,7 +4,7 @@ use keyferry_token::{
     Binding, License, LicenseId, LicenseTerm, Name, ProductCode, Sequence, VendorId,
 };
 
-use super::{IssuedLicense, LicenseFault, LicenseRecord};
+use super::{IssuedLicense, LicenseFault, LicenseFile, LicenseRecord};
 use crate::{
     Authority, DatabaseFault, Page, Paged,
     columns::{self, int},
@@ -58,7 +58,7 @@ impl Authority {
     /// `license_unknown`; those of the database.
     pub async fn license(&self, id: LicenseId) -> Result<LicenseRecord, LicenseFault> {
         let mut transaction = self.database.read().await?;
-        let (issued, _) = find(&mut transaction, id, self.vendor)
+        let latest = find(&mut transaction, id, self.vendor)
             .await?
             .ok_or(LicenseFault::Unknown)?;
         let history = sqlx::query(
@@ -72,7 +72,10 @@ impl Authority {
         .iter()
         .map(|row| said(row, self.vendor))
         .collect::<Result<_, _>>()?;
-        Ok(LicenseRecord { issued, history })
+        Ok(LicenseRecord {
+            issued: latest.issued,
+            history,
+        })
     }
 }
 
@@ -81,14 +84,17 @@ pub(super) async fn find(
     connection: &mut Connection,
     id: LicenseId,
     vendor: VendorId,
-) -> Result<Option<(IssuedLicense, Vec<u8>)>, DatabaseFault> {
+) -> Result<Option<LicenseFile>, DatabaseFault> {
     sqlx::query(select!("WHERE l.id = $1"))
         .bind(id.as_bytes().to_vec())
         .fetch_optional(connection)
         .await?
         .map(|row| {
-            let issued = IssuedLicense::from_row(&row, vendor)?;
-            Ok((issued, columns::get(&row, "bytes")?))
+            Ok(LicenseFile {
+                issued: IssuedLicense::from_row(&row, vendor)?,
+                bytes: columns::get(&row, "bytes")?,
+                changed: false,
+            })
         })
         .transpose()
 }

@@ -8,7 +8,9 @@ use keyferry_token::{
     SeatStatus, Sequence, Timestamp, TokenId, VendorId, sign_license,
 };
 
-use super::{IssuedLicense, LicenseFault, LicenseFile, LicenseTerms, NewLicense, books};
+use super::{
+    IssuedLicense, LicenseFault, LicenseFile, LicenseTerms, NewLicense, binding::Bound, books,
+};
 use crate::{
     Authority, DatabaseFault, Origin,
     audit::{Action, NewEntry},
@@ -166,50 +168,42 @@ impl Authority {
     ) -> Result<Next, LicenseFault> {
         if let Step::Make(new) = asked.step {
             let product = offline_product(connection, &new.product).await?;
-            let bound = self.bind_to(&new.anchor, &new.product)?;
+            let Bound { binding, told_by } = self.bind_to(&new.anchor, &new.product)?;
             let issued = IssuedLicense {
-                license: new.license(asked, self.vendor, &product, bound.binding.clone())?,
+                license: new.license(asked, self.vendor, &product, binding)?,
                 created_at: asked.at,
                 files: 1,
             };
-            return Ok(Next::File(Box::new(Drafted {
-                issued,
-                told_by: bound.told_by,
-            })));
+            return Ok(Next::File(Box::new(Drafted { issued, told_by })));
         }
-        let found = books::find(connection, asked.license, self.vendor).await?;
-        let (mut issued, bytes) = found.ok_or(LicenseFault::Unknown)?;
-        let Some(status) = asked.step.status_after(issued.license.status)? else {
-            return Ok(Next::Same(Box::new(LicenseFile {
-                issued,
-                bytes,
-                changed: false,
-            })));
+        let latest = books::find(connection, asked.license, self.vendor).await?;
+        let latest = latest.ok_or(LicenseFault::Unknown)?;
+        let Some(status) = asked.step.status_after(latest.issued.license.status)? else {
+            return Ok(Next::Same(Box::new(latest)));
         };
+        let mut issued = latest.issued;
         issued.files += 1;
         let license = &mut issued.license;
         license.status = status;
         license.sequence = Sequence::after(Some(license.sequence), asked.at);
         license.issued_at = asked.at;
         license.file_id = asked.file_id;
+        let mut told_by = None;
         // What takes away is made for any product.
         if !matches!(asked.step, Step::Suspend | Step::Revoke) {
             let product = offline_product(connection, &license.product).await?;
             if let Step::Reissue(terms) = asked.step {
-                let told_by = self.apply(terms, license, &product, asked.at)?;
-                return Ok(Next::File(Box::new(Drafted { issued, told_by })));
+                told_by = self.amend(license, terms, &product, asked.at)?;
             }
         }
-        Ok(Next::File(Box::new(Drafted {
-            issued,
-            told_by: None,
-        })))
+        Ok(Next::File(Box::new(Drafted { issued, told_by })))
     }
 
-    fn apply(
+    /// Puts into a license what its next file says that the one before did not.
+    fn amend(
         &self,
-        terms: &LicenseTerms,
         license: &mut License,
+        terms: &LicenseTerms,
         product: &Product,
         at: Timestamp,
     ) -> Result<Option<(DeviceId, TokenId)>, LicenseFault> {
@@ -222,9 +216,9 @@ impl Authority {
         let Some(anchor) = &terms.anchor else {
             return Ok(None);
         };
-        let bound = self.bind_to(anchor, &product.code)?;
-        license.binding = bound.binding;
-        Ok(bound.told_by)
+        let Bound { binding, told_by } = self.bind_to(anchor, &product.code)?;
+        license.binding = binding;
+        Ok(told_by)
     }
 
     /// Signs a license, aside from what others wait for.

@@ -21,9 +21,9 @@ impl<'o> Outlet<'o> {
         license: Option<LicenseId>,
     ) -> Result<Self, WriteFault> {
         let file = to.and_then(|to| match (to, license) {
-            (Destination::Path(path), None) if path.is_dir() => None,
-            (_, None) => to.file(""),
             (_, Some(license)) => to.file(&name(license)),
+            (Destination::Path(path), None) => Some(path.clone()).filter(|path| !path.is_dir()),
+            (Destination::Stream, None) => None,
         });
         let draft = file.map(|file| Draft::of_license(&file)).transpose()?;
         Ok(Self { to, draft })
