@@ -5,8 +5,8 @@ use std::path::Path;
 use keyferry_catalogue::{Code, Problem};
 use keyferry_fixtures::{NOW, TestVendor};
 use keyferry_token::{
-    ActivationRequest, DeactivationReason, EmergencyAllowance, Grant, SeatStatus, Seconds,
-    TimeRequest, Timestamp, Verified,
+    ActivationRequest, Binding, DeactivationReason, EmergencyAllowance, Grant, License, SeatStatus,
+    Seconds, TimeRequest, Timestamp, Verified,
 };
 
 use super::{
@@ -135,6 +135,23 @@ fn c6_a_refresh_is_applied_or_not() {
         let refresh = acme().refresh(&request, NOW, grant).bytes;
         cut_everywhere(&disk, |client| apply(client, &refresh));
         fail_everywhere(&disk, |client| apply(client, &refresh));
+    }
+}
+
+#[test]
+fn c6_a_license_file_is_added_or_not() {
+    let disk = SimulatedDisk::default();
+    add_vendor(&client(&disk)).unwrap();
+    let license = acme().license(NOW, Binding::Unbound);
+    let revoked = License {
+        status: SeatStatus::Revoked,
+        ..TestVendor::reissued(&license, NOW)
+    };
+    for file in [license, revoked] {
+        let file = acme().sign(&file);
+        cut_everywhere(&disk, |client| apply(client, file.as_bytes()));
+        fail_everywhere(&disk, |client| apply(client, file.as_bytes()));
+        apply(&client(&disk), file.as_bytes()).unwrap();
     }
 }
 

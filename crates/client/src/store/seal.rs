@@ -87,6 +87,27 @@ pub(super) fn seal_as_newer(key: &StoreKey) -> Vec<u8> {
     seal_bytes(key, FORMAT + 1, 3, b"something new").unwrap()
 }
 
+/// A record as the program before license files sealed it.
+#[cfg(test)]
+pub(super) fn seal_as_before(key: &StoreKey, number: u64, state: &State) -> Vec<u8> {
+    let record = record::write(state, false).unwrap();
+    let mut entries = ciborium::from_reader::<ciborium::Value, _>(&record[..])
+        .unwrap()
+        .into_map()
+        .unwrap();
+    entries.retain(|(name, _)| !name.as_text().unwrap().contains("licenses"));
+    assert_eq!(entries.len(), 13);
+    let mut plain = Vec::new();
+    ciborium::into_writer(&ciborium::Value::Map(entries), &mut plain).unwrap();
+    seal_bytes(key, 1, number, &plain).unwrap()
+}
+
+/// A record that says that it is of the format before license files, and is not.
+#[cfg(test)]
+pub(super) fn seal_as_neither(key: &StoreKey, number: u64, state: &State) -> Vec<u8> {
+    seal_bytes(key, 1, number, &record::write(state, false).unwrap()).unwrap()
+}
+
 pub(super) fn open(key: &StoreKey, bytes: &[u8]) -> Opened {
     let Some((header, rest)) = bytes.split_first_chunk::<HEADER>() else {
         return Opened::Damaged;

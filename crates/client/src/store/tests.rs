@@ -47,6 +47,44 @@ fn a_store_of_a_newer_program_is_left_alone() {
 }
 
 #[test]
+fn a_store_from_before_license_files_is_read_and_goes_on() {
+    let (disk, store) = store();
+    let vendor = TestVendor::acme().id();
+    let remember = |state: &mut State| {
+        let mut identity = DeviceIdentity::make(&mut rng());
+        identity.next_number();
+        state.devices.insert(vendor, identity);
+    };
+    for _ in 0..2 {
+        store
+            .change(Repair::Refused, |state, _| {
+                remember(state);
+                Ok::<_, StoreFault>(Outcome::Changed(()))
+            })
+            .unwrap();
+    }
+    let kept = key::load(&disk, store.home()).unwrap().unwrap();
+    for path in [store.current(), store.previous()] {
+        let generation = generation(&disk, &store, &path);
+        let before = seal::seal_as_before(&kept.key, generation.number, &generation.state);
+        disk.tamper(&path, |bytes| *bytes = before);
+    }
+    let snapshot = store.read().unwrap();
+    assert_eq!(snapshot.condition, StoreCondition::Intact);
+    assert_eq!(snapshot.state.devices[&vendor].number.0, 1);
+    assert!(snapshot.state.licenses.is_empty());
+    write(&store).unwrap();
+    let newest = bytes(&disk, &store.current());
+    assert_eq!(newest[4..6], [0, 2], "from then on it is of this format");
+    assert_eq!(store.read().unwrap().state.devices[&vendor].number.0, 1);
+
+    let generation = generation(&disk, &store, &store.current());
+    let neither = seal::seal_as_neither(&kept.key, generation.number, &generation.state);
+    disk.tamper(&store.current(), |bytes| *bytes = neither);
+    assert_eq!(store.read().unwrap().condition, StoreCondition::Damaged);
+}
+
+#[test]
 fn a_state_older_than_the_secret_store_remembers_was_put_back() {
     let (disk, store) = store();
     for _ in 0..3 {
