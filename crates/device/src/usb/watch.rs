@@ -26,7 +26,7 @@ use super::linux::Bell;
 pub(super) const MASS_STORAGE: u8 = 8;
 
 /// How often the keys are looked at without any news.
-const SLOWLY: Duration = Duration::from_millis(1500);
+const SLOWLY: Duration = Duration::from_secs(1);
 /// How often they are looked at for a while after something came, since disks follow their
 /// device by a second and more.
 const QUICKLY: Duration = Duration::from_millis(250);

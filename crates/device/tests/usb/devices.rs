@@ -1,11 +1,15 @@
 //! Which devices are keys, and which files lie on them.
 
+use std::env;
 use std::fs::{self, File};
 use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
 use keyferry_device::usb::{UsbBus, UsbEvent, this_bus};
+
+use rustix::fs::{major, minor};
 
 use crate::harness::scenarios;
 use crate::stage::{Device, STICK, Stage};
@@ -19,6 +23,7 @@ scenarios! {
     a_key_without_a_medium_is_found
     without_usb_there_are_no_keys
     a_file_is_followed_to_its_key
+    a_file_is_followed_by_the_number_of_its_device
     a_mount_that_stays_behind_is_no_key
     only_what_is_built_in_is_not_removable
 }
@@ -179,6 +184,32 @@ fn a_file_is_followed_to_its_key(stage: &Stage) {
     let file = File::open(elsewhere.join("a.lic")).unwrap();
     assert_eq!(bus.key_of(&file).unwrap(), None);
     assert!(!bus.is_removable(&file));
+}
+
+/// By a file of this machine, since a mount in memory has no block device's number.
+fn a_file_is_followed_by_the_number_of_its_device(stage: &Stage) {
+    let file = File::open(env::current_exe().unwrap()).unwrap();
+    let device = file.metadata().unwrap().dev();
+    if major(device) == 0 {
+        println!("nothing to see: the file lies on a file system without a block device");
+        return;
+    }
+    let number = format!("{}:{}", major(device), minor(device));
+    assert_eq!(this_bus().key_of(&file).unwrap(), None);
+    assert!(this_bus().is_removable(&file));
+    stage.put(&STICK);
+    let disk = stage.put_disk(STICK.port, "sda", "8:0", 60_000);
+    stage.put_partition(&disk, "sda1", &number, 50_000);
+    let place = Some(only_key().place);
+    assert_eq!(this_bus().key_of(&file).unwrap(), place);
+    assert!(this_bus().is_removable(&file));
+    stage.take(STICK.port);
+    assert_eq!(this_bus().key_of(&file).unwrap(), None);
+
+    let built_in = Path::new("/sys/devices/pci0000:00/0000:00:1d.0/nvme/nvme0/nvme0n1");
+    stage.put_block(built_in, &number, 60_000);
+    assert_eq!(this_bus().key_of(&file).unwrap(), None);
+    assert!(!this_bus().is_removable(&file));
 }
 
 fn a_mount_that_stays_behind_is_no_key(stage: &Stage) {
