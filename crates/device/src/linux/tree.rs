@@ -94,6 +94,14 @@ impl Tree {
         names
     }
 
+    /// Nothing is there, which is not the same as that we may not look.
+    pub(crate) fn is_absent(&self, path: impl AsRef<Path>) -> bool {
+        self.root
+            .join(path)
+            .try_exists()
+            .is_ok_and(|exists| !exists)
+    }
+
     pub(crate) fn exists(&self, path: impl AsRef<Path>) -> bool {
         self.root.join(path).exists()
     }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use keyferry_catalogue::Code;
 use keyferry_device::usb::{UsbBus, this_bus};
 
 use crate::harness::scenarios;
@@ -17,6 +18,7 @@ scenarios! {
     a_pulled_key_that_is_still_listed_is_gone
     a_key_that_is_put_back_was_pulled
     news_about_other_devices_neither_spin_nor_hide_a_pull
+    what_the_system_does_not_tell_is_a_fault_and_passes
     a_watch_that_ends_leaves_nothing
 }
 
@@ -156,4 +158,20 @@ fn a_watch_that_ends_leaves_nothing(_stage: &Stage) {
         assert_eq!(watch.next(Duration::ZERO).unwrap(), []);
     }
     assert_eq!((files(), threads()), before);
+}
+
+fn what_the_system_does_not_tell_is_a_fault_and_passes(stage: &Stage) {
+    let devices = "/sys/bus/usb/devices";
+    let mut watch = this_bus().watch().unwrap();
+    fs::remove_dir(devices).unwrap();
+    fs::write(devices, "").unwrap();
+    assert_eq!(this_bus().keys().unwrap_err().code(), Code::UsbUnavailable);
+    assert!(this_bus().watch().is_err());
+    stage.tell_added(&STICK);
+    let fault = watch.next(UNTOLD).unwrap_err();
+    assert_eq!(fault.code(), Code::UsbUnavailable);
+    fs::remove_file(devices).unwrap();
+    fs::create_dir(devices).unwrap();
+    stage.put(&STICK);
+    plugged(&next(&mut watch, UNTOLD).0);
 }

@@ -125,7 +125,7 @@ impl Ground {
 
 impl Look for LinuxBus {
     fn look(&self) -> Result<Vec<Found<DeviceId>>, UsbFault> {
-        if !self.tree.exists("sys/bus/usb/devices") {
+        if self.tree.is_absent("sys/bus/usb/devices") {
             return Ok(Vec::new());
         }
         let devices = nusb::list_devices()
