@@ -10,7 +10,7 @@ use keyferry_device::usb::{UsbFault, UsbKey, UsbPlace, UsbWatch, Volume};
 use keyferry_license::{Rating, UsbFacts, is_key, rate, usb_id};
 use keyferry_token::UsbId;
 
-use crate::{Client, LicenseFound, LicensePlace, StoreFault};
+use crate::{Client, CourierSeen, LicenseFound, LicensePlace, StoreFault};
 
 /// A USB key that is plugged in.
 #[derive(Clone, Debug)]
@@ -24,6 +24,9 @@ pub struct UsbKeyFound {
     /// The license files on it, and what each is worth there. Of two slots of one file the one that
     /// counts.
     pub licenses: Vec<LicenseFound>,
+    /// What a courier on it carries, as this computer sees it: on the first volume that has any of it.
+    /// `None` also where it cannot be read.
+    pub courier: Option<CourierSeen>,
 }
 
 /// The USB key that somebody named, and the volume on it if that was named.
@@ -117,9 +120,15 @@ impl Client {
             id: usb_id(&self::facts(key)),
             rating: rate(&self::facts(key), &facts),
             licenses: on_key(&checked.licenses, &key.place),
+            courier: self.courier_on(key),
             key: key.clone(),
         });
         Ok(found.collect())
+    }
+
+    fn courier_on(&self, key: &UsbKey) -> Option<CourierSeen> {
+        let mut roots = key.volumes.iter().filter_map(readable_root);
+        roots.find_map(|root| self.courier_look(root).ok().flatten())
     }
 
     /// Finds the USB key that is named by its id, or by a place where it is mounted.
@@ -160,6 +169,13 @@ impl Client {
     pub fn watch_usb(&self) -> Result<Box<dyn UsbWatch>, UsbKeyFault> {
         Ok(self.usb.watch()?)
     }
+}
+
+/// A place where a volume is mounted that this user may look into.
+pub(crate) fn readable_root(volume: &Volume) -> Option<&Path> {
+    let mut points = volume.mount_points.iter();
+    let readable = points.find(|point| fs::read_dir(point).is_ok())?;
+    Some(readable)
 }
 
 /// What rules ask of a key.

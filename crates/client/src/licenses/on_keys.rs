@@ -14,6 +14,7 @@ use keyferry_token::{Artefact, MAX_LICENSE, ParseFault, SignedLicense};
 use crate::{
     Client,
     disk::{not_through_links, read_bounded},
+    usb::readable_root,
 };
 
 /// Most license files that are read from one volume.
@@ -51,7 +52,7 @@ impl Client {
         let keys = self.usb.keys()?;
         let mut files = Vec::new();
         for key in &keys {
-            let roots = key.volumes.iter().filter_map(|v| v.mount_points.first());
+            let roots = key.volumes.iter().filter_map(readable_root);
             for root in roots {
                 let of_root = names(root).into_iter();
                 files.extend(of_root.filter_map(|name| self.file_on(key, &root.join(name))));

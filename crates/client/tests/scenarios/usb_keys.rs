@@ -227,6 +227,28 @@ fn of_very_many_license_files_a_bounded_number_is_read() {
 }
 
 #[test]
+fn a_volume_that_is_mounted_where_this_user_may_not_look_is_read_where_they_may() {
+    let (desk, key) = with_key();
+    key.put("com.acme.cad.lic", acme().sign(&for_key(&key)));
+    let place = desk.client().usb_keys().unwrap()[0].key.place.clone();
+    let elsewhere = desk.path("another user's");
+    desk.usb.change(&place, |says| {
+        says.volumes[0].mount_points.insert(0, elsewhere);
+    });
+    assert_eq!(desk.state(), State::Licensed);
+}
+
+#[test]
+fn what_a_courier_carries_is_told_with_its_key() {
+    let (desk, key) = with_key();
+    let courier = || desk.client().usb_keys().unwrap().remove(0).courier;
+    assert_eq!(courier(), None);
+    desk.request(&acme().code());
+    desk.client().courier_collect(key.root()).unwrap();
+    assert_eq!(courier().map(|seen| (seen.waiting, seen.own)), Some((1, 1)));
+}
+
+#[test]
 fn a_file_in_a_folder_of_the_key_is_not_looked_for() {
     let (desk, key) = with_key();
     fs::create_dir(key.path("licenses")).unwrap();
