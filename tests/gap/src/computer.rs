@@ -31,6 +31,8 @@ pub struct Computer {
     pub watch: Wristwatch,
     /// How long it is on.
     pub uptime: FakeUptime,
+    /// What USB keys are plugged in.
+    pub usb: FakeBus,
     /// The program that it is about.
     pub product: ProductCode,
     time: Time,
@@ -53,6 +55,7 @@ impl Computer {
             machine: machine.with_uptime(&uptime),
             watch: time.watch(),
             uptime,
+            usb: FakeBus::new(),
             product: cad(),
             time: time.clone(),
         }
@@ -100,7 +103,7 @@ impl Computer {
         Client::open(Options {
             home: Some(self.home()),
             machine: Box::new(self.machine.clone()),
-            usb: Box::new(FakeBus::new()),
+            usb: Box::new(self.usb.clone()),
             time: Box::new(self.watch.clone()),
             installed_vendors: Some(installed_vendors.to_owned()),
             patience: Duration::from_secs(20),

@@ -12,12 +12,13 @@ use data_encoding::BASE64;
 use keyferry_authority::{
     Activation, ActivationFilter, ActivationRecord, AuditEntry, Authority, Deactivated,
     EmergencyTerms, EntitlementKey, EntitlementRenewal, InitOptions, IssuedEntitlement,
-    NewEntitlement, NewProduct, OpenOptions, Origin, Page, Policy, Received, RefreshFault, Refused,
-    ReleaseFault,
+    LicenseAnchor, LicenseFile, LicenseTerms, NewEntitlement, NewLicense, NewProduct, OpenOptions,
+    Origin, Page, Policy, Received, RefreshFault, Refused, ReleaseFault,
 };
 use keyferry_catalogue::Code;
 use keyferry_token::{
-    ActivationId, EntitlementId, ExchangeSecretKey, Feature, Name, ProductCode, Seconds, Timestamp,
+    ActivationId, EntitlementId, ExchangeSecretKey, Feature, LicenseId, LicenseTerm, Name,
+    ProductCode, Seconds, Timestamp,
 };
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -304,6 +305,29 @@ impl VendorSide {
                 .entitlement_renew(&key, renewal, &Origin::Local),
         )
         .unwrap();
+    }
+
+    /// Makes a license for the program, without an end.
+    pub fn license(&self, anchor: LicenseAnchor) -> LicenseFile {
+        let new = NewLicense {
+            product: cad(),
+            anchor,
+            starts_at: None,
+            term: LicenseTerm::Perpetual,
+            features: Vec::new(),
+            edition: None,
+            holder: None,
+            grace: None,
+        };
+        wait(self.authority.license_make(&new, &Origin::Local)).unwrap()
+    }
+
+    /// Makes another file of a license, on these terms.
+    pub fn reissue(&self, license: LicenseId, terms: &LicenseTerms) -> LicenseFile {
+        let made = self
+            .authority
+            .license_reissue(license, terms, &Origin::Local);
+        wait(made).unwrap()
     }
 
     /// Releases the seat of a computer that is lost.
