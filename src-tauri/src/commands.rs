@@ -9,11 +9,11 @@ use tauri::{State, async_runtime::spawn_blocking};
 use crate::{
     record::NamedFile,
     views::{
-        BroughtView, CarriedView, ClaimView, ClockView, CodeView, DeactivationPlanView, DoneView,
-        HomeView, MoveRequestView, PreferencesView, ProblemView, ReportView, SavedView,
-        StatusCodeView, Theme, VendorView,
+        BroughtView, CarriedView, ClaimView, ClockView, CodeView, CourierRoundView,
+        DeactivationPlanView, DoneView, HomeView, MoveRequestView, PreferencesView, ProblemView,
+        PutView, ReportView, SavedView, StatusCodeView, Theme, UsbIdView, UsbView, VendorView,
     },
-    wizard::{Wizard, save},
+    wizard::{Wizard, save, usb_id_file},
 };
 
 type Shared<'a> = State<'a, Arc<Wizard>>;
@@ -215,6 +215,98 @@ pub(crate) async fn copy_report(wizard: Shared<'_>) -> Shown<()> {
 #[tauri::command]
 pub(crate) async fn copy_text(wizard: Shared<'_>, text: String) -> Shown<()> {
     away(&wizard, move |wizard| wizard.copy_text(&text)).await
+}
+
+#[tauri::command]
+pub(crate) async fn usb_keys(wizard: Shared<'_>) -> Shown<UsbView> {
+    away(&wizard, Wizard::usb_keys).await
+}
+
+#[tauri::command]
+pub(crate) async fn usb_id(wizard: Shared<'_>, place: String) -> Shown<UsbIdView> {
+    away(&wizard, move |wizard| wizard.usb_id(&place)).await
+}
+
+#[tauri::command]
+pub(crate) async fn save_usb_id(wizard: Shared<'_>, id: String) -> Shown<Option<SavedView>> {
+    let file = away(&wizard, move |_| usb_id_file(&id)).await?;
+    save_where_asked(&wizard, file).await
+}
+
+#[tauri::command]
+pub(crate) async fn put_license_dialog(
+    wizard: Shared<'_>,
+    place: String,
+    weak: bool,
+) -> Shown<Option<PutView>> {
+    let Some(paths) = wizard.host().ask_which_to_open().await else {
+        return Ok(None);
+    };
+    away(&wizard, move |wizard| {
+        wizard.put_license_files(&place, &paths, weak).map(Some)
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn put_license_text(
+    wizard: Shared<'_>,
+    place: String,
+    text: String,
+    weak: bool,
+) -> Shown<PutView> {
+    away(&wizard, move |wizard| {
+        wizard.put_license_text(&place, &text, weak)
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn put_license_files(
+    wizard: Shared<'_>,
+    place: String,
+    paths: Vec<PathBuf>,
+    weak: bool,
+) -> Shown<PutView> {
+    away(&wizard, move |wizard| {
+        wizard.put_license_files(&place, &paths, weak)
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn courier_collect(wizard: Shared<'_>, place: String) -> Shown<CourierRoundView> {
+    away(&wizard, move |wizard| wizard.courier_collect(&place)).await
+}
+
+#[tauri::command]
+pub(crate) async fn courier_round(wizard: Shared<'_>, place: String) -> Shown<CourierRoundView> {
+    away(&wizard, move |wizard| wizard.courier_round(&place)).await
+}
+
+#[tauri::command]
+pub(crate) async fn take_answers(wizard: Shared<'_>, place: String) -> Shown<Vec<BroughtView>> {
+    away(&wizard, move |wizard| wizard.take_answers(&place)).await
+}
+
+#[tauri::command]
+pub(crate) async fn carry_by_usb(
+    wizard: Shared<'_>,
+    token_id: String,
+    place: String,
+) -> Shown<SavedView> {
+    away(&wizard, move |wizard| {
+        wizard.carry_by_usb(&token_id, &place)
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn usb_move_requests(
+    wizard: Shared<'_>,
+    product: String,
+) -> Shown<Vec<MoveRequestView>> {
+    away(&wizard, move |wizard| wizard.usb_move_requests(&product)).await
 }
 
 #[tauri::command]

@@ -50,7 +50,9 @@ pub fn run(context: tauri::Context) -> ExitCode {
             let wizard = Wizard::open(startup.home.as_deref(), desktop(app.handle()))
                 .map_err(|problem| format!("{} ({})", problem.code, problem.reference))?;
             wizard.bring_at_start(&startup.files);
-            app.manage(Arc::new(wizard));
+            let wizard = Arc::new(wizard);
+            app.manage(Arc::clone(&wizard));
+            watch_usb(app.handle().clone(), wizard);
             Ok(())
         })
         .on_window_event(|window, event| match event {
@@ -106,6 +108,17 @@ fn commands<R: Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Syn
         commands::save_report,
         commands::copy_report,
         commands::copy_text,
+        commands::usb_keys,
+        commands::usb_id,
+        commands::save_usb_id,
+        commands::put_license_dialog,
+        commands::put_license_text,
+        commands::put_license_files,
+        commands::courier_collect,
+        commands::courier_round,
+        commands::take_answers,
+        commands::carry_by_usb,
+        commands::usb_move_requests,
         commands::bring_text,
         commands::bring_files,
         commands::bring_dialog,
@@ -145,6 +158,16 @@ fn bring<R: Runtime>(app: &AppHandle<R>, paths: Vec<PathBuf>) {
         let brought = wizard.bring_files(&paths);
         // Without a window there is nobody to tell; the store has what was applied.
         let _ = app.emit("brought", brought);
+    });
+}
+
+/// Tells the frontend whenever a USB key comes, changes or goes. It asks for itself what that means.
+fn watch_usb(app: AppHandle, wizard: Arc<Wizard>) {
+    std::thread::spawn(move || {
+        wizard.watch_usb(|| {
+            // Without a window there is nobody to tell.
+            let _ = app.emit("usb_changed", ());
+        });
     });
 }
 

@@ -1,10 +1,12 @@
 //! From what the client says to what the screens show.
 
+mod usb;
+
 use keyferry_catalogue::{Holds, Language, Problem};
 use keyferry_client::{
     Action, Carried, Change, Claim, ClockState, CodeFound, DeactivationPlan, DeactivationSummary,
-    EmergencyFacts, LicenseAdded, LicensePlace, MoveRequest, PendingVendor, ProductStanding,
-    Refused, Relation, RequestSummary, SpokenStatus, Taken, Vendor,
+    EmergencyFacts, MoveRequest, PendingVendor, ProductStanding, Refused, Relation, RequestSummary,
+    SpokenStatus, Taken, Vendor,
 };
 use keyferry_license::{Standing, can_be_brought_again};
 use keyferry_token::{
@@ -13,10 +15,14 @@ use keyferry_token::{
 };
 
 use crate::views::{
-    self, ActionView, CarriedView, ChangeView, ClaimView, ClockView, CodeView,
+    self, ActionView, BoundKeyView, CarriedView, ChangeView, ClaimView, ClockView, CodeView,
     DeactivationPlanView, DoneView, EmergencyView, LeaseView, MoveRequestView, PendingVendorView,
     ProblemView, ProductView, QrView, RefusalView, RefusedView, StandingView, StatusCodeView,
     VendorView,
+};
+
+pub(crate) use usb::{
+    bound_key, collected, courier, id_file, license, put, title, usb_id, usb_key,
 };
 
 /// The accent of a vendor that has no colour of its own: Keyferry's.
@@ -102,7 +108,8 @@ fn lease(of: &Standing) -> Option<LeaseView> {
     })
 }
 
-pub(crate) fn product(of: &ProductStanding) -> ProductView {
+/// A product, and the USB key that it runs by, where it does.
+pub(crate) fn product(of: &ProductStanding, usb_key: Option<BoundKeyView>) -> ProductView {
     let grant = of.grant.as_ref();
     ProductView {
         product: of.product.to_string(),
@@ -111,6 +118,7 @@ pub(crate) fn product(of: &ProductStanding) -> ProductView {
         standing: standing(&of.standing),
         lease: lease(&of.standing),
         request: of.request.as_ref().map(|made| request(made, &of.vendor)),
+        usb_key,
         activation_id: grant.map(|grant| grant.activation.to_string()),
         label: grant.map(|grant| grant.label.to_string()),
         end_near: of.end_is_near,
@@ -242,14 +250,16 @@ pub(crate) fn carried(carried: &Carried, language: Language) -> CarriedView {
             .url
             .clone()
             .filter(|url| alone && url.len() <= MAX_URL),
-        qr: symbol.and_then(|symbol| {
-            Some(QrView {
-                version: symbol.version(),
-                modules: u32::try_from(symbol.side()).ok()?,
-                path: symbol.svg_path(),
-            })
-        }),
+        qr: symbol.as_ref().and_then(qr),
     }
+}
+
+fn qr(symbol: &Symbol) -> Option<QrView> {
+    Some(QrView {
+        version: symbol.version(),
+        modules: u32::try_from(symbol.side()).ok()?,
+        path: symbol.svg_path(),
+    })
 }
 
 fn size(carried: &Carried) -> u32 {
@@ -276,6 +286,7 @@ pub(crate) fn move_request(handle: String, from: &str, request: &MoveRequest) ->
     MoveRequestView {
         handle,
         from: from.to_owned(),
+        place: None,
         vendor: vendor(&request.vendor),
     }
 }
@@ -296,28 +307,6 @@ pub(crate) fn status_code(spoken: &SpokenStatus) -> StatusCodeView {
         code,
         product: spoken.product.as_ref().map(ToString::to_string),
         product_name: spoken.name.as_ref().map(ToString::to_string),
-    }
-}
-
-/// What a license file that was added gives.
-pub(crate) fn license_done(added: &LicenseAdded) -> DoneView {
-    let (of, held) = (&added.product, &added.license);
-    let id = held.id().to_string();
-    let features = of.standing.features.iter();
-    let added_at = match held.place {
-        LicensePlace::Kept { added_at } => added_at,
-        LicensePlace::Key { .. } | LicensePlace::File(_) => held.read.license.issued_at,
-    };
-    DoneView {
-        product: of.product.to_string(),
-        product_name: of.name.to_string(),
-        vendor: vendor(&of.vendor),
-        activation_id: id.clone(),
-        reference: id,
-        standing: standing(&of.standing),
-        lease: lease(&of.standing),
-        features: features.map(ToString::to_string).collect(),
-        applied_at: added_at.to_string(),
     }
 }
 

@@ -5,3 +5,4 @@ mod care;
 mod ipc;
 mod pretend;
 mod tasks;
+mod usb;

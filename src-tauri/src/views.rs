@@ -1,12 +1,19 @@
 //! What the screens show: plain data in the names that the frontend knows. The TypeScript types
 //! are generated from here (`ui/src/lib/generated/views.ts`).
 
+mod usb;
+
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use keyferry_license::State;
 use keyferry_token::ComponentKind;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use usb::{
+    BoundKeyView, CollectedView, CourierRoundView, CourierView, KeyLicenseView, LicenseView,
+    PutView, UsbIdView, UsbKeyView, UsbView, UsbVolumeView,
+};
 
 /// A problem, by its code; the frontend has the texts in every language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -163,6 +170,8 @@ pub struct ProductView {
     pub lease: Option<LeaseView>,
     /// The outstanding request, if there is one.
     pub request: Option<RequestSummary>,
+    /// The USB key that it runs by, or would if that were plugged in.
+    pub usb_key: Option<BoundKeyView>,
     /// The activation, if there is one.
     pub activation_id: Option<String>,
     /// The computer's name at the vendor, where there is an activation.
@@ -288,6 +297,8 @@ pub struct MoveRequestView {
     pub handle: String,
     /// The file's name, or `text`.
     pub from: String,
+    /// The place of the USB key that it was found on.
+    pub place: Option<String>,
     /// The vendor that it is for.
     pub vendor: VendorView,
 }
@@ -433,6 +444,13 @@ pub enum OutcomeView {
         /// Which, and why.
         refusal: RefusalView,
     },
+    /// A license file for this computer was kept, or had been before.
+    LicenseAdded {
+        /// What it says.
+        license: LicenseView,
+        /// Whether it was there before.
+        already_there: bool,
+    },
     /// A vendor profile, not trusted by itself.
     VendorFound {
         /// The vendor.
@@ -481,7 +499,7 @@ pub fn typescript() -> String {
     let config = ts_rs::Config::new();
     let mut out = format!(
         "// Generated from src-tauri/src/views.rs: \"cargo test -p keyferry-desktop\" says when it is stale.\n\
-         import type {{ Code }} from \"./catalogue/codes\";\n\n\
+         import type {{ Code, Phrase }} from \"./catalogue/codes\";\n\n\
          export type {{ Code }};\n\
          export type ComponentKind = {};\n\
          export type StandingState = {};\n",
@@ -498,6 +516,7 @@ pub fn typescript() -> String {
         DeactivationSummary::decl(&config),
         EmergencyView::decl(&config),
         ActionView::decl(&config),
+        BoundKeyView::decl(&config),
         ProductView::decl(&config),
         HomeView::decl(&config),
         CodeView::decl(&config),
@@ -518,6 +537,16 @@ pub fn typescript() -> String {
         BroughtView::decl(&config),
         Theme::decl(&config),
         PreferencesView::decl(&config),
+        UsbVolumeView::decl(&config),
+        LicenseView::decl(&config),
+        KeyLicenseView::decl(&config),
+        CollectedView::decl(&config),
+        CourierView::decl(&config),
+        UsbKeyView::decl(&config),
+        UsbView::decl(&config),
+        UsbIdView::decl(&config),
+        PutView::decl(&config),
+        CourierRoundView::decl(&config),
     ] {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "export {declaration}");

@@ -3,6 +3,7 @@
 mod aid;
 mod kept;
 mod parting;
+mod usb;
 
 use std::{
     path::{Path, PathBuf},
@@ -13,8 +14,9 @@ use std::{
 use keyferry_catalogue::{Code, Language, Problem};
 use keyferry_client::{
     Applied, ApplyFault, Carried, Client, Confirmation, Fresh, MoveRequest, Options, PendingVendor,
-    Taken, read_file, write_file,
+    ProductStanding, Taken, UsbKeyFound, read_file, write_file,
 };
+use keyferry_device::usb::UsbPlace;
 use keyferry_license::Standing;
 use keyferry_token::{Label, ProductCode, TokenId};
 
@@ -33,6 +35,8 @@ use crate::{
 const PREFERENCES: &str = "wizard.json";
 /// What pasted things are called.
 const CLIPBOARD: &str = "clipboard";
+
+pub(crate) use usb::usb_id_file;
 
 type Shown<T> = Result<T, ProblemView>;
 
@@ -79,13 +83,31 @@ impl Wizard {
     pub(crate) fn home(&self) -> Shown<HomeView> {
         let vendors = self.client.vendors().map_err(Problem::from)?;
         let products = self.client.products().map_err(Problem::from)?;
-        let mut products: Vec<_> = products.iter().map(mapping::product).collect();
+        let keys = self.keys_of(&products);
+        let title_of = |place: &UsbPlace| {
+            let key = keys.iter().find(|found| found.key.place == *place)?;
+            mapping::title(&key.key)
+        };
+        let mut products: Vec<_> = products
+            .iter()
+            .map(|of| mapping::product(of, mapping::bound_key(of, title_of)))
+            .collect();
         products.sort_by_cached_key(|product| product.product_name.to_lowercase());
         Ok(HomeView {
             device_label: self.client.suggested_label().to_string(),
             vendors: vendors.iter().map(mapping::vendor).collect(),
             products,
         })
+    }
+
+    /// The keys that are plugged in, where a product runs by one of them.
+    fn keys_of(&self, products: &[ProductStanding]) -> Vec<UsbKeyFound> {
+        if products.iter().any(|of| of.by_license) {
+            // Without them a card names no key, and says all else.
+            self.client.usb_keys().unwrap_or_default()
+        } else {
+            Vec::new()
+        }
     }
 
     pub(crate) fn read_code(&self, text: &str) -> Shown<CodeView> {
@@ -311,14 +333,10 @@ impl Wizard {
             }) => OutcomeView::Refused {
                 refusal: mapping::refusal(&taken.product, &request, problem, refused_at),
             },
-            Ok(Applied::LicenseAdded(added)) => {
-                let done = mapping::license_done(&added);
-                if added.already_there {
-                    OutcomeView::AlreadyApplied { done }
-                } else {
-                    OutcomeView::Activated { done }
-                }
-            }
+            Ok(Applied::LicenseAdded(added)) => OutcomeView::LicenseAdded {
+                license: mapping::license(&added.license),
+                already_there: added.already_there,
+            },
             Ok(Applied::VendorFound(found)) => {
                 let handle = self.pending.keep(found.clone());
                 OutcomeView::VendorFound {

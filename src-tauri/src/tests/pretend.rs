@@ -53,17 +53,21 @@ pub(crate) struct Pretend {
     pub(crate) wizard: Arc<Wizard>,
     pub(crate) desktop: PretendDesktop,
     pub(crate) folder: TempDir,
+    /// What is plugged in.
+    pub(crate) bus: FakeBus,
 }
 
 impl Pretend {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        let desktop = PretendDesktop::default();
-        let wizard = Arc::new(Wizard::over(client(&folder), Box::new(desktop.clone())));
+        let (desktop, bus) = (PretendDesktop::default(), FakeBus::new());
+        let client = client(&folder, &bus);
+        let wizard = Arc::new(Wizard::over(client, Box::new(desktop.clone())));
         Self {
             wizard,
             desktop,
             folder,
+            bus,
         }
     }
 
@@ -90,23 +94,22 @@ impl Pretend {
     /// The same store behind another window, as after a restart.
     pub(crate) fn restarted(self) -> Self {
         let desktop = PretendDesktop::default();
-        let wizard = Arc::new(Wizard::over(
-            client(&self.folder),
-            Box::new(desktop.clone()),
-        ));
+        let client = client(&self.folder, &self.bus);
+        let wizard = Arc::new(Wizard::over(client, Box::new(desktop.clone())));
         Self {
             wizard,
             desktop,
             folder: self.folder,
+            bus: self.bus,
         }
     }
 }
 
-fn client(folder: &TempDir) -> Client {
+fn client(folder: &TempDir, bus: &FakeBus) -> Client {
     let options = Options {
         home: Some(folder.path().join("home")),
         machine: Box::new(FakeMachine::new("cad-07")),
-        usb: Box::new(FakeBus::new()),
+        usb: Box::new(bus.clone()),
         installed_vendors: Some(folder.path().join("installed")),
         ..Options::default()
     };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use keyferry_catalogue::{Code, Problem};
-use keyferry_client::read_file;
+use keyferry_client::{MoveRequest, read_file};
 use keyferry_token::DeactivationReason;
 
 use crate::{
@@ -78,8 +78,13 @@ impl Wizard {
             .client
             .read_move_request(bytes)
             .map_err(Problem::from)?;
+        Ok(self.keep_arriving(from, &request))
+    }
+
+    /// Keeps the request of another computer until it is moved to.
+    pub(super) fn keep_arriving(&self, from: &str, request: &MoveRequest) -> MoveRequestView {
         let handle = self.arriving.keep(request.clone());
-        Ok(mapping::move_request(handle, from, &request))
+        mapping::move_request(handle, from, request)
     }
 }
 

@@ -1,5 +1,5 @@
 // Generated from src-tauri/src/views.rs: "cargo test -p keyferry-desktop" says when it is stale.
-import type { Code } from "./catalogue/codes";
+import type { Code, Phrase } from "./catalogue/codes";
 
 export type { Code };
 export type ComponentKind = "machine_id" | "firmware_uuid" | "board_serial" | "cpu" | "system_disk" | "network_adapter";
@@ -157,6 +157,19 @@ ends_at: string,
  */
 until: string | null, };
 export type ActionView = "activate" | "refresh" | "deactivate" | "move" | "emergency" | "clock" | "deliver" | "help";
+export type BoundKeyView = { 
+/**
+ * What people call it; `None` where that is not known.
+ */
+title: string | null, 
+/**
+ * Its serial number.
+ */
+serial: string, 
+/**
+ * Whether it is plugged in.
+ */
+plugged_in: boolean, };
 export type ProductView = { 
 /**
  * The product's code.
@@ -182,6 +195,10 @@ lease: LeaseView | null,
  * The outstanding request, if there is one.
  */
 request: RequestSummary | null, 
+/**
+ * The USB key that it runs by, or would if that were plugged in.
+ */
+usb_key: BoundKeyView | null, 
 /**
  * The activation, if there is one.
  */
@@ -370,6 +387,10 @@ handle: string,
  */
 from: string, 
 /**
+ * The place of the USB key that it was found on.
+ */
+place: string | null, 
+/**
  * The vendor that it is for.
  */
 vendor: VendorView, };
@@ -545,7 +566,15 @@ done: DoneView, } | { "kind": "refused",
 /**
  * Which, and why.
  */
-refusal: RefusalView, } | { "kind": "vendor_found", 
+refusal: RefusalView, } | { "kind": "license_added", 
+/**
+ * What it says.
+ */
+license: LicenseView, 
+/**
+ * Whether it was there before.
+ */
+already_there: boolean, } | { "kind": "vendor_found", 
 /**
  * The vendor.
  */
@@ -573,3 +602,189 @@ language: string | null,
  * The look.
  */
 theme: Theme, };
+export type UsbVolumeView = { 
+/**
+ * Where it is open; `None` where the system has not opened it.
+ */
+mount_point: string | null, 
+/**
+ * Its label.
+ */
+label: string | null, 
+/**
+ * Bytes that are free on it.
+ */
+free: number | null, 
+/**
+ * Whether nothing can be written to it.
+ */
+read_only: boolean, };
+export type LicenseView = { 
+/**
+ * The license's id, the same in every reissue.
+ */
+license_id: string, 
+/**
+ * The product's code.
+ */
+product: string, 
+/**
+ * The product's name.
+ */
+product_name: string, 
+/**
+ * The vendor.
+ */
+vendor: VendorView, 
+/**
+ * May the program run by it.
+ */
+standing: StandingView, 
+/**
+ * RFC 3339; `None` for one without an end.
+ */
+expires_at: string | null, 
+/**
+ * Feature codes.
+ */
+features: Array<string>, 
+/**
+ * Whose it is.
+ */
+holder: string | null, };
+export type KeyLicenseView = { 
+/**
+ * The file's name on the key.
+ */
+file: string, 
+/**
+ * What it says, where it can be read and trusted.
+ */
+license: LicenseView | null, 
+/**
+ * What is the matter with it, where it cannot.
+ */
+problem: ProblemView | null, };
+export type CollectedView = { 
+/**
+ * The name of the kind, `activation_request`.
+ */
+kind: string, 
+/**
+ * What people quote.
+ */
+reference: string, 
+/**
+ * The product's name.
+ */
+product_name: string, 
+/**
+ * Whether it is on the courier, or was before.
+ */
+already_there: boolean, };
+export type CourierView = { 
+/**
+ * Whether it has been a courier before: it has the folder of one.
+ */
+begun: boolean, 
+/**
+ * What waits on it for vendors, of any computer.
+ */
+waiting: number, 
+/**
+ * Answers on it for this computer.
+ */
+answers: number, 
+/**
+ * What it takes along from this computer.
+ */
+plan: Array<CollectedView>, };
+export type UsbKeyView = { 
+/**
+ * Where it is plugged in: the same for as long as it stays there.
+ */
+place: string, 
+/**
+ * What vendors know it by; `None` where it is unusable.
+ */
+id: string | null, 
+/**
+ * What people call it: maker and name; `None` where it tells neither.
+ */
+title: string | null, 
+/**
+ * Its serial number.
+ */
+serial: string | null, 
+/**
+ * Bytes that it holds.
+ */
+capacity: number | null, 
+/**
+ * How well it can be told from others.
+ */
+rating: "strong" | "weak" | "unusable", 
+/**
+ * The catalogue phrase that says why.
+ */
+rating_reason: Phrase, 
+/**
+ * Its volumes.
+ */
+volumes: Array<UsbVolumeView>, 
+/**
+ * The license files on it.
+ */
+licenses: Array<KeyLicenseView>, 
+/**
+ * What it carries; `None` where no volume is open, or it could not be looked through.
+ */
+courier: CourierView | null, 
+/**
+ * Why it could not be looked through.
+ */
+trouble: ProblemView | null, };
+export type UsbView = { 
+/**
+ * Every key.
+ */
+keys: Array<UsbKeyView>, 
+/**
+ * Why keys cannot be seen.
+ */
+problem: ProblemView | null, };
+export type UsbIdView = { 
+/**
+ * The id as text.
+ */
+id: string, 
+/**
+ * A name for the file.
+ */
+file_name: string, 
+/**
+ * The QR code.
+ */
+qr: QrView | null, };
+export type PutView = { 
+/**
+ * What it says, and where it stands on the key.
+ */
+license: LicenseView, 
+/**
+ * Where it lies.
+ */
+files: Array<string>, 
+/**
+ * Whether it had been there before.
+ */
+unchanged: boolean, };
+export type CourierRoundView = { 
+/**
+ * What it has along from here.
+ */
+collected: Array<CollectedView>, 
+/**
+ * What it brought.
+ */
+delivered: Array<BroughtView>, };
