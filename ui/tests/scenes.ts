@@ -11,6 +11,7 @@ import {
   refuses,
   type PretendShell,
 } from "./shell";
+import { atWork, keys, round, usbOf, usbShown, type UsbShown } from "./usb";
 import * as views from "./views";
 
 export interface Scene {
@@ -48,6 +49,25 @@ function at(
   };
 }
 
+/** A screen with USB keys plugged in. */
+function withUsb({ screen, code, usb, round }: UsbShown): () => Scene {
+  return () => {
+    const journey = new Journey();
+    journey.go(screen);
+    if (code) journey.fail(views.problem(code));
+    let view = usb;
+    const shell = pretendShell({
+      usbKeys: () => Promise.resolve(view),
+      courierRound: () => {
+        view = { ...usb, keys: [keys.courier] };
+        return Promise.resolve(round ?? { collected: [], delivered: [] });
+      },
+      usbMoveRequests: () => Promise.resolve([{ ...views.moveRequest, place: "usb-2" }]),
+    });
+    return { shell, journey };
+  };
+}
+
 const review: Screen = { at: "review", code: views.code, label: "Bench 4", claims: views.claims };
 const answer: Screen = { at: "answer", productName: "Acme CAD 2027", vendor: views.acme, text: "" };
 
@@ -76,6 +96,17 @@ export const scenes: Record<string, () => Scene> = {
       home({ products: [product] }),
     ]),
   ),
+  "home-usb": () => ({
+    shell: pretendShell({
+      home: homeOf({ products: [views.products.onKey, views.waiting] }),
+      usbKeys: () => Promise.resolve(usbOf([keys.answer, keys.courier])),
+    }),
+    journey: new Journey(),
+  }),
+  "home-round": () => ({
+    ...withUsb({ screen: { at: "usb" }, usb: usbOf([atWork]), round })(),
+    journey: new Journey(),
+  }),
   "home-timeRequested": home({
     products: [
       {
@@ -179,6 +210,7 @@ export const scenes: Record<string, () => Scene> = {
       at(screen, code, undefined, args),
     ]),
   ),
+  ...Object.fromEntries(Object.entries(usbShown).map(([name, shown]) => [name, withUsb(shown)])),
   settings: at({ at: "settings" }),
   help: () => ({
     shell: pretendShell(),

@@ -6,6 +6,7 @@ import english from "../messages/en.json";
 import { expectAccessible, heading, openAt } from "./open";
 import { speakPseudo } from "./pseudo";
 import { scenes } from "./scenes";
+import * as usb from "./usb";
 import * as views from "./views";
 
 const names = Object.keys(scenes);
@@ -67,7 +68,7 @@ describe.each(names)("%s", (name) => {
   it("takes every word from the message catalogue", async () => {
     speakPseudo();
     await show(name);
-    const data = [...told({ views, scenes: names }), "Keyferry", "KF-"];
+    const data = [...told({ views, usb, scenes: names }), "Keyferry", "KF-"];
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const foreign: string[] = [];
     while (texts.nextNode()) {
@@ -98,7 +99,7 @@ const KNOWN_DATA = new Set([
 ]);
 
 it("gives each screen a heading of its own", async () => {
-  const one = ["home", "vendor-file", "vendor-words", "vendor-differs", "code", "review", "carry-qr", "answer", "done", "deactivate-plan", "deactivate-reason", "deactivate-confirm", "deactivate-carry", "delivered", "move-request", "move-plan", "move-otherwise", "move-carry", "refused", "refresh-bring", "refreshed", "refreshed-suspended", "refreshed-revoked", "clock-state", "clock-right", "clock-carry", "clock-answer", "clock-mended", "emergency-plan", "emergency-taken", "help-ways", "help-code", "help-report", "help-status", "brought", "settings"];
+  const one = ["home", "vendor-file", "vendor-words", "vendor-differs", "code", "review", "carry-qr", "answer", "done", "deactivate-plan", "deactivate-reason", "deactivate-confirm", "deactivate-carry", "delivered", "move-request", "move-plan", "move-otherwise", "move-carry", "refused", "refresh-bring", "refreshed", "refreshed-suspended", "refreshed-revoked", "clock-state", "clock-right", "clock-carry", "clock-answer", "clock-mended", "emergency-plan", "emergency-taken", "help-ways", "help-code", "help-report", "help-status", "usb", "license-key-id", "license-key-put", "license-key-done", "license-key-stopped", "courier", "brought", "settings"];
   const titles = new Set<string>();
   for (const name of one) {
     await show(name);

@@ -1,9 +1,13 @@
 // A shell without a window: it answers with the views it was given, and remembers what it was asked.
 import type { Backend } from "../src/lib/backend";
 import type { BroughtView, HomeView, OutcomeView, ProblemView } from "../src/lib/views";
+import * as usb from "./usb";
 import * as views from "./views";
 
 type Calls = { [Name in keyof Backend]?: Backend[Name] };
+
+/** What the window asks by itself, whatever the person does. */
+const UNASKED = /^on[A-Z]|^setTitle$|^usbKeys$|^usbMoveRequests$/;
 
 export interface PretendShell extends Backend {
   /** What was called, in order: `["readCode", "ACME…"]`. */
@@ -12,6 +16,7 @@ export interface PretendShell extends Backend {
   drop(brought: BroughtView[], paths?: string[]): void;
   hover(over: boolean): void;
   storeChanged(): void;
+  usbChanged(): void;
 }
 
 export function pretendShell(answers: Calls = {}): PretendShell {
@@ -20,6 +25,7 @@ export function pretendShell(answers: Calls = {}): PretendShell {
   const droppings: ((paths: string[]) => void)[] = [];
   const hovers: ((over: boolean) => void)[] = [];
   const changes: (() => void)[] = [];
+  const usbChanges: (() => void)[] = [];
   const nothing = (): void => undefined;
 
   const usual: Backend = {
@@ -54,6 +60,17 @@ export function pretendShell(answers: Calls = {}): PretendShell {
     report: () => Promise.resolve(views.report),
     saveReport: () => Promise.resolve({ path: "/home/me/keyferry-report-bench-4.txt" }),
     copyReport: () => Promise.resolve(),
+    usbKeys: () => Promise.resolve(usb.usbOf([])),
+    usbId: () => Promise.resolve(usb.usbId),
+    saveUsbId: () => Promise.resolve({ path: "/home/me/keyferry-usb-id.txt" }),
+    putLicenseDialog: () => Promise.resolve(usb.put),
+    putLicenseText: () => Promise.resolve(usb.put),
+    putLicenseFiles: () => Promise.resolve(usb.put),
+    courierCollect: () => Promise.resolve({ ...usb.round, delivered: [] }),
+    courierRound: () => Promise.resolve(usb.round),
+    takeAnswers: () => Promise.resolve([brought("activated")]),
+    carryByUsb: () => Promise.resolve({ path: "/media/usb/KEYFERRY/outbox/acme-cad-bench-4.kft" }),
+    usbMoveRequests: () => Promise.resolve([]),
     bringText: () => Promise.resolve([brought("activated")]),
     bringFiles: () => Promise.resolve([brought("activated")]),
     bringDialog: () => Promise.resolve([brought("activated")]),
@@ -71,6 +88,7 @@ export function pretendShell(answers: Calls = {}): PretendShell {
     onDropped: (take) => Promise.resolve((droppings.push(take), nothing)),
     onHover: (take) => Promise.resolve((hovers.push(take), nothing)),
     onStoreChanged: (take) => Promise.resolve((changes.push(take), nothing)),
+    onUsbChanged: (take) => Promise.resolve((usbChanges.push(take), nothing)),
   };
 
   const shell = { ...usual, ...answers };
@@ -78,7 +96,7 @@ export function pretendShell(answers: Calls = {}): PretendShell {
     Object.entries(shell).map(([name, answer]) => [
       name,
       (...args: unknown[]): unknown => {
-        if (!/^on[A-Z]|^setTitle$/.test(name)) asked.push([name, ...args]);
+        if (!UNASKED.test(name)) asked.push([name, ...args]);
         return (answer as (...args: unknown[]) => unknown)(...args);
       },
     ]),
@@ -93,6 +111,7 @@ export function pretendShell(answers: Calls = {}): PretendShell {
     },
     hover: (over) => hovers.forEach((take) => take(over)),
     storeChanged: () => changes.forEach((take) => take()),
+    usbChanged: () => usbChanges.forEach((take) => take()),
   };
 }
 
@@ -108,6 +127,8 @@ function outcomeOf(kind: Exclude<OutcomeView["kind"], "problem">): OutcomeView {
   switch (kind) {
     case "vendor_found":
       return { kind, pending: views.pending };
+    case "license_added":
+      return { kind, license: usb.put.license, already_there: false };
     case "refused":
       return { kind, refusal: views.refusal };
     case "refreshed":

@@ -68,6 +68,7 @@ export const cad: ProductView = {
   standing: licensed,
   lease,
   request: null,
+  usb_key: null,
   activation_id: "7Q2K-9MPX-3TBN-W8ZC",
   label: "Bench 4",
   end_near: false,
@@ -228,6 +229,7 @@ export const plan: DeactivationPlanView = {
 export const moveRequest: MoveRequestView = {
   handle: "1",
   from: "acme-cad-bench-9.kft",
+  place: null,
   vendor: acme,
 };
 
@@ -462,6 +464,24 @@ export const products = {
       made_at: inDays(-9),
       delivered_at: inDays(-8),
     },
+    actions: ["activate", "help"],
+  },
+  onKey: {
+    ...cad,
+    standing: { ...licensed, until: inDays(200) },
+    lease: null,
+    usb_key: { title: "SanDisk Ultra", serial: "4C530001230512109443", plugged_in: true },
+    activation_id: null,
+    label: null,
+    actions: ["activate", "help"],
+  },
+  keyMissing: {
+    ...cad,
+    standing: stopped("blocked", "usb_key_missing"),
+    lease: null,
+    usb_key: { title: null, serial: "4C530001230512109443", plugged_in: false },
+    activation_id: null,
+    label: null,
     actions: ["activate", "help"],
   },
   damaged: {

@@ -102,6 +102,16 @@ const STANDINGS: [keyof typeof products, RegExp, string[]][] = [
     ["Carry the deactivation", "Confirm the delivery", "Activate again", "Get help"],
   ],
   ["delivered", /^This program was deactivated on this computer/, ["Activate again", "Get help"]],
+  [
+    "onKey",
+    /^Works while the USB key SanDisk Ultra is plugged in, until .*\.$/,
+    ["Activate", "Get help"],
+  ],
+  [
+    "keyMissing",
+    /^The USB key with the license is not plugged in\. +It is the one with the serial number 4C53/,
+    ["Activate", "Get help"],
+  ],
   ["damaged", /^The license data on this computer is damaged/, ["Activate", "Get help"]],
 ];
 
@@ -117,7 +127,7 @@ describe("A card", () => {
     const offered = within(shown).getAllByRole("button");
     expect(offered.map(({ textContent }) => textContent.trim())).toEqual(acts);
     const primary = offered.filter(({ classList }) => classList.contains("primary"));
-    const calm = name === "licensed" || name === "changed";
+    const calm = name === "licensed" || name === "changed" || name === "onKey";
     expect(primary).toEqual(calm ? [] : offered.slice(0, 1));
   });
 

@@ -2,6 +2,7 @@
 
 class Announcer {
   #said = $state("");
+  #pause: ReturnType<typeof setTimeout> | undefined;
 
   get said(): string {
     return this.#said;
@@ -10,7 +11,8 @@ class Announcer {
   /** Says it politely. The same words twice are heard twice: the pause makes them a change. */
   say(text: string): void {
     this.#said = "";
-    setTimeout(() => {
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => {
       this.#said = text;
     }, 60);
   }

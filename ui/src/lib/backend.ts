@@ -10,14 +10,18 @@ import type {
   ClaimView,
   ClockView,
   CodeView,
+  CourierRoundView,
   DeactivationPlanView,
   DoneView,
   HomeView,
   MoveRequestView,
   PreferencesView,
+  PutView,
   ReportView,
   SavedView,
   StatusCodeView,
+  UsbIdView,
+  UsbView,
   VendorView,
 } from "./views";
 
@@ -67,6 +71,25 @@ export interface Backend {
   saveReport(): Promise<SavedView | null>;
   copyReport(): Promise<void>;
 
+  /** The USB keys that are plugged in, and what waits here to be carried. A key is named by its place. */
+  usbKeys(): Promise<UsbView>;
+  usbId(place: string): Promise<UsbIdView>;
+  /** Asks where to; `null` when the person cancelled. */
+  saveUsbId(id: string): Promise<SavedView | null>;
+  /** Asks which file; `null` when the person cancelled. */
+  putLicenseDialog(place: string, weak: boolean): Promise<PutView | null>;
+  putLicenseText(place: string, text: string, weak: boolean): Promise<PutView>;
+  putLicenseFiles(place: string, paths: string[], weak: boolean): Promise<PutView>;
+  /** Takes along what waits here. */
+  courierCollect(place: string): Promise<CourierRoundView>;
+  /** Takes along what waits here, and applies what is on it for this computer. */
+  courierRound(place: string): Promise<CourierRoundView>;
+  /** Applies what is on a key for this computer. */
+  takeAnswers(place: string): Promise<BroughtView[]>;
+  carryByUsb(tokenId: string, place: string): Promise<SavedView>;
+  /** Requests of other computers on the keys that are plugged in, for the vendor of this product. */
+  usbMoveRequests(product: string): Promise<MoveRequestView[]>;
+
   bringText(text: string): Promise<BroughtView[]>;
   bringFiles(paths: string[]): Promise<BroughtView[]>;
   /** Asks which files; `null` when the person cancelled. */
@@ -90,6 +113,8 @@ export interface Backend {
   /** Files were dropped on the window; what was brought by them is told by `onBrought` as well. */
   onDropped(take: (paths: string[]) => void): Promise<() => void>;
   onStoreChanged(take: () => void): Promise<() => void>;
+  /** A USB key was plugged in or pulled out, or what is open on one has changed. */
+  onUsbChanged(take: () => void): Promise<() => void>;
   /** Files hover over the window, or no longer. */
   onHover(take: (hovering: boolean) => void): Promise<() => void>;
 }
@@ -127,6 +152,18 @@ export const shell: Backend = {
   saveReport: () => invoke("save_report"),
   copyReport: () => invoke("copy_report"),
 
+  usbKeys: () => invoke("usb_keys"),
+  usbId: (place) => invoke("usb_id", { place }),
+  saveUsbId: (id) => invoke("save_usb_id", { id }),
+  putLicenseDialog: (place, weak) => invoke("put_license_dialog", { place, weak }),
+  putLicenseText: (place, text, weak) => invoke("put_license_text", { place, text, weak }),
+  putLicenseFiles: (place, paths, weak) => invoke("put_license_files", { place, paths, weak }),
+  courierCollect: (place) => invoke("courier_collect", { place }),
+  courierRound: (place) => invoke("courier_round", { place }),
+  takeAnswers: (place) => invoke("take_answers", { place }),
+  carryByUsb: (tokenId, place) => invoke("carry_by_usb", { tokenId, place }),
+  usbMoveRequests: (product) => invoke("usb_move_requests", { product }),
+
   bringText: (text) => invoke("bring_text", { text }),
   bringFiles: (paths) => invoke("bring_files", { paths }),
   bringDialog: () => invoke("bring_dialog"),
@@ -145,6 +182,7 @@ export const shell: Backend = {
   onDropped: (take) =>
     listen<{ paths: string[] }>("tauri://drag-drop", ({ payload }) => take(payload.paths)),
   onStoreChanged: (take) => listen("store_changed", () => take()),
+  onUsbChanged: (take) => listen("usb_changed", () => take()),
   async onHover(take) {
     const stops = await Promise.all([
       listen("tauri://drag-enter", () => take(true)),

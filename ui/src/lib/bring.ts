@@ -1,8 +1,10 @@
 // The ways in for what a vendor gave: each ends at the shell's one door, and on the same screens.
 import type { Backend } from "./backend";
 import type { Journey } from "./journey.svelte";
+import { references } from "./generated/catalogue/codes";
 import type { At } from "./screens";
-import type { BroughtView, MoveRequestView } from "./views";
+import type { UsbKeys } from "./usb/keys.svelte";
+import type { BroughtView, MoveRequestView, PutView } from "./views";
 
 /** Screens on which a paste anywhere means "read this". */
 const OPEN_TO_PASTE: readonly At[] = [
@@ -40,8 +42,32 @@ export async function bringMoveRequest(
   if (request) journey.go({ at: "move-plan", plan, request });
 }
 
+/** A license file for the USB key of the task: it goes onto that key and nowhere else. */
+export async function bringLicense(
+  journey: Journey,
+  usb: UsbKeys,
+  work: (place: string, weak: boolean) => Promise<PutView | null>,
+): Promise<void> {
+  const { key } = journey.screen("license-key-put");
+  const now = usb.now(key);
+  if (!now) {
+    const code = "usb_key_not_found";
+    journey.fail({ code, reference: references[code], args: {}, field: null });
+    return;
+  }
+  // Whoever goes on with a weak key has been told so on the screen before.
+  const put = await journey.attempt(() => work(now.place, key.rating === "weak"), "anywhere");
+  void usb.load();
+  if (put) journey.finish({ at: "license-key-done", key: now, put });
+}
+
 /** Ctrl+V outside an input. */
-export function pasted(event: ClipboardEvent, journey: Journey, backend: Backend): void {
+export function pasted(
+  event: ClipboardEvent,
+  journey: Journey,
+  backend: Backend,
+  usb: UsbKeys,
+): void {
   const target = event.target;
   if (target instanceof HTMLElement && target.closest("input, textarea, dialog")) return;
   const { screen } = journey.frame;
@@ -51,6 +77,15 @@ export function pasted(event: ClipboardEvent, journey: Journey, backend: Backend
     if (text) screen.text = text;
     void bringMoveRequest(journey, async () =>
       backend.moveRequestText(text || (await backend.clipboardText())),
+    );
+    return;
+  }
+  if (screen.at === "license-key-put") {
+    event.preventDefault();
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (text) screen.text = text;
+    void bringLicense(journey, usb, async (place, weak) =>
+      backend.putLicenseText(place, text || (await backend.clipboardText()), weak),
     );
     return;
   }

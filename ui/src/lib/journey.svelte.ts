@@ -134,6 +134,13 @@ export class Journey {
       case "clock_mended":
         this.finish({ at: "clock-mended", done: outcome.done });
         break;
+      case "license_added":
+        this.finish({
+          at: "license-added",
+          license: outcome.license,
+          again: outcome.already_there,
+        });
+        break;
       case "refused":
         this.finish({ at: "refused", refusal: outcome.refusal });
         break;

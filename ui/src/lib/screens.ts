@@ -7,19 +7,24 @@ import type {
   ClaimView,
   ClockView,
   CodeView,
+  CourierRoundView,
   DeactivationPlanView,
   DoneView,
+  LicenseView,
   MoveRequestView,
   PendingVendorView,
   ProductView,
+  PutView,
   RefusalView,
   ReportView,
   StatusCodeView,
+  UsbIdView,
+  UsbKeyView,
   VendorView,
 } from "./views";
 
 /** How something travels to the vendor. */
-export type Way = "qr" | "file" | "text";
+export type Way = "qr" | "file" | "usb" | "text";
 
 export type Screen =
   | { at: "home" }
@@ -54,6 +59,12 @@ export type Screen =
   | { at: "help-code"; status: StatusCodeView; vendor: VendorView | null }
   | { at: "help-report"; report: ReportView }
   | { at: "help-carry"; carried: CarriedView; way: Way }
+  | { at: "usb" }
+  | { at: "license-key-id"; key: UsbKeyView; id: UsbIdView }
+  | { at: "license-key-put"; key: UsbKeyView; text: string }
+  | { at: "license-key-done"; key: UsbKeyView; put: PutView }
+  | { at: "license-added"; license: LicenseView; again: boolean }
+  | { at: "courier"; key: UsbKeyView; did: CourierRoundView | null }
   | { at: "brought"; brought: BroughtView[] }
   | { at: "settings" };
 
@@ -94,6 +105,10 @@ export function vendorOf(screen: Screen): VendorView | null {
     case "clock-carry":
     case "help-carry":
       return screen.carried.vendor;
+    case "license-added":
+      return screen.license.vendor;
+    case "license-key-done":
+      return screen.put.license.vendor;
     case "refresh-bring":
     case "emergency-plan":
       return screen.product.vendor;
@@ -105,6 +120,10 @@ export function vendorOf(screen: Screen): VendorView | null {
     case "vendor-file":
     case "code":
     case "help-report":
+    case "usb":
+    case "license-key-id":
+    case "license-key-put":
+    case "courier":
     case "brought":
     case "settings":
       return null;

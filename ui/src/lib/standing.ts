@@ -2,6 +2,7 @@
 import * as m from "$paraglide/messages";
 
 import { components, phrase, words } from "./catalogue";
+import { deadline } from "./dates";
 import type { StandingView } from "./views";
 
 export type Tone = "good" | "notice" | "bad" | "quiet";
@@ -24,13 +25,15 @@ const TONES: Record<StandingView["state"], Tone> = {
   blocked: "bad",
 };
 
-export function standingWords(standing: StandingView): StandingWords {
+/** `key`: the USB key that the license is on, as a sentence names it; `null`: it is on the computer. */
+export function standingWords(standing: StandingView, key: string | null = null): StandingWords {
   const { state, reason, until, changed } = standing;
   const tone = reason === "awaiting_answer" ? "notice" : TONES[state];
   const untilArgs: Record<string, string> = until ? { until } : {};
   const args = { ...untilArgs, changed: changed.join(",") };
 
   if (runs(state)) {
+    if (key) return { tone, sentences: onKey(state, until, key), differs: null, nextStep: null };
     const sentences = [running(state, untilArgs), phrase("standing_bound")];
     if (changed.length > 0) {
       sentences.push(phrase("standing_changed", { components: changed.join(",") }));
@@ -55,6 +58,12 @@ export function runs(
 /** A lease that was given just now and seems to be over: as a rule the clock is ahead. */
 export function seemsOver({ state, reason }: StandingView): boolean {
   return state === "expired" && reason === "lease_ended";
+}
+
+function onKey(state: StandingView["state"], until: string | null, key: string): string {
+  if (until === null) return m.works_on_key({ key });
+  const args = { key, until: deadline(until) };
+  return state === "licensed" ? m.works_on_key_until(args) : m.works_on_key_grace(args);
 }
 
 function running(state: "licensed" | "grace" | "emergency", until: Record<string, string>): string {
