@@ -12,9 +12,10 @@ use super::{Brought, CourierRound};
 use crate::{AnswerOutcome, Received, Refused};
 
 const LANGUAGE: Language = Language::En;
-const TAKE: &str = "Plug the key in there. It takes its answer.";
+const TAKE: &str = "Plug the key in there.";
 const CONFIRM: &str = "Confirm there that it was delivered.";
-const COLLECT: &str = "Collect with the key on that computer again, and bring it once more.";
+const DAMAGED: &str = "Its file cannot be read. The key may have been pulled out too early.";
+const COLLECT: &str = "Collect on that computer again, and bring the key once more.";
 
 #[derive(Template)]
 #[template(path = "courier.html")]
@@ -30,7 +31,7 @@ struct Sheet<'a> {
 /// Rows of one kind.
 struct Part {
     title: &'static str,
-    class: &'static str,
+    is_served: bool,
     rows: Vec<Row>,
 }
 
@@ -75,12 +76,12 @@ pub(super) fn render(profile: &VendorProfile, at: Timestamp, round: &CourierRoun
         parts: vec![
             Part {
                 title: "Needs you",
-                class: "open",
+                is_served: false,
                 rows: open,
             },
             Part {
                 title: "Done",
-                class: "served",
+                is_served: true,
                 rows: served,
             },
         ],
@@ -158,7 +159,10 @@ fn in_vain(refused: &Refused, file: &Path, profile: &VendorProfile) -> Row {
             None => "Unknown".into(),
         },
         product: product.map_or_else(String::new, |product| name_of(product, profile)),
-        happened: refused.problem.message(LANGUAGE),
+        happened: match refused.kind {
+            Some(_) => refused.problem.message(LANGUAGE),
+            None => DAMAGED.into(),
+        },
         until: String::new(),
         reference: match refused.token {
             Some(token) => token.reference(),
