@@ -139,7 +139,7 @@ const fn activated(how: AnswerOutcome) -> &'static str {
 /// What became of a license that was given back, and what is to be done.
 fn freed(outcome: &Deactivated) -> (String, String) {
     let message = match outcome.problem() {
-        None => "License given back. Its seat is free.".into(),
+        None => "Given back. Its seat is free.".into(),
         Some(note) => note.message(LANGUAGE),
     };
     let next = match (outcome, outcome.problem()) {
