@@ -87,7 +87,7 @@ pub(super) fn render(profile: &VendorProfile, at: Timestamp, round: &CourierRoun
         ],
     };
     // Nothing in it can fail: it is text in text.
-    sheet.render().unwrap_or_default()
+    sheet.render().unwrap_or_default() + "\n"
 }
 
 fn row(brought: &Brought, profile: &VendorProfile) -> Row {

@@ -69,8 +69,8 @@ fn kind_of(name: &str, text: &str) -> Option<&'static str> {
         "text" if text.starts_with("-----BEGIN") => "<armored>",
         "text" if text.starts_with("{\"keyferry_audit\"") => "<lines>",
         "url" if text.starts_with("HTTPS://ACME.EXAMPLE/A#") => "<url>",
-        "profile" | "public_key" | "home" | "state" | "key" | "out" | "file"
-        | "installed_vendors"
+        "profile" | "public_key" | "home" | "state" | "key" | "answer" | "sheet" | "out"
+        | "file" | "installed_vendors"
             if text.starts_with('/') =>
         {
             "<path>"
