@@ -247,7 +247,7 @@ fn people_read_what_became_of_a_license() {
     insta::assert_snapshot!(step("suspend").transcript(), @r"
     $ keyferry-authority license suspend <id> --out /dir/cad.lic
     ! License <id> is ready: /dir/cad.lic
-    ! It was so before; this is its latest file once more.
+    ! It was suspended before; this is its latest file once more.
     ! A copy that never sees it runs until 7 January 2028.
     ! Next: put it on that key: keyferry usb put /dir/cad.lic KEY
     = 0

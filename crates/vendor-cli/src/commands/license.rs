@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::{page_after, read};
 use crate::call::{Anchor, LicenseName, LicenseNew, LicenseReissue};
 use outlet::Outlet;
+use said::Step;
 
 #[derive(Serialize)]
 struct IssuedView {
@@ -66,7 +67,7 @@ pub(crate) async fn make(
     };
     let outlet = Outlet::to(new.out.as_ref(), None)?;
     let made = authority.license_make(&license, &Origin::Local).await;
-    told(made, outlet, "made")
+    told(made, outlet, Step::Make)
 }
 
 pub(crate) async fn list(
@@ -118,25 +119,25 @@ pub(crate) async fn reissue(
     let LicenseName { id, out } = reissue.name;
     let outlet = Outlet::to(out.as_ref(), Some(id))?;
     let made = authority.license_reissue(id, &terms, &Origin::Local).await;
-    told(made, outlet, "reissued")
+    told(made, outlet, Step::Reissue)
 }
 
 pub(crate) async fn suspend(authority: &Authority, name: LicenseName) -> Result<Reply, Failure> {
     let outlet = Outlet::to(name.out.as_ref(), Some(name.id))?;
     let made = authority.license_suspend(name.id, &Origin::Local).await;
-    told(made, outlet, "suspended")
+    told(made, outlet, Step::Suspend)
 }
 
 pub(crate) async fn reinstate(authority: &Authority, name: LicenseName) -> Result<Reply, Failure> {
     let outlet = Outlet::to(name.out.as_ref(), Some(name.id))?;
     let made = authority.license_reinstate(name.id, &Origin::Local).await;
-    told(made, outlet, "reinstated")
+    told(made, outlet, Step::Reinstate)
 }
 
 pub(crate) async fn revoke(authority: &Authority, name: LicenseName) -> Result<Reply, Failure> {
     let outlet = Outlet::to(name.out.as_ref(), Some(name.id))?;
     let made = authority.license_revoke(name.id, &Origin::Local).await;
-    told(made, outlet, "revoked")
+    told(made, outlet, Step::Revoke)
 }
 
 /// What was asked for by `--usb`, `--device` or `--unbound`, if anything.
@@ -160,43 +161,35 @@ fn anchor(
 fn told(
     made: Result<LicenseFile, LicenseFault>,
     outlet: Outlet<'_>,
-    outcome: &'static str,
+    step: Step,
 ) -> Result<Reply, Failure> {
     let made = made.map_err(|fault| refused(&fault))?;
     let license = &made.issued.license;
     let text = armor(ArtefactKind::License, &made.bytes);
     let put = outlet.put(license.id, &text);
     let view = MadeView {
-        outcome: if made.changed { outcome } else { "unchanged" },
+        outcome: if made.changed {
+            step.outcome()
+        } else {
+            "unchanged"
+        },
         license: IssuedView::from(&made.issued),
         out: put.as_ref().ok().cloned().flatten(),
         text,
     };
-    let id = license.id;
-    let out = match put {
-        Ok(out) => out,
-        Err(fault) => {
-            let failure = Failure::from(fault).showing(&view);
-            return Err(failure.saying(format!(
-                "License {id} is in the books, and its file was not written. To have it once more: license reissue {id} --out FILE"
-            )));
-        }
-    };
-    let whither = out
-        .as_ref()
-        .map_or_else(String::new, |file| format!(": {file}"));
-    let mut reply = Reply::of(&view).saying(format!("License {id} is ready{whither}"));
-    if outcome == "made" || outcome == "reissued" {
-        reply = reply.saying(said::made(license));
+    if let Err(fault) = put {
+        let failure = Failure::from(fault).showing(&view);
+        return Err(failure.saying(step.once_more(license.id)));
     }
-    if outcome != "made" {
-        reply = reply.saying(said::changed(&made, outcome));
-    }
-    if let Some(limit) = said::limit(license) {
-        reply = reply.saying(limit);
-    }
-    reply = reply.saying(said::next(license, out.as_deref().unwrap_or("FILE")));
-    Ok(match out {
+    let file = view.out.as_deref();
+    let whither = file.map_or_else(String::new, |file| format!(": {file}"));
+    let ready = format!("License {} is ready{whither}", license.id);
+    let mut said = vec![ready];
+    said.extend(step.done(&made));
+    said.extend(said::limit(license));
+    said.push(said::next(license, file.unwrap_or("FILE")));
+    let reply = said.into_iter().fold(Reply::of(&view), Reply::saying);
+    Ok(match file {
         Some(_) => reply,
         None => reply.printing(view.text),
     })

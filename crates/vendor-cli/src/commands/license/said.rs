@@ -2,7 +2,7 @@
 
 use keyferry_authority::{IssuedLicense, LicenseFile, LicenseRecord};
 use keyferry_terminal::{BindingView, Reply, Table};
-use keyferry_token::{Binding, License, LicenseTerm, SeatStatus};
+use keyferry_token::{Binding, License, LicenseId, LicenseTerm, SeatStatus};
 use serde::Serialize;
 
 use super::IssuedView;
@@ -39,8 +39,69 @@ impl From<&License> for FileView {
     }
 }
 
+/// What was asked for.
+#[derive(Clone, Copy)]
+pub(super) enum Step {
+    Make,
+    Reissue,
+    Suspend,
+    Reinstate,
+    Revoke,
+}
+
+impl Step {
+    /// Its outcome in JSON, where there was something to do.
+    pub(super) const fn outcome(self) -> &'static str {
+        match self {
+            Self::Make => "made",
+            Self::Reissue => "reissued",
+            Self::Suspend => "suspended",
+            Self::Reinstate => "reinstated",
+            Self::Revoke => "revoked",
+        }
+    }
+
+    /// What became of the license.
+    pub(super) fn done(self, file: &LicenseFile) -> Vec<String> {
+        let license = &file.issued.license;
+        let plain = match (self, file.changed) {
+            (Self::Make, _) => return vec![made(license)],
+            (Self::Reissue, _) => {
+                let earlier = "Wherever it has been seen, the earlier files count no longer.";
+                return vec![made(license), earlier.to_owned()];
+            }
+            (Self::Suspend, true) => {
+                "The license is suspended: programs stop where this file arrives."
+            }
+            (Self::Reinstate, true) => {
+                "The license is in force again: programs run where this file arrives."
+            }
+            (Self::Revoke, true) => {
+                "The license is revoked for good: programs stop where this file arrives."
+            }
+            (Self::Suspend, false) => "It was suspended before; this is its latest file once more.",
+            (Self::Reinstate, false) => "It was not suspended; this is its latest file once more.",
+            (Self::Revoke, false) => "It was revoked before; this is its latest file once more.",
+        };
+        vec![plain.to_owned()]
+    }
+
+    /// How to have the file of a license that is in the books and could not be written.
+    pub(super) fn once_more(self, id: LicenseId) -> String {
+        match self {
+            Self::Make | Self::Reissue => format!(
+                "License {id} is in the books, and its file was not written. To have it once more: license reissue {id} --out FILE"
+            ),
+            Self::Suspend | Self::Reinstate | Self::Revoke => format!(
+                "That license {id} is {} is in the books, and the file was not written. The same command gives it once more.",
+                self.outcome()
+            ),
+        }
+    }
+}
+
 /// What a new license is for, and until when.
-pub(super) fn made(license: &License) -> String {
+fn made(license: &License) -> String {
     let License { product, .. } = license;
     let bound = match &license.binding {
         Binding::Unbound => "is bound to nothing: whoever has a copy can use it".to_owned(),
@@ -52,20 +113,6 @@ pub(super) fn made(license: &License) -> String {
             format!("It is for {product}, ends on {}, and {bound}.", spoken(end))
         }
         LicenseTerm::Perpetual => format!("It is for {product}, does not end, and {bound}."),
-    }
-}
-
-/// What became of a license that was to be changed.
-pub(super) fn changed(file: &LicenseFile, outcome: &str) -> &'static str {
-    match (file.changed, outcome) {
-        (true, "reissued") => "Wherever it has been seen, the earlier files count no longer.",
-        (true, "suspended") => "The license is suspended: programs stop where this file arrives.",
-        (true, "reinstated") => {
-            "The license is in force again: programs run where this file arrives."
-        }
-        (true, _) => "The license is revoked for good: programs stop where this file arrives.",
-        (false, "reinstated") => "It was not suspended; this is its latest file once more.",
-        (false, _) => "It was so before; this is its latest file once more.",
     }
 }
 
