@@ -35,6 +35,8 @@ pub(super) struct Brought {
     is_all: bool,
     /// Whether it would change something here.
     pub(super) is_of_use: bool,
+    /// Whether it answers something that was asked here.
+    is_own: bool,
 }
 
 impl Client {
@@ -62,7 +64,7 @@ impl Client {
                 Ok(token) => self.apply(token.bytes()).swap_remove(0),
                 Err(fault) => Err(fault.clone().into()),
             };
-            settled.push((one, is_settled(&result)));
+            settled.push((one, is_settled(&result, one.is_own)));
             delivered.push(CourierDelivered {
                 file: one.path.clone(),
                 result,
@@ -117,6 +119,7 @@ pub(super) fn brought(
     for one in &mut brought {
         if let Ok(token) = &one.token {
             one.is_of_use = worth::is_of_use(token, state, trusted);
+            one.is_own = worth::answers_own(token, state, trusted);
         }
     }
     Ok(brought)
@@ -166,6 +169,7 @@ impl Ours {
             token,
             is_all,
             is_of_use: false,
+            is_own: false,
         };
         match artefacts {
             Err(fault) => {
@@ -196,13 +200,18 @@ impl Ours {
 
 /// Whether nothing is to be done with an answer any more: it was taken, or what it answers or renews is
 /// over.
-fn is_settled(result: &Result<Applied, ApplyFault>) -> bool {
+fn is_settled(result: &Result<Applied, ApplyFault>, is_own: bool) -> bool {
     match result {
         Ok(_) => true,
-        Err(ApplyFault::Refused(refusal)) => matches!(
-            refusal,
-            Refusal::AnswersNothingOutstanding | Refusal::RefreshOlder | Refusal::TimeNotAskedFor
-        ),
+        Err(ApplyFault::Refused(refusal)) => {
+            let is_over = matches!(
+                refusal,
+                Refusal::AnswersNothingOutstanding
+                    | Refusal::RefreshOlder
+                    | Refusal::TimeNotAskedFor
+            );
+            is_over && is_own
+        }
         Err(_) => false,
     }
 }

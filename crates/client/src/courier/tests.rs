@@ -412,3 +412,26 @@ fn requests_of_other_computers_are_found_for_a_move_until_they_are_answered() {
     put_response(stick.path(), &request);
     assert!(requests().is_empty(), "its seat is given already");
 }
+
+#[test]
+fn what_a_copy_of_this_computer_waits_for_stays() {
+    let store = ready();
+    let first = ask(&store, Fresh::No);
+    client(&store)
+        .apply(&acme().respond(&first.bytes, NOW).bytes)
+        .remove(0)
+        .unwrap();
+    // Both have the key that answers are sealed to; one asks anew, once its lease is over.
+    let (copy, stick) = (store.settled(), stick());
+    let late = client_at(&copy, NOW.plus(Seconds::days(400)));
+    let second = late
+        .request_activation(&acme().code(), &Label::new("copy").unwrap(), Fresh::No)
+        .unwrap();
+    let path = put_response(stick.path(), &second);
+    let delivered = client(&store).courier_deliver(stick.path()).unwrap();
+    let code = delivered[0].result.as_ref().unwrap_err().code();
+    assert_eq!(code, Code::AnswersNothingOutstanding);
+    assert!(path.exists() && !delivered[0].removed);
+    let delivered = late.courier_deliver(stick.path()).unwrap();
+    assert!(delivered[0].result.is_ok() && delivered[0].removed);
+}

@@ -52,6 +52,33 @@ pub(super) fn is_of_use(token: &SealedToken, state: &State, trusted: &TrustedVen
     }
 }
 
+/// Whether it answers something that was asked here, be it long ago. Two computers that were copied from
+/// one another have one key: what the other one asked is not this one's.
+pub(super) fn answers_own(token: &SealedToken, state: &State, trusted: &TrustedVendors) -> bool {
+    let Ok((id, device, opened)) = door::open(token, state) else {
+        // To a key that was given up, with everything that had been asked.
+        return true;
+    };
+    let (Some(vendor), signed) = (trusted.get(&id), opened.signed()) else {
+        return false;
+    };
+    let answers = match token.kind() {
+        TokenKind::ActivationResponse => {
+            believed::<ActivationResponse>(signed, vendor, &device).map(|claims| claims.answers)
+        }
+        TokenKind::Refusal => {
+            believed::<VendorRefusal>(signed, vendor, &device).map(|claims| claims.answers)
+        }
+        // What becomes of a request for the time is not remembered.
+        TokenKind::Time | TokenKind::Refresh => return true,
+        TokenKind::ActivationRequest
+        | TokenKind::Deactivation
+        | TokenKind::TimeRequest
+        | TokenKind::Status => None,
+    };
+    answers.is_some_and(|answers| state.made().any(|made| made.id == answers))
+}
+
 fn believed<T: FromVendor>(
     signed: &SignedToken,
     vendor: &Vendor,
