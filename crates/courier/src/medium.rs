@@ -122,10 +122,16 @@ impl Medium for RealMedium {
         if !facts.is_file() || has_second_name(&facts) {
             return Err(ErrorKind::InvalidData.into());
         }
-        if facts.len() > 0 {
-            file.set_len(0)?;
+        let size = bytes.len() as u64;
+        if facts.len() < size {
+            reserve(&file, path, size);
         }
+        // Over what is there, never emptied first: on Linux `vfat` a key that is pulled out then is left with a
+        // file that is shorter than its entry says, and is not written to any more once that was read.
         file.write_all(bytes)?;
+        if facts.len() > size {
+            file.set_len(size)?;
+        }
         file.sync_all()
     }
 
@@ -164,6 +170,24 @@ fn not_through_links(options: &mut OpenOptions) {
     const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
     options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
 }
+
+/// Takes the room for a file while it is still as short as it was, and makes that durable, where the file system
+/// can. On Linux `vfat` syncing a file stores its entry before the table of what is taken, so that a key that is pulled out
+/// between the two has an entry for room that is free; syncing the folder stores the table alone.
+#[cfg(target_os = "linux")]
+fn reserve(file: &fs::File, path: &Path, size: u64) {
+    use rustix::fs::{FallocateFlags, fallocate};
+    let taken = file
+        .sync_all()
+        .and_then(|()| Ok(fallocate(file, FallocateFlags::KEEP_SIZE, 0, size)?));
+    // What is not taken beforehand is taken by writing, which tells what is in the way.
+    if let (Ok(()), Some(folder)) = (taken, path.parent()) {
+        let _ = sync_folder(folder);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn reserve(_: &fs::File, _: &Path, _: u64) {}
 
 /// What the system says when a link, a pipe, a socket or a folder is opened like a file.
 #[cfg(unix)]

@@ -11,6 +11,10 @@ use keyferry_token::{License, Sequence, SignedLicense, Verified, VerifyFault};
 use super::PutFault;
 use crate::licenses::on_keys::{ENDING, MAX_LICENSE_FILE, OTHER_SLOT, license_in};
 
+/// A slot is filled up with empty lines to a multiple of so many bytes: a license of about the same size then changes
+/// neither the slot's entry nor its place on the medium, which a key that is pulled out could leave at odds.
+const ROOM: usize = 4096;
+
 /// Names that Windows keeps for devices, whatever comes after the first dot.
 const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
 
@@ -88,10 +92,11 @@ where
         if slots == [Slot::Same, Slot::Same] {
             return Ok(Written::Unchanged(files));
         }
+        let text = filled(text);
         let order = if slots[0] <= slots[1] { [0, 1] } else { [1, 0] };
         for at in order {
             if slots[at] != Slot::Same {
-                self.write_one(&files[at], signed, text)?;
+                self.write_one(&files[at], signed, &text)?;
             }
         }
         Ok(Written::Put(files))
@@ -156,6 +161,12 @@ where
             reason: "what was read back is not what was written".into(),
         }))
     }
+}
+
+fn filled(text: &[u8]) -> Vec<u8> {
+    let mut filled = text.to_vec();
+    filled.resize(text.len().next_multiple_of(ROOM), b'\n');
+    filled
 }
 
 /// A product code as a name that every system takes.
