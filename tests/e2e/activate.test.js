@@ -5,15 +5,9 @@ import { test } from "node:test";
 
 import { dearmored, fromQr } from "./lib/armor.js";
 import { run } from "./lib/programs.js";
+import { scanned } from "./lib/scan.js";
 import { answered, exchange, makeRequest, PRODUCT, TITLE, trustingExchange } from "./lib/steps.js";
 import { until, Wizard } from "./lib/wizard.js";
-
-/** Reads a QR code in a picture with a reader that is not ours. */
-function scanned(picture) {
-  const { code, stdout, stderr } = run("zbarimg", ["--quiet", "--raw", picture]);
-  assert.equal(code, 0, `no QR code was found in ${picture}: ${stderr}`);
-  return stdout.trim();
-}
 
 test("from the first start to the license, and the record of it", async (context) => {
   const { computer, authority, code } = exchange(context);

@@ -42,6 +42,11 @@ export const TITLE = {
   statusCode: "Read this code out on the phone",
   report: "Read the report before you save it",
   statusCarry: "How do you want to carry the status?",
+  usb: "USB keys",
+  keyId: "Have a license made for this USB key",
+  keyPut: "Do you have the license file for this USB key?",
+  keyDone: `${PRODUCT_NAME} works from this USB key`,
+  courier: / as a courier$/,
   refused: `The vendor refused the request for ${PRODUCT_NAME}`,
 };
 
