@@ -435,3 +435,43 @@ fn what_a_copy_of_this_computer_waits_for_stays() {
     let delivered = late.courier_deliver(stick.path()).unwrap();
     assert!(delivered[0].result.is_ok() && delivered[0].removed);
 }
+
+#[test]
+fn what_is_left_of_a_request_that_is_over_goes_and_anything_else_under_its_name_stays() {
+    let (store, stick) = (ready(), stick());
+    let request = ask(&store, Fresh::No);
+    let file = client(&store).courier_collect(stick.path()).unwrap()[0]
+        .file
+        .clone();
+    let answer = acme().respond(&request.bytes, NOW);
+    client(&store).apply(&answer.bytes).remove(0).unwrap();
+    let foreign = text(TokenKind::ActivationResponse, &answer.bytes);
+    for (content, stays) in [(&foreign, true), (&request.armored[..300].into(), false)] {
+        fs::write(&file, content).unwrap();
+        client(&store).courier_collect(stick.path()).unwrap();
+        assert_eq!(file.exists(), stays);
+    }
+}
+
+#[test]
+fn another_token_under_its_name_is_not_overwritten() {
+    let (store, stick) = (ready(), stick());
+    let request = ask(&store, Fresh::No);
+    let other = ready();
+    let foreign = ask(&other, Fresh::No).armored;
+    let file = client(&store).courier_plan(stick.path()).unwrap()[0]
+        .file
+        .clone();
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, &foreign).unwrap();
+    let fault = client(&store).courier_collect(stick.path()).unwrap_err();
+    assert_eq!(fault.code(), Code::FileUnwritable);
+    assert_eq!(fs::read_to_string(&file).unwrap(), foreign);
+    // In another form, or with something beside it, it is its own.
+    fs::write(&file, format!("{foreign}\r\n{}", request.armored)).unwrap();
+    let again = client(&store).courier_collect(stick.path()).unwrap();
+    assert_eq!(again[0].outcome, CollectOutcome::AlreadyThere);
+    fs::write(&file, &request.bytes).unwrap();
+    let again = client(&store).courier_collect(stick.path()).unwrap();
+    assert_eq!(again[0].outcome, CollectOutcome::AlreadyThere);
+}

@@ -226,6 +226,11 @@ fn an_answer_that_somebody_exchanged_is_not_taken() {
     let (name, own) = scene.stick.files("inbox").into_iter().next().unwrap();
     let place = scene.stick.path("inbox").join(name);
     fs::write(&place, &foreign.sealed.bytes).unwrap();
+    // The authority overwrites no whole token, and says so.
+    let root = scene.stick.root();
+    let round = wait(scene.vendor.authority.answer_courier(&RealMedium, root)).unwrap();
+    assert_eq!(round.trouble.unwrap().code(), Code::FileUnwritable);
+    assert_eq!(fs::read(&place).unwrap(), foreign.sealed.bytes);
     assert!(
         scene.stick.deliver(&scene.computer).is_empty(),
         "it is sealed to another"
