@@ -90,8 +90,17 @@ fn a_copy_of_the_file_on_another_key_or_on_the_computer_does_not_count() {
     let (desk, key, license) = with_key();
     let other = FakeKey::new(OTHER);
     let copy = other.put("com.acme.cad.lic", acme().sign(&license));
-    desk.usb.plug(&other);
+    let place = desk.usb.plug(&other);
     assert_eq!(desk.reason(), Some(Code::WrongUsbKey));
+    assert_eq!(desk.client().products().unwrap().len(), 1);
+    desk.usb.pull(&place);
+    assert_eq!(
+        desk.reason(),
+        Some(Code::NotActivated),
+        "not asked for later"
+    );
+    assert_eq!(desk.client().products().unwrap(), []);
+    desk.usb.plug(&other);
     // Beside its own key the copy is still one.
     desk.usb.plug(&key);
     let product = TestVendor::product();
