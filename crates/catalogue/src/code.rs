@@ -119,7 +119,6 @@ codes! {
     AnswerForOtherDevice "answer_for_other_device" 305 WrongDevice {};
     AnswerForOtherProduct "answer_for_other_product" 306 Other {};
     OwnRequest "own_request" 307 Other {};
-    LicenseFileGiven "license_file_given" 308 Other {};
     ProductNotHere "product_not_here" 309 NotLicensed { product: Text };
     RefreshOlder "refresh_older" 310 Other {};
     RefreshForOtherActivation "refresh_for_other_activation" 311 Other {};

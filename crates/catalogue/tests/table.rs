@@ -153,7 +153,6 @@ fn the_list_of_codes_is_stable() {
     answer_for_other_device KF-305 5
     answer_for_other_product KF-306 1
     own_request KF-307 1
-    license_file_given KF-308 1
     product_not_here KF-309 3
     refresh_older KF-310 1
     refresh_for_other_activation KF-311 1

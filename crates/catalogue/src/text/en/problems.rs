@@ -339,11 +339,6 @@ pub(crate) const fn problem(code: Code) -> Text {
             "A request travels from this computer to the vendor, and the answer travels back.",
             "Take it to the vendor and bring back the answer.",
         ),
-        C::LicenseFileGiven => text(
-            "This is a license file, not an answer to a request.",
-            "A license file (.lic) is read by the program itself, from the place where it lies. It needs no activation here.",
-            "Put it where the program looks for its license.",
-        ),
         C::ProductNotHere => text(
             "There is no license for {product} on this computer.",
             "No activation of this program was begun here, or it was made by another user of this computer.",

@@ -67,7 +67,6 @@ export type Code =
   | "answer_for_other_device"
   | "answer_for_other_product"
   | "own_request"
-  | "license_file_given"
   | "product_not_here"
   | "refresh_older"
   | "refresh_for_other_activation"
@@ -474,7 +473,6 @@ export const references: Readonly<Record<Code, string>> = {
   answer_for_other_device: "KF-305",
   answer_for_other_product: "KF-306",
   own_request: "KF-307",
-  license_file_given: "KF-308",
   product_not_here: "KF-309",
   refresh_older: "KF-310",
   refresh_for_other_activation: "KF-311",

@@ -334,11 +334,6 @@ export const texts: Texts = {
       cause: "A request travels from this computer to the vendor, and the answer travels back.",
       nextStep: "Take it to the vendor and bring back the answer.",
     },
-    license_file_given: {
-      message: "This is a license file, not an answer to a request.",
-      cause: "A license file (.lic) is read by the program itself, from the place where it lies. It needs no activation here.",
-      nextStep: "Put it where the program looks for its license.",
-    },
     product_not_here: {
       message: "There is no license for {product} on this computer.",
       cause: "No activation of this program was begun here, or it was made by another user of this computer.",
