@@ -36,7 +36,10 @@ for (const theme of ["Light", "Dark"]) {
     await look("usb-of-little-use");
     ports.pull(nameless);
     ports.pull(closed);
-    await gone("Kingston");
+    await until(
+      "the key to go",
+      async () => !(await wizard.sees("article", "Kingston DataTraveler")),
+    );
     await wizard.press("Make it a license key all the same");
     await wizard.screen(TITLE.keyId);
     await look("usb-id-weak");
