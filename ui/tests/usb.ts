@@ -93,6 +93,7 @@ export const keys = {
     capacity: 15_500_000_000,
     courier: { begun: true, waiting: 12, answers: 0, plan: [] },
   },
+  emptyCourier: { ...sandisk, courier: { begun: true, waiting: 0, answers: 0, plan: [] } },
   answer: { ...sandisk, courier: { begun: false, waiting: 0, answers: 1, plan: [] } },
   weak: {
     ...sandisk,
@@ -103,6 +104,13 @@ export const keys = {
     capacity: 8_053_063_680,
     rating: "weak",
     rating_reason: "rating_filler_serial",
+  },
+  long: {
+    ...sandisk,
+    place: "usb-6",
+    title: "X".repeat(126),
+    serial: "0123456789ABCDEF".repeat(7),
+    licenses: [onIt, onIt],
   },
   unusable: {
     ...sandisk,
@@ -204,10 +212,13 @@ const allTaken: UsbKeyView = {
 
 export const usbShown: Record<string, UsbShown> = {
   usb: { screen: usb, usb: usbOf([keys.licensed, keys.courier]) },
+  "usb-empty-courier": { screen: usb, usb: usbOf([keys.emptyCourier]) },
   "usb-none": { screen: usb, usb: usbOf([]) },
   "usb-unavailable": { screen: usb, usb: unavailable },
   "usb-licenses": { screen: usb, usb: usbOf([keys.licenses]) },
   "usb-weak": { screen: usb, usb: usbOf([keys.weak, keys.unusable]) },
+  "usb-long": { screen: usb, usb: usbOf([keys.long]) },
+  "carry-usb-long": { screen: carry, usb: usbOf([keys.long]) },
   "usb-full": { screen: usb, usb: usbOf([keys.full]) },
   "usb-closed": { screen: usb, usb: usbOf([keys.notOpen]) },
   "usb-read-only": { screen: usb, usb: usbOf([keys.readOnly]) },

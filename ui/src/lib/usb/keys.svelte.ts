@@ -65,8 +65,9 @@ export class UsbKeys {
     for (const key of this.keys) {
       const { courier } = key;
       if (!courier?.begun) continue;
-      const work = `${key.place} ${courier.answers} ${takes(courier)}`;
-      if (courier.answers + takes(courier) === 0) continue;
+      const taken = takes(courier).map(({ reference }) => reference);
+      if (courier.answers + taken.length === 0) continue;
+      const work = [key.place, courier.answers, ...taken].join(" ");
       if (this.#tried.includes(work)) continue;
       this.#tried = [...this.#tried, work];
       await this.#round(key);

@@ -2,7 +2,7 @@
 import * as m from "$paraglide/messages";
 
 import { language } from "../language.svelte";
-import type { CourierView, UsbKeyView, UsbVolumeView } from "../views";
+import type { CollectedView, CourierView, UsbKeyView, UsbVolumeView } from "../views";
 
 /** How much of a serial number tells two keys of one model apart. */
 const TAIL = 6;
@@ -34,9 +34,9 @@ export function room(bytes: number): string {
   }).format(value);
 }
 
-/** How much of this computer's a courier would take along and does not have yet. */
-export function takes({ plan }: CourierView): number {
-  return plan.filter(({ already_there }) => !already_there).length;
+/** What of this computer's a courier would take along and does not have yet. */
+export function takes({ plan }: CourierView): CollectedView[] {
+  return plan.filter(({ already_there }) => !already_there);
 }
 
 /** The volume that files are written to: the first that is open for writing. */

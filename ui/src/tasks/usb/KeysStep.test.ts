@@ -11,9 +11,10 @@ import {
   sandisk,
   unavailable,
   usbOf,
+  waitingHere,
 } from "../../../tests/usb";
 import { problem } from "../../../tests/views";
-import type { UsbKeyView, UsbView } from "../../lib/views";
+import type { CollectedView, UsbKeyView, UsbView } from "../../lib/views";
 
 const here = { at: "usb" } as const;
 
@@ -117,6 +118,16 @@ describe("USB keys", () => {
     const shown = await card(name);
     expect(shown).toHaveTextContent(why);
     expect(within(shown).queryByRole("button", { name: "Use it as a courier" })).toBeNull();
+  });
+
+  it.each([
+    ["courier", "Kingston DataTraveler 3.0", "On it for vendors: 12 files."],
+    ["answer", "SanDisk Ultra", "For this computer: 1 answer."],
+    ["emptyCourier", "SanDisk Ultra", "It is a courier, and carries nothing right now."],
+    ["strong", "SanDisk Ultra", "No license file and nothing of a courier is on it."],
+  ] as const)("say what one (%s) carries", async (which, name, what) => {
+    open(here, plugged(keys[which]));
+    expect(await card(name)).toHaveTextContent(what);
   });
 
   it("are told apart by the end of the serial number where they are called the same", async () => {
@@ -223,6 +234,28 @@ describe("A courier", () => {
     port.view = usbOf([atWork]);
     shell.usbChanged();
     await vi.waitFor(() => expect(tries()).toBe(2));
+  });
+
+  it("goes on with what is made while it stays plugged in", async () => {
+    const [first, second] = waitingHere;
+    if (!first || !second) throw new Error("two things are needed");
+    const carrying = (...plan: CollectedView[]): UsbView =>
+      usbOf([{ ...keys.courier, courier: { begun: true, waiting: 0, answers: 0, plan } }]);
+    const port = plugged();
+    port.view = carrying(first);
+    const { shell } = open(null, {
+      usbKeys: port.usbKeys,
+      courierRound: () => {
+        port.view = carrying();
+        return Promise.resolve({ collected: [], delivered: [] });
+      },
+    });
+    const rounds = (): number => shell.asked.filter(([call]) => call === "courierRound").length;
+    await vi.waitFor(() => expect(rounds()).toBe(1));
+    await screen.findByRole("heading", { name: /has done its round here/ });
+    port.view = carrying({ ...first, already_there: true }, second);
+    shell.storeChanged();
+    await vi.waitFor(() => expect(rounds()).toBe(2));
   });
 
   it("tells of each thing on its own, what failed among them", async () => {
