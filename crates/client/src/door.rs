@@ -168,7 +168,8 @@ impl Client {
         {
             for taken in taken {
                 let found = taken.product.clone();
-                taken.product = self.with_licenses(found, &checked.state, &checked.licenses);
+                taken.product =
+                    self.with_licenses(found, &checked.state, &checked.licenses, &checked.keys);
             }
         }
         done

@@ -48,7 +48,7 @@ pub struct ProductStanding {
     /// The license file that counts for it, or would come nearest to it: on a USB key that is plugged in,
     /// or added to this computer.
     pub license: Option<LicenseHeld>,
-    /// The USB key that holds a license for it and is not plugged in, where no other license is here.
+    /// A USB key on which a license for it was seen, and which is not plugged in.
     pub key_away: Option<UsbId>,
     /// Whether `standing` is that of the license file or of the key that is away, and not that of the
     /// activation.
@@ -123,7 +123,7 @@ impl Client {
     ) -> Result<ProductStanding, StandingFault> {
         let state = &checked.state;
         self.found_as(state, checked.condition, product, |found| {
-            self.with_licenses(found, state, &checked.licenses)
+            self.with_licenses(found, state, &checked.licenses, &checked.keys)
         })
     }
 
@@ -199,7 +199,7 @@ impl Client {
         let found = products.into_iter().filter_map(|of| {
             let vendor = trusted.get(&of.0)?;
             let found = self.standing_of(state, checked.condition, vendor, &of);
-            Some(self.with_licenses(found, state, &checked.licenses))
+            Some(self.with_licenses(found, state, &checked.licenses, &checked.keys))
         });
         found.collect()
     }

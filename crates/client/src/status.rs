@@ -60,7 +60,7 @@ impl Client {
         let checked = self.check()?;
         self.change(Repair::Refused, |state, condition| {
             let found = self.found(state, condition, product)?;
-            let found = self.with_licenses(found, state, &checked.licenses);
+            let found = self.with_licenses(found, state, &checked.licenses, &checked.keys);
             let (of, vendor) = ((found.vendor.id(), product.clone()), &found.vendor);
             let key = vendor.profile.exchange_key().ok_or(StoreFault::Damaged)?;
             let clock_floor = self.clock(state, &of.0).effective();

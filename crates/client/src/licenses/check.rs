@@ -6,8 +6,8 @@ use std::{
     path::Path,
 };
 
-use keyferry_license::best_standing;
-use keyferry_token::{KeyId, License, ProductCode, SignedLicense, VendorPublicKey};
+use keyferry_license::{best_standing, is_key};
+use keyferry_token::{KeyId, License, ProductCode, SignedLicense, UsbId, VendorPublicKey};
 
 use super::{
     CheckFault, LicenseFound, LicensePlace,
@@ -19,6 +19,7 @@ use crate::{
     disk::read_bounded,
     standing::{name_of, name_of_code},
     store::ProductKey,
+    usb::facts,
 };
 
 /// Most bytes of a public key file; one has about 800.
@@ -70,7 +71,9 @@ impl Client {
         let trusted = self.trusted(&checked.state);
         let away = trusted.iter().any(|vendor| {
             let of: ProductKey = (vendor.id(), product.clone());
-            checked.state.keys_for(&of).next().is_some()
+            let is_there =
+                |key: &UsbId| checked.keys.iter().any(|there| is_key(key, &facts(there)));
+            checked.state.keys_for(&of).any(|key| !is_there(key))
         });
         if away {
             return Err(CheckFault::KeyMissing);

@@ -1,12 +1,13 @@
 //! Adding a license file to this computer (rule C5): one that is bound to it, or to nothing.
 
+use keyferry_device::usb::UsbKey;
 use keyferry_license::{Acceptance, StoreCondition, may_keep_license};
 use keyferry_token::{Binding, License, SignedLicense};
 
 use super::{LicenseFound, LicenseHeld, LicensePlace, standing::ReadAt};
 use crate::{
     Applied, ApplyFault, Client, ProductStanding, StoreFault,
-    licenses::standing::{Believed, believed},
+    licenses::standing::{Believed, Checked, believed},
     store::{KeptLicense, Outcome, Repair, State},
 };
 
@@ -32,7 +33,7 @@ impl Client {
         }
         let there = believed(signed, &self.trusted(&checked.state))?;
         if let Some(held) = on_its_key(&there.license, &checked.licenses) {
-            let product = self.product_of(&there, &checked.state, &checked.licenses);
+            let product = self.product_of(&there, &checked.state, &checked.licenses, &checked.keys);
             return Ok(Applied::LicenseAdded(Box::new(LicenseAdded {
                 license: held,
                 product,
@@ -41,7 +42,7 @@ impl Client {
         }
         self.change(Repair::Refused, |state, condition| {
             let brought = believed(signed, &self.trusted(state))?;
-            self.keep(state, condition, &brought, signed, &checked.licenses)
+            self.keep(state, condition, &brought, signed, &checked)
         })
     }
 
@@ -51,7 +52,7 @@ impl Client {
         condition: StoreCondition,
         brought: &Believed,
         signed: &SignedLicense,
-        others: &[LicenseFound],
+        checked: &Checked,
     ) -> Result<Outcome<Applied>, ApplyFault> {
         let license = &brought.license;
         let kept = state
@@ -87,7 +88,8 @@ impl Client {
         let found = self.stand(&at, state, condition, &[]);
         let held = found.held().ok_or(StoreFault::Damaged)?;
         // What was there besides, but for the one whose place it takes.
-        let mut all: Vec<LicenseFound> = others
+        let mut all: Vec<LicenseFound> = checked
+            .licenses
             .iter()
             .filter(|other| !is_kept(other, license))
             .cloned()
@@ -95,7 +97,7 @@ impl Client {
         all.push(found);
         let applied = Applied::LicenseAdded(Box::new(LicenseAdded {
             license: held,
-            product: self.product_of(brought, state, &all),
+            product: self.product_of(brought, state, &all, &checked.keys),
             already_there: already.is_some(),
         }));
         Ok(match already {
@@ -138,10 +140,11 @@ impl Client {
         read: &Believed,
         state: &State,
         licenses: &[LicenseFound],
+        keys: &[UsbKey],
     ) -> ProductStanding {
         let of = (read.license.vendor, read.license.product.clone());
         let found = self.standing_of(state, StoreCondition::Intact, &read.vendor, &of);
-        self.with_licenses(found, state, licenses)
+        self.with_licenses(found, state, licenses, keys)
     }
 }
 

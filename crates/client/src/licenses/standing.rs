@@ -5,11 +5,11 @@ use std::cmp::Ordering;
 use keyferry_catalogue::Problem;
 use keyferry_device::usb::UsbKey;
 use keyferry_license::{
-    Action, LicenseFacts, ReadFrom, StoreCondition, UsbFacts, best_standing, is_key, license_away,
-    license_standing, unread_license, usb_id,
+    Action, LicenseFacts, ReadFrom, Standing, StoreCondition, UsbFacts, best_standing, is_key,
+    license_away, license_standing, unread_license, usb_id,
 };
 use keyferry_token::{
-    Binding, License, SignedLicense, Timestamp, VendorId, VendorKeys, Verified, VerifyFault,
+    Binding, License, SignedLicense, Timestamp, UsbId, VendorId, VendorKeys, Verified, VerifyFault,
 };
 
 use super::{LicenseFound, LicensePlace, LicenseRead, Plugged, on_keys::slot_of};
@@ -179,6 +179,7 @@ impl Client {
         mut found: ProductStanding,
         state: &State,
         licenses: &[LicenseFound],
+        keys: &[UsbKey],
     ) -> ProductStanding {
         let of: ProductKey = (found.vendor.id(), found.product.clone());
         let is_for = |license: &&LicenseFound| {
@@ -189,13 +190,15 @@ impl Client {
         let best = best_standing(licenses.iter().map(|license| &license.standing));
         found.license = best.and_then(|best| licenses[best].held());
         // Of a key that is away it is known only that it was here.
-        let away = state.keys_for(&of).next().filter(|_| licenses.is_empty());
-        found.key_away = away.cloned();
-        let by_license = match (&found.license, &found.key_away) {
-            (Some(held), _) => held.standing.clone(),
-            (None, Some(_)) => license_away(),
-            (None, None) => return found,
+        let is_away = |key: &&UsbId| !keys.iter().any(|there| is_key(key, &facts(there)));
+        found.key_away = state.keys_for(&of).find(is_away).cloned();
+        let held = found.license.as_ref().map(|held| held.standing.clone());
+        let away = found.key_away.as_ref().map(|_| license_away());
+        let candidates: Vec<Standing> = held.into_iter().chain(away).collect();
+        let Some(best) = best_standing(&candidates) else {
+            return found;
         };
+        let by_license = candidates[best].clone();
         if best_standing([&found.standing, &by_license]) == Some(1) {
             let now = self.clock(state, &of.0).effective();
             found.end_is_near = by_license.end_is_near(now);

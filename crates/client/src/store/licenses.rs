@@ -47,10 +47,11 @@ impl State {
             .max()
     }
 
-    /// The USB keys on which licenses for a product were seen.
+    /// The USB keys on which licenses for a product were seen, the latest news first.
     pub(crate) fn keys_for<'a>(&'a self, of: &'a ProductKey) -> impl Iterator<Item = &'a UsbId> {
         self.seen_licenses
             .iter()
+            .rev()
             .filter(|seen| seen.vendor == of.0 && seen.product == of.1)
             .filter_map(|seen| seen.key.as_ref())
     }

@@ -159,8 +159,9 @@ fn of_two_keys_with_one_serial_number_the_one_with_the_file_counts_and_both_are_
     assert_eq!(keys.iter().map(|key| key.licenses.len()).sum::<usize>(), 1);
     let named = desk.client().find_key(&key.id().to_string());
     assert_eq!(named.unwrap_err().code(), Code::UsbKeyAmbiguous);
+    // The other one is taken for it, and has no license file.
     desk.usb.pull(&place);
-    assert_eq!(desk.reason(), Some(Code::UsbKeyMissing));
+    assert_eq!(desk.reason(), Some(Code::NotActivated));
 }
 
 #[test]
@@ -193,6 +194,37 @@ fn several_licenses_on_several_keys_count_each_for_itself() {
         desk.standing().standing.until,
         Some(NOW.plus(Seconds::days(30)))
     );
+}
+
+#[test]
+fn of_several_keys_the_one_that_is_away_is_asked_for_and_one_that_is_there_is_not() {
+    let (desk, key, _) = with_key();
+    let other = FakeKey::new(OTHER);
+    let longer = License {
+        term: LicenseTerm::Perpetual,
+        ..for_key(&other)
+    };
+    other.put("com.acme.cad.lic", acme().sign(&longer));
+    desk.usb.plug(&key);
+    let place = desk.usb.plug(&other);
+    assert_eq!(desk.standing().key_away, None);
+    desk.clock.pass(Seconds::days(50));
+    assert_eq!(desk.state(), State::Licensed);
+    desk.usb.pull(&place);
+    let found = desk.standing();
+    assert_eq!(found.standing.reason(), Some(Code::UsbKeyMissing));
+    assert_eq!(found.key_away, Some(other.id()));
+    let ended = found.license.unwrap().standing;
+    assert_eq!(ended.reason(), Some(Code::LicenseEnded));
+
+    // Plugged in without its file, it is not a key that is missing.
+    fs::remove_file(other.path("com.acme.cad.lic")).unwrap();
+    desk.usb.plug(&other);
+    assert_eq!(desk.reason(), Some(Code::LicenseEnded));
+    fs::remove_file(key.path("com.acme.cad.lic")).unwrap();
+    assert_eq!(desk.reason(), Some(Code::NotActivated));
+    let none = desk.client().check_license(&TestVendor::product(), None);
+    assert_eq!(none.unwrap_err().code(), Code::LicenseNotFound);
 }
 
 #[test]
