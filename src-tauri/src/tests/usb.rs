@@ -240,6 +240,28 @@ fn a_task_leaves_its_token_on_a_key_and_finds_the_answer_there() {
 }
 
 #[test]
+fn of_several_volumes_the_one_that_is_a_courier_takes_what_is_carried() {
+    let pretend = Pretend::with_vendor();
+    let request = make_request(&pretend);
+    let second = pretend.folder.path().join("second");
+    fs::create_dir_all(second.join("KEYFERRY")).unwrap();
+    let key = FakeKey::new(SERIAL).with(|says| {
+        let mut volume = says.volumes[0].clone();
+        volume.mount_points = vec![second.clone()];
+        says.volumes.push(volume);
+    });
+    let place = pretend.bus.plug(&key).to_string();
+    assert!(only_key(&pretend).courier.unwrap().begun);
+    let saved = pretend.wizard.carry_by_usb(&request.token_id, &place);
+    assert!(
+        saved
+            .unwrap()
+            .path
+            .starts_with(&second.display().to_string())
+    );
+}
+
+#[test]
 fn a_new_computers_request_on_a_key_is_offered_for_the_move_and_its_own_is_not() {
     let (old, new) = (Pretend::with_vendor(), Pretend::with_vendor());
     let own = make_request(&old);

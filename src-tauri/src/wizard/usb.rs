@@ -45,15 +45,19 @@ impl Wizard {
     }
 
     fn usb_key(&self, found: &UsbKeyFound) -> UsbKeyView {
-        let carries = root_of(found).map(|root| self.carries(&root));
+        let carries = self.root_of(found).map(|root| self.carries(found, &root));
         match carries.transpose() {
             Ok(courier) => mapping::usb_key(found, courier, None),
             Err(trouble) => mapping::usb_key(found, None, Some(trouble)),
         }
     }
 
-    fn carries(&self, root: &Path) -> Shown<CourierView> {
-        let seen = self.client.courier_look(root).map_err(Problem::from)?;
+    fn carries(&self, found: &UsbKeyFound, root: &Path) -> Shown<CourierView> {
+        let seen = match found.courier {
+            Some(seen) => Some(seen),
+            // Nothing is there, or it cannot be read, which is to be told.
+            None => self.client.courier_look(root).map_err(Problem::from)?,
+        };
         let plan = self.client.courier_plan(root).map_err(Problem::from)?;
         Ok(mapping::courier(seen, &plan))
     }
@@ -148,7 +152,9 @@ impl Wizard {
         let fits = |request: &MoveRequest| request.vendor.id() == of.vendor.id();
         let mut views = Vec::new();
         for key in self.client.usb_keys().map_err(Problem::from)? {
-            let Some(root) = root_of(&key) else { continue };
+            let Some(root) = self.root_of(&key) else {
+                continue;
+            };
             let found = self.client.courier_move_requests(&root).unwrap_or_default();
             let room = MOST_REQUESTS - views.len();
             for one in found
@@ -195,9 +201,23 @@ impl Wizard {
             .ok_or_else(|| Problem::new(Code::UsbKeyNotFound).into())
     }
 
+    /// The root of the volume that files of a key are on: of several the one that is a courier already.
+    fn root_of(&self, found: &UsbKeyFound) -> Option<PathBuf> {
+        let volumes = &found.key.volumes;
+        let mut roots = volumes.iter().filter_map(|one| one.mount_points.first());
+        let is_courier = |root: &&PathBuf| matches!(self.client.courier_look(root), Ok(Some(_)));
+        let courier = if volumes.len() > 1 && found.courier.is_some() {
+            roots.find(is_courier).cloned()
+        } else {
+            None
+        };
+        courier.or_else(|| named(found).root().map(Path::to_path_buf))
+    }
+
     fn root_at(&self, place: &str) -> Shown<PathBuf> {
         let found = self.key_at(place)?;
-        root_of(&found).ok_or_else(|| Problem::new(Code::UsbVolumeMissing).into())
+        self.root_of(&found)
+            .ok_or_else(|| Problem::new(Code::UsbVolumeMissing).into())
     }
 }
 
@@ -208,11 +228,6 @@ pub(crate) fn usb_id_file(id: &str) -> Shown<NamedFile> {
         name: mapping::id_file(&id),
         content: format!("{id}\n").into_bytes(),
     })
-}
-
-/// The root of the volume that files of a key are on.
-fn root_of(found: &UsbKeyFound) -> Option<PathBuf> {
-    named(found).root().map(Path::to_path_buf)
 }
 
 /// The key, without a volume that was named.
