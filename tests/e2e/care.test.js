@@ -16,7 +16,7 @@ import {
   saveFile,
   TITLE,
 } from "./lib/steps.js";
-import { Wizard } from "./lib/wizard.js";
+import { until, Wizard } from "./lib/wizard.js";
 
 /** Ten years: a clock that was set wrong. */
 const FAR_AHEAD = "+3650d";
@@ -111,7 +111,10 @@ test("deactivated for good before the token is shown, and there until it is deli
   await later.press("It has been delivered");
   await later.screen(TITLE.home);
   await later.reads("The delivery is confirmed.");
-  assert.ok(!(await later.text()).includes("is not delivered yet"));
+  await until(
+    "the card to follow",
+    async () => !(await later.text()).includes("is not delivered yet"),
+  );
 });
 
 test("a license moves to another computer in one trip", async (context) => {
