@@ -38,7 +38,7 @@ def partitioned(path, *volumes, mib=40):
     table = b""
     for number, volume in enumerate(volumes):
         begin = FIRST + number * size
-        _make_fat(path, volume, 1, 16, begin, size)
+        _make_fat(path, volume, 4, 16, begin, size)
         fat16 = 0x0E
         table += struct.pack("<B3sB3sII", 0, b"\xfe\xff\xff", fat16, b"\xfe\xff\xff", begin, size)
     with path.open("r+b") as file:

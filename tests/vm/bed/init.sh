@@ -19,6 +19,8 @@ echo 0 >/sys/module/usb_storage/parameters/delay_use
 exec 3<>/dev/ttyS1
 stty raw -echo <&3
 echo ready >&3
-# A session of its own, or a Ctrl-C in what is sent would reach it.
+# A session of its own, or a Ctrl-C in what is sent would reach it. And no children but those that it waits for: busybox
+# forgets the part of a line that it has read when another one ends. Those of others become children of this program.
 # shellcheck disable=SC2016  # what it reads is expanded there
-exec setsid sh -c 'while read -r line <&3; do eval "$line" </dev/null 3<&-; code=$?; done' >&3 2>&3
+setsid sh -c 'while read -r line <&3; do eval "$line" </dev/null 3<&-; code=$?; done' >&3 2>&3 &
+while true; do sleep 1; done

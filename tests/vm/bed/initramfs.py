@@ -21,8 +21,9 @@ RULES = ["50-udev-default.rules", "60-block.rules", "60-persistent-storage.rules
 # Those rules name groups; udev warns of each that is missing.
 GROUPS = "root disk tty dialout kmem input video render audio lp cdrom tape kvm sgx".split()
 
-INIT = pathlib.Path(__file__).with_name("init.sh")
-GADGET = pathlib.Path(__file__).with_name("gadget.sh")
+HERE = pathlib.Path(__file__).parent
+# What the cases call in the guest.
+SCRIPTS = {"bin/gadget": "gadget.sh", "bin/disk-of": "disk-of.sh"}
 
 
 class Archive:
@@ -98,10 +99,11 @@ class Modules:
 def build(path, keyferry):
     """Writes the archive; `keyferry` is a program that needs no library."""
     archive = Archive()
-    archive.file("init", INIT.read_bytes(), 0o100755)
+    archive.file("init", (HERE / "init.sh").read_bytes(), 0o100755)
     archive.program("bin/busybox", debian.ROOT / "bin/busybox")
     archive.program("bin/keyferry", keyferry)
-    archive.file("bin/gadget", GADGET.read_bytes(), 0o100755)
+    for name, script in SCRIPTS.items():
+        archive.file(name, (HERE / script).read_bytes(), 0o100755)
 
     modules = Modules(debian.modules())
     for name in AT_BOOT:

@@ -161,6 +161,10 @@ class Machine:
             raise RuntimeError(f"in the guest, {command} ended with {code}: {printed}")
         return printed
 
+    def start(self, command):
+        """Begins a line of shell that goes on by itself."""
+        self.do(f"( {{ {command}; }} & )")
+
     def write(self, path, content):
         """Puts a file into the guest."""
         # In one line, since the guest's shell takes them one by one.

@@ -129,6 +129,7 @@ class Case(unittest.TestCase):
 
     def key(self, serial, volumes=1, machine=None):
         """The key with this serial number, once its volumes are there and udev has looked at them."""
+        (machine or self.machine).do(f"disk-of {shlex.quote(serial)}")
 
         def found():
             for key in self.keys(machine):
@@ -176,7 +177,7 @@ class Watcher:
         words = ["keyferry", "--home", case.home, "--json", "--no-input", "usb", "watch"]
         # The shell reads the uptime itself: another program for that would be part of what is measured.
         stamp = 'while read -r line; do read -r up rest </proc/uptime; printf "%s %s\\n" "$up" "$line"; done'
-        self.machine.do(f"{{ {shlex.join(words)} 2>/run/watch.err | {stamp} >/run/watch; }} &")
+        self.machine.start(f"{shlex.join(words)} 2>/run/watch.err | {stamp} >/run/watch")
         self.taken = 0
         # What is plugged in before it listens is told as there already.
         self.machine.until("the watcher listens", self._listens)
