@@ -61,6 +61,15 @@ impl<I: Copy + Eq> Known<I> {
                 && found.iter().any(|(id, _)| id == gone)
         });
         found.retain(|(id, _)| self.lingering.iter().all(|(gone, _)| gone != id));
+        for (id, key) in &mut found {
+            let was =
+                self.ids.iter().zip(&self.keys).find(|(known, was)| {
+                    *known == id && was.place == key.place && is_going(was, key)
+                });
+            if let Some((_, was)) = was {
+                *key = was.clone();
+            }
+        }
         let before = std::mem::replace(self, Self::new(found));
         self.lingering = before.lingering;
 
@@ -94,6 +103,13 @@ fn by_place<I>(mut found: Vec<Found<I>>) -> Vec<Found<I>> {
     found.sort_by(|(_, one), (_, other)| one.place.cmp(&other.place));
     found.dedup_by(|(_, one), (_, other)| one.place == other.place);
     found
+}
+
+/// Whether a key lost something that it said of itself. A device says that once, when it is plugged in: it is
+/// being taken out of the list piece by piece, and is what it was until it is gone.
+fn is_going(was: &UsbKey, is: &UsbKey) -> bool {
+    let lost = |was: &Option<String>, is: &Option<String>| was.is_some() && is.is_none();
+    lost(&was.serial, &is.serial) || lost(&was.maker, &is.maker) || lost(&was.name, &is.name)
 }
 
 /// In more than free space, which changes with each file that is written.
@@ -242,6 +258,22 @@ mod tests {
         assert_eq!(told(|known| known.connected(1), Duration::ZERO), plugged);
         assert_eq!(told(|_| {}, LINGERS / 2), []);
         assert_eq!(told(|_| {}, LINGERS), plugged);
+    }
+
+    #[test]
+    fn a_key_that_is_half_gone_is_what_it_was_until_it_is_gone() {
+        let now = Instant::now();
+        let mut known = Known::new(vec![(1, with_volume("a", 5))]);
+        let half = UsbKey {
+            serial: None,
+            ..key("a")
+        };
+        assert_eq!(known.looked(vec![(1, half)], now), []);
+        assert_eq!(known.keys(), [with_volume("a", 5)]);
+        assert_eq!(
+            known.looked(vec![], now),
+            [UsbEvent::Pulled(with_volume("a", 5))]
+        );
     }
 
     #[test]
