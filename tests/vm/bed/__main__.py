@@ -66,7 +66,7 @@ def play(chosen, tell):
     began = time.monotonic()
     try:
         ready = stage.stage()
-        tell(("passed", time.monotonic() - began, "the machine starts", f"after {ready.boot:.1f} s", ""))
+        tell(("", time.monotonic() - began, "until the machine is ready", f"boot {ready.boot:.1f} s", ""))
         for case in chosen:
             case.run(outcomes)
         used = sum(machine.processor_seconds() for machine in ready.machines)
