@@ -55,6 +55,8 @@ phrases! {
     StandingBlocked "standing_blocked" {};
     StandingChanged "standing_changed" { components: Components };
     StandingBound "standing_bound" {};
+    StandingBoundKey "standing_bound_key" {};
+    StandingUnbound "standing_unbound" {};
 
     StateLicensed "state_licensed" {};
     StateGrace "state_grace" {};
@@ -133,6 +135,24 @@ phrases! {
     ToldChangesAfter "told_changes_after" {};
     ToldRequestRefused "told_request_refused" { reference: Text, product: Text };
     ToldLicenseAdded "told_license_added" { product: Text };
+    ToldLicensePut "told_license_put" {};
+    ToldLicensePutBefore "told_license_put_before" {};
+    ToldSignedWith "told_signed_with" {};
+    ToldNoUsbKey "told_no_usb_key" {};
+    ToldUsbThere "told_usb_there" { key: Text };
+    ToldUsbPlugged "told_usb_plugged" { key: Text };
+    ToldUsbChanged "told_usb_changed" { key: Text };
+    ToldUsbPulled "told_usb_pulled" { key: Text };
+    ToldUsbClosed "told_usb_closed" {};
+    ToldRatingStrong "told_rating_strong" {};
+    ToldRatingWeak "told_rating_weak" {};
+    ToldRatingUnusable "told_rating_unusable" {};
+    ToldCourierCarries "told_courier_carries" { waiting: Count, answers: Count };
+    ToldCollected "told_collected" { kind: Kind, reference: Text, product: Text };
+    ToldCollectedBefore "told_collected_before" { kind: Kind, reference: Text, product: Text };
+    ToldWouldCollect "told_would_collect" { kind: Kind, reference: Text, product: Text };
+    ToldNothingToCollect "told_nothing_to_collect" {};
+    ToldNothingToDeliver "told_nothing_to_deliver" {};
     ToldVendorAdded "told_vendor_added" { vendor: Text };
     ToldVendorUpdated "told_vendor_updated" { vendor: Text };
     ToldVendorKnown "told_vendor_known" { vendor: Text };
@@ -164,6 +184,8 @@ phrases! {
     NextRefresh "next_refresh" { vendor: Text };
     NextVendor "next_vendor" { vendor: Text };
     NextVendorPortal "next_vendor_portal" { vendor: Text, portal: Text };
+    NextCourier "next_courier" { command: Text };
+    NextKeyId "next_key_id" {};
     NextAnswer "next_answer" { command: Text };
     NextDelivered "next_delivered" { vendor: Text, command: Text };
     NextDoIt "next_do_it" { command: Text };

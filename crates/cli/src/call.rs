@@ -2,6 +2,7 @@
 
 mod leave;
 mod support;
+mod usb;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use keyferry_token::Label;
 
 pub(crate) use leave::{Deactivate, Deactivation, Move, ReasonArgument, Reset};
 pub(crate) use support::{Clock, ClockCommand, Report};
+pub(crate) use usb::{Check, Courier, Usb, UsbIdentity};
 
 /// Licenses for a computer without a network
 ///
@@ -54,7 +56,7 @@ pub enum Command {
     /// Show what may run, why, and until when
     #[command(after_help = "\
 With a product the exit code tells: 0 it runs, 3 not licensed, 4 expired, 5 wrong device,
-6 tampered, 7 awaiting the answer, 9 the clock, 11 suspended or revoked.
+6 tampered, 7 awaiting the answer, 9 the clock, 10 no USB key, 11 suspended or revoked.
 
 Examples:
   keyferry status
@@ -131,6 +133,14 @@ Examples:
         #[arg(value_name = "FILE")]
         file: Source,
     },
+    /// Check a license file: who signed it, what it says, and whether the program may run by it
+    Check(Check),
+    /// USB keys: which are there, their ids, and the license files on them
+    #[command(subcommand)]
+    Usb(Usb),
+    /// Carry what several computers send and get on one USB key
+    #[command(subcommand)]
+    Courier(Courier),
     /// Show what a license on this computer is bound to
     #[command(after_help = "\
 Example:
@@ -212,6 +222,7 @@ Asked again, it is the same request. It stays on this computer until it is answe
 Examples:
   keyferry activate AB3D9-7Q2K9-MPX4R-TW0B3-D9KX2 --out request.kft
   keyferry activate AB3D9-7Q2K9-MPX4R-TW0B3-D9KX2 --label \"Lab 3\" --qr request.png --out request.kft
+  keyferry activate AB3D9-7Q2K9-MPX4R-TW0B3-D9KX2 --usb /media/usb
   keyferry activate - --no-input <code.txt >request.kft")]
 pub struct Activate {
     /// The activation code, with or without dashes; - reads it from standard input
@@ -223,6 +234,9 @@ pub struct Activate {
     /// Where to put it.
     #[command(flatten)]
     pub place: Place,
+    /// Leave it on this USB key or in this folder, as a courier
+    #[arg(long, value_name = "KEY")]
+    pub usb: Option<String>,
     /// Make a new request instead of the one that is waiting
     #[arg(long)]
     pub new: bool,

@@ -3,7 +3,9 @@
 pub(crate) mod activate;
 pub(crate) mod apply;
 mod carry;
+pub(crate) mod check;
 pub(crate) mod clock;
+pub(crate) mod courier;
 pub(crate) mod deactivate;
 pub(crate) mod emergency;
 pub(crate) mod imaging;
@@ -14,4 +16,6 @@ mod plan;
 mod product;
 pub(crate) mod status;
 pub(crate) mod support;
+pub(crate) mod usb;
+pub(crate) mod usb_watch;
 pub(crate) mod vendor;

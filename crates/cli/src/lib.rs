@@ -11,7 +11,7 @@ mod views;
 use std::ffi::OsString;
 
 pub use call::Call;
-use call::{Clock, ClockCommand, Command, Deactivation, Vendor};
+use call::{Clock, ClockCommand, Command, Courier, Deactivation, Usb, Vendor};
 use keyferry_catalogue::{Exit, Problem};
 use keyferry_client::{Client, Options};
 use keyferry_terminal::{Failure, Reply, Results, Streams, Terminal, completions, understand};
@@ -31,6 +31,7 @@ pub fn run(args: &[OsString], streams: &mut Streams<'_>, mut options: Options) -
         Ok(client) => match dispatch(call.command, &client, &mut terminal) {
             Outcome::One(outcome) => terminal.finish(outcome),
             Outcome::Several(results) => terminal.finish_all(results),
+            Outcome::Told(exit) => exit,
         },
         Err(fault) => terminal.finish(Err(Problem::from(fault).into())),
     }
@@ -40,6 +41,8 @@ pub fn run(args: &[OsString], streams: &mut Streams<'_>, mut options: Options) -
 enum Outcome {
     One(Result<Reply, Failure>),
     Several(Results),
+    /// Everything was said while it went on.
+    Told(Exit),
 }
 
 fn dispatch(command: Command, client: &Client, terminal: &mut Terminal<'_, '_>) -> Outcome {
@@ -74,6 +77,24 @@ fn dispatch(command: Command, client: &Client, terminal: &mut Terminal<'_, '_>) 
         }
         Command::Report(report) => commands::support::report(client, &report),
         Command::Inspect { file } => return commands::inspect::run(client, terminal, &file),
+        Command::Check(check) => commands::check::run(client, &check),
+        Command::Usb(Usb::List) => commands::usb::list(client),
+        Command::Usb(Usb::Watch { length }) => {
+            return commands::usb_watch::run(client, terminal, length);
+        }
+        Command::Usb(Usb::Id(call)) => commands::usb::id(client, &call),
+        Command::Usb(Usb::Put {
+            file,
+            key,
+            allow_weak,
+        }) => commands::usb::put(client, terminal, &file, &key, allow_weak),
+        Command::Usb(Usb::Check { key }) => commands::usb::check(client, &key),
+        Command::Courier(Courier::Collect { key, dry_run }) => {
+            commands::courier::collect(client, &key, dry_run)
+        }
+        Command::Courier(Courier::Deliver { key }) => {
+            return commands::courier::deliver(client, terminal, &key);
+        }
         Command::Device => commands::machine::device(client),
         Command::Paths => Ok(commands::machine::paths(client)),
         Command::Completions { shell } => Ok(completions::<Call>("keyferry", shell)),

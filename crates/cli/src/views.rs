@@ -1,6 +1,7 @@
 //! What the commands print as JSON: field names and types are a promise (`docs/spec/cli.md`).
 
 mod standing;
+mod usb;
 
 use keyferry_catalogue::Problem;
 use keyferry_client::{Claim, Vendor};
@@ -8,7 +9,11 @@ use keyferry_terminal::LANGUAGE;
 use keyferry_token::VendorProfile;
 use serde::Serialize;
 
-pub(crate) use standing::{ProductView, RequestView, sentences};
+pub(crate) use standing::{Anchor, ProductView, RequestView, StandingView, sentences};
+pub(crate) use usb::{
+    CourierView, LicenseFoundView, LicenseHeldView, SignerView, UsbKeyFoundView, UsbKeyView,
+    mount_points,
+};
 
 /// A vendor.
 #[derive(Clone, Serialize)]

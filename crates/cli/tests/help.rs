@@ -30,8 +30,16 @@ fn no_flag_names_whom_to_trust() {
         let (_, name) = option.split_once("--").unwrap_or_default();
         words.iter().any(|word| name.contains(word))
     });
-    // Both confirm a profile that is then shown and kept; no command takes one for its own use.
-    assert_eq!(found, ["vendor add --fingerprint", "vendor add --trust"]);
+    // Two confirm a profile that is then shown and kept. The key of the third answers whether it signed
+    // a file, which is no standing.
+    assert_eq!(
+        found,
+        [
+            "vendor add --fingerprint",
+            "vendor add --trust",
+            "check --public-key"
+        ]
+    );
 }
 
 #[test]

@@ -16,7 +16,7 @@ use serde_json::Value;
 use stage::{PRODUCT, Stage, emergency};
 
 /// The product fields of `docs/spec/cli.md`.
-const PRODUCT_FIELDS: [&str; 14] = [
+const PRODUCT_FIELDS: [&str; 16] = [
     "product",
     "product_name",
     "vendor",
@@ -30,6 +30,8 @@ const PRODUCT_FIELDS: [&str; 14] = [
     "time_request",
     "deactivation",
     "emergency",
+    "license",
+    "usb_key_away",
     "actions",
 ];
 
@@ -88,6 +90,7 @@ fn a_product_says_all_that_is_known_of_it() {
       "end_near": false,
       "grace_until": "<time>",
       "lease_expires_at": "<time>",
+      "license": null,
       "ok": true,
       "product": "com.acme.cad",
       "product_name": "Acme CAD",
@@ -106,6 +109,7 @@ fn a_product_says_all_that_is_known_of_it() {
         "until": "<time>"
       },
       "time_request": null,
+      "usb_key_away": null,
       "vendor": {
         "id": "<vendor id>",
         "name": "Acme",
@@ -147,6 +151,7 @@ fn what_waits_stands_beside_the_standing() {
       },
       "grace_until": null,
       "lease_expires_at": null,
+      "license": null,
       "ok": false,
       "outcome": "refused",
       "product": "com.acme.cad",
@@ -194,6 +199,7 @@ fn what_waits_stands_beside_the_standing() {
         "kind": "refusal",
         "reference": "<reference>"
       },
+      "usb_key_away": null,
       "vendor": {
         "id": "<vendor id>",
         "name": "Acme",

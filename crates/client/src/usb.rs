@@ -43,6 +43,17 @@ pub struct KeyNamed {
 }
 
 impl KeyNamed {
+    /// A key as it is named among those that are plugged in; no volume of it is meant.
+    pub fn among(key: &UsbKey, connected: &[UsbKey]) -> Self {
+        let all: Vec<UsbFacts<'_>> = connected.iter().map(facts).collect();
+        Self {
+            id: usb_id(&facts(key)),
+            rating: rate(&facts(key), &all),
+            key: key.clone(),
+            mount_point: None,
+        }
+    }
+
     /// The root of the volume that was named, else of the first that can be written to, else of the
     /// first. `None` where no volume is mounted.
     pub fn root(&self) -> Option<&Path> {
@@ -139,15 +150,12 @@ impl Client {
     pub fn find_key(&self, named: &str) -> Result<KeyNamed, UsbKeyFault> {
         let named = named.trim();
         let keys = self.usb.keys()?;
-        let facts_of_all: Vec<UsbFacts<'_>> = keys.iter().map(facts).collect();
-        let found = |key: &UsbKey, mount_point| KeyNamed {
-            id: usb_id(&facts(key)),
-            rating: rate(&facts(key), &facts_of_all),
-            key: key.clone(),
-            mount_point,
-        };
         if let Some((key, mount_point)) = mounted_at(&keys, Path::new(named)) {
-            return Ok(found(key, Some(mount_point)));
+            let mount_point = Some(mount_point);
+            return Ok(KeyNamed {
+                mount_point,
+                ..KeyNamed::among(key, &keys)
+            });
         }
         let id: UsbId = match named.parse() {
             Ok(id) => id,
@@ -157,7 +165,7 @@ impl Client {
         let mut named_so = keys.iter().filter(|key| is_key(&id, &facts(key)));
         match (named_so.next(), named_so.next()) {
             (None, _) => Err(UsbKeyFault::NotFound),
-            (Some(key), None) => Ok(found(key, None)),
+            (Some(key), None) => Ok(KeyNamed::among(key, &keys)),
             (Some(_), Some(_)) => Err(UsbKeyFault::Ambiguous),
         }
     }

@@ -109,6 +109,12 @@ impl<'t, 's> Terminal<'t, 's> {
         }
     }
 
+    /// Says something while a command goes on: a line of its own in JSON, or its data. `false` when
+    /// nobody reads along any more, and the command may end.
+    pub fn tell(&mut self, reply: &Reply) -> bool {
+        self.deliver(None, &reply.body, &reply.data, Exit::Runs) == Exit::Runs
+    }
+
     /// Ends a command: prints its data and messages, and gives the exit code.
     pub fn finish(mut self, outcome: Result<Reply, Failure>) -> Exit {
         match outcome {

@@ -1,18 +1,28 @@
 //! `keyferry activate`: makes the request that goes to the vendor.
 
-use keyferry_catalogue::Problem;
+use keyferry_catalogue::{Phrase, Problem};
 use keyferry_client::{Client, Fresh};
-use keyferry_terminal::{Failure, Reply, Source, Terminal};
+use keyferry_terminal::{Failure, LANGUAGE, Reply, Source, Terminal};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::carry::hand_over;
+use super::courier::root_of;
 use crate::call::Activate;
+
+/// Where the request was left on a USB key, if it was.
+#[derive(Serialize)]
+struct LeftView {
+    usb: Option<String>,
+}
 
 pub(crate) fn run(
     client: &Client,
     terminal: &mut Terminal<'_, '_>,
     activate: Activate,
 ) -> Result<Reply, Failure> {
+    let courier = activate.usb.as_deref();
+    let courier = courier.map(|key| root_of(client, key)).transpose()?;
     let text = code_text(terminal, activate.code)?;
     let found = client.code(&text).map_err(Problem::from)?;
     let label = activate.label.unwrap_or(found.label);
@@ -20,8 +30,20 @@ pub(crate) fn run(
     let request = client
         .request_activation(&found.code, &label, fresh)
         .map_err(Problem::from)?;
-    let (view, told) = hand_over(&request, &activate.place)?;
-    Ok(told.reply(&view))
+    let (view, mut told) = hand_over(&request, &activate.place)?;
+    let left = match &courier {
+        Some(root) => {
+            let left = client
+                .courier_collect_one(root, &request.id)
+                .map_err(Problem::from)?;
+            let file = left.file.display().to_string();
+            let written = Phrase::ToldWritten.fill(LANGUAGE, &[("path", &file)]);
+            told = told.quietly().last(written);
+            Some(file)
+        }
+        None => None,
+    };
+    Ok(told.reply(&view).showing(&LeftView { usb: left }))
 }
 
 /// The code as typed, in one argument or several, or from standard input.

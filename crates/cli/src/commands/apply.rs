@@ -115,7 +115,8 @@ pub(crate) fn run(client: &Client, terminal: &mut Terminal<'_, '_>, files: &[Sou
     Outcome::Several(results)
 }
 
-fn told(applied: Result<Applied, ApplyFault>) -> Result<Reply, Failure> {
+/// What became of something that was brought, as this command says it.
+pub(crate) fn told(applied: Result<Applied, ApplyFault>) -> Result<Reply, Failure> {
     match applied.map_err(Problem::from)? {
         Applied::Activated(taken) => Ok(in_place("activated", &taken)),
         Applied::ClockMended(taken) => Ok(in_place("clock_mended", &taken)),

@@ -28,8 +28,8 @@ pub(crate) struct CarriedView {
 }
 
 #[derive(Serialize)]
-struct QrView {
-    file: String,
+pub(crate) struct QrView {
+    pub(crate) file: String,
     version: u8,
 }
 
@@ -43,6 +43,18 @@ impl Told {
     /// Says something before everything else.
     pub(crate) fn first(mut self, line: String) -> Self {
         self.lines.insert(0, line);
+        self
+    }
+
+    /// Says something after everything else.
+    pub(crate) fn last(mut self, line: String) -> Self {
+        self.lines.push(line);
+        self
+    }
+
+    /// Prints nothing: what would be printed is in a file.
+    pub(crate) fn quietly(mut self) -> Self {
+        self.data.clear();
         self
     }
 
@@ -95,7 +107,11 @@ pub(crate) fn hand_over(carried: &Carried, place: &Place) -> Result<(CarriedView
     Ok((view, told))
 }
 
-fn draw(path: &Path, text: &str) -> Result<QrView, Failure> {
+/// Draws a text as a QR code in a picture.
+///
+/// # Errors
+/// `too_large`; those of writing.
+pub(crate) fn draw(path: &Path, text: &str) -> Result<QrView, Failure> {
     let symbol = Symbol::draw(text, Correction::Screen)
         .ok_or_else(|| Problem::new(Code::TooLarge).with("limit", keyferry_token::MAX_TOKEN))?;
     let picture =

@@ -7,7 +7,7 @@ use keyferry_terminal::{LANGUAGE, Table};
 use keyferry_token::{ProductCode, State, TokenKind};
 
 use super::carry::delivered_command;
-use crate::views::sentences;
+use crate::views::{Anchor, sentences};
 
 /// A product by its code, or by the name that people see. What is neither is not repeated: it may
 /// be an activation code.
@@ -39,7 +39,7 @@ pub(crate) fn paragraph(found: &ProductStanding) -> String {
         .filter(|made| made.delivered_at.is_none());
     // An answer that says no is an answer: nothing else is to be waited for.
     if found.standing.reason() != Some(Code::AwaitingAnswer) || refused.is_none() {
-        say(sentences(&found.standing));
+        say(sentences(&found.standing, Anchor::from(found)));
         end_near(found).into_iter().for_each(&mut say);
         own_step(found, refused.is_some(), undelivered.is_some())
             .into_iter()

@@ -1,16 +1,19 @@
 //! A product and where it stands.
 
 use keyferry_catalogue::Phrase;
-use keyferry_client::{DeactivationSummary, ProductStanding, Refused, RequestSummary};
+use keyferry_client::{
+    DeactivationSummary, LicenseFound, ProductStanding, Refused, RequestSummary,
+};
 use keyferry_license::{EmergencyFacts, Standing, State};
 use keyferry_terminal::LANGUAGE;
+use keyferry_token::Binding;
 use serde::Serialize;
 
-use super::{ProblemView, VendorView};
+use super::{LicenseHeldView, ProblemView, VendorView};
 
 /// Where a product stands.
 #[derive(Serialize)]
-struct StandingView {
+pub(crate) struct StandingView {
     state: &'static str,
     reason: Option<&'static str>,
     until: Option<String>,
@@ -20,15 +23,51 @@ struct StandingView {
     next_step: Option<String>,
 }
 
-impl From<&Standing> for StandingView {
-    fn from(standing: &Standing) -> Self {
+/// What is said of what runs: to what it is bound.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Anchor {
+    Computer,
+    UsbKey,
+    Nothing,
+}
+
+impl From<&Binding> for Anchor {
+    fn from(binding: &Binding) -> Self {
+        match binding {
+            Binding::Unbound => Self::Nothing,
+            Binding::Usb { .. } => Self::UsbKey,
+            Binding::Device { .. } => Self::Computer,
+        }
+    }
+}
+
+/// By the license file that a standing is that of, or else by the activation.
+impl From<&ProductStanding> for Anchor {
+    fn from(found: &ProductStanding) -> Self {
+        match &found.license {
+            Some(held) if found.by_license => Self::from(&held.read.license.binding),
+            Some(_) | None => Self::Computer,
+        }
+    }
+}
+
+impl From<&LicenseFound> for StandingView {
+    fn from(found: &LicenseFound) -> Self {
+        let read = found.license.as_ref();
+        let anchor = read.map_or(Anchor::Nothing, |read| Anchor::from(&read.license.binding));
+        Self::new(&found.standing, anchor)
+    }
+}
+
+impl StandingView {
+    pub(crate) fn new(standing: &Standing, anchor: Anchor) -> Self {
         Self {
             state: standing.state.name(),
             reason: standing.reason().map(keyferry_catalogue::Code::as_str),
             until: standing.until.map(|until| until.to_string()),
             features: standing.features.iter().map(ToString::to_string).collect(),
             changed: standing.changed.iter().map(|kind| kind.name()).collect(),
-            message: sentences(standing),
+            message: sentences(standing, anchor),
             next_step: standing
                 .problem
                 .as_ref()
@@ -38,7 +77,7 @@ impl From<&Standing> for StandingView {
 }
 
 /// A standing in the words that every face uses for it.
-pub(crate) fn sentences(standing: &Standing) -> String {
+pub(crate) fn sentences(standing: &Standing, anchor: Anchor) -> String {
     let until = standing
         .until
         .map(|until| until.to_string())
@@ -59,7 +98,12 @@ pub(crate) fn sentences(standing: &Standing) -> String {
     if !standing.state.runs() {
         return first;
     }
-    let bound = Phrase::StandingBound.text(LANGUAGE);
+    let bound = match anchor {
+        Anchor::Computer => Phrase::StandingBound,
+        Anchor::UsbKey => Phrase::StandingBoundKey,
+        Anchor::Nothing => Phrase::StandingUnbound,
+    };
+    let bound = bound.text(LANGUAGE);
     if standing.changed.is_empty() {
         return format!("{first} {bound}");
     }
@@ -171,6 +215,8 @@ pub(crate) struct ProductView {
     time_request: Option<RequestView>,
     deactivation: Option<DeactivationView>,
     emergency: Option<EmergencyView>,
+    license: Option<LicenseHeldView>,
+    usb_key_away: Option<String>,
     actions: Vec<&'static str>,
 }
 
@@ -181,7 +227,7 @@ impl From<&ProductStanding> for ProductView {
             product: found.product.to_string(),
             product_name: found.name.to_string(),
             vendor: VendorView::from(&found.vendor),
-            standing: StandingView::from(&found.standing),
+            standing: StandingView::new(&found.standing, Anchor::from(found)),
             end_near: found.end_is_near,
             days_left: found.days_left,
             activation_id: found
@@ -194,6 +240,8 @@ impl From<&ProductStanding> for ProductView {
             time_request: found.time_request.as_ref().map(RequestView::from),
             deactivation: found.deactivation.as_ref().map(DeactivationView::from),
             emergency: found.emergency.map(EmergencyView::from),
+            license: found.license.as_ref().map(LicenseHeldView::from),
+            usb_key_away: found.key_away.as_ref().map(ToString::to_string),
             actions: found.actions.iter().map(|action| action.name()).collect(),
         }
     }

@@ -12,6 +12,7 @@
 
 use std::cell::RefCell;
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,6 +45,7 @@ pub struct Stage {
     folder: TempDir,
     clock: StageClock,
     machine: RefCell<FakeMachine>,
+    bus: FakeBus,
     vendor: &'static TestVendor,
 }
 
@@ -60,6 +62,7 @@ impl Stage {
             folder: TempDir::new().unwrap(),
             clock: StageClock(Arc::new(AtomicU64::new(NOW.unix()))),
             machine: RefCell::new(FakeMachine::new("cad-07")),
+            bus: FakeBus::new(),
             vendor: TestVendor::acme(),
         }
     }
@@ -89,6 +92,11 @@ impl Stage {
     /// Acme CAD activated for 30 days and seven of grace.
     pub fn activated() -> (Self, Granted) {
         Self::activated_with(|_| ())
+    }
+
+    /// Where USB keys are plugged in.
+    pub fn usb(&self) -> &FakeBus {
+        &self.bus
     }
 
     pub fn now(&self) -> Timestamp {
@@ -195,6 +203,48 @@ impl Stage {
         self.perform(home, b"", false, args)
     }
 
+    /// The lines of `keyferry usb watch --json`, for a reader who has seen enough after so many.
+    pub fn watched(&self, lines: usize) -> Vec<Value> {
+        let mut out = Reader {
+            text: Vec::new(),
+            lines,
+        };
+        let line = self.line("home", &["usb", "watch", "--json"]);
+        let exit = keyferry_cli::run(
+            &line,
+            &mut Streams {
+                input: Box::new(std::io::empty()),
+                output: Box::new(&mut out),
+                messages: Box::new(std::io::sink()),
+                interactive: false,
+                bold: false,
+            },
+            self.options(),
+        );
+        assert_eq!(exit.code(), 8, "the reader went away");
+        let text = String::from_utf8(out.text).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        lines.collect()
+    }
+
+    fn line(&self, home: &str, words: &[&str]) -> Vec<OsString> {
+        let mut line: Vec<OsString> = vec!["keyferry".into(), "--home".into()];
+        line.push(self.path(home).into());
+        line.extend(words.iter().map(OsString::from));
+        line
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            machine: Box::new(self.machine.borrow().clone()),
+            usb: Box::new(self.bus.clone()),
+            time: Box::new(self.clock.clone()),
+            installed_vendors: Some(self.path("installed")),
+            patience: Duration::from_millis(50),
+            ..Options::default()
+        }
+    }
+
     fn perform<'a>(
         &self,
         home: &str,
@@ -203,17 +253,7 @@ impl Stage {
         args: impl IntoIterator<Item = &'a str>,
     ) -> Ended {
         let words: Vec<&str> = args.into_iter().collect();
-        let mut line: Vec<OsString> = vec!["keyferry".into(), "--home".into()];
-        line.push(self.path(home).into());
-        line.extend(words.iter().map(OsString::from));
-        let options = Options {
-            machine: Box::new(self.machine.borrow().clone()),
-            usb: Box::new(FakeBus::new()),
-            time: Box::new(self.clock.clone()),
-            installed_vendors: Some(self.path("installed")),
-            patience: Duration::from_millis(50),
-            ..Options::default()
-        };
+        let line = self.line(home, &words);
         let (mut out, mut messages) = (Vec::new(), Vec::new());
         let exit = keyferry_cli::run(
             &line,
@@ -224,7 +264,7 @@ impl Stage {
                 interactive: person,
                 bold: false,
             },
-            options,
+            self.options(),
         );
         Ended {
             line: format!("keyferry {}", words.join(" ")),
@@ -255,6 +295,26 @@ pub fn artefacts(text: &[u8]) -> Vec<(String, Vec<u8>)> {
         (artefact.kind().name().to_owned(), artefact.bytes().to_vec())
     });
     read.collect()
+}
+
+/// Standard output of which somebody reads so many lines.
+struct Reader {
+    text: Vec<u8>,
+    lines: usize,
+}
+
+impl Write for Reader {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.text.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.text.split(|byte| *byte == b'\n').count() <= self.lines {
+            Ok(())
+        } else {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
 }
 
 /// How a command ended.

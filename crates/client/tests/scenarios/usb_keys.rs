@@ -261,11 +261,7 @@ fn whether_a_key_signed_a_license_takes_no_trust_and_no_key_from_a_removable_med
     let (desk, key) = with_key();
     let license = for_key(&key);
     let file = key.put("com.acme.cad.lic", acme().sign(&license));
-    let spki = acme().signing_pair.spki();
-    let pem = format!(
-        "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
-        data_encoding::BASE64.encode(spki)
-    );
+    let pem = acme().signing_pair.public_pem();
     let here = desk.path("public.pem");
     fs::write(&here, &pem).unwrap();
     let client = Desk::new("cad-08").client();
@@ -281,15 +277,7 @@ fn whether_a_key_signed_a_license_takes_no_trust_and_no_key_from_a_removable_med
         std::os::unix::fs::symlink(&there, &link).unwrap();
         assert_eq!(refused(&link), Code::TrustAnchorOnRemovableMedia);
     }
-    let other = TestVendor::other().signing_pair.spki();
-    fs::write(
-        &here,
-        pem.replace(
-            &data_encoding::BASE64.encode(spki),
-            &data_encoding::BASE64.encode(other),
-        ),
-    )
-    .unwrap();
+    fs::write(&here, TestVendor::other().signing_pair.public_pem()).unwrap();
     assert_eq!(refused(&here), Code::UntrustedKey);
     fs::write(&here, b"no key").unwrap();
     assert_eq!(refused(&here), Code::KeyRefused);

@@ -28,6 +28,8 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::StandingBlocked => "There is a license, but it cannot be used right now.",
         P::StandingChanged => "The {components} changed; still within tolerance.",
         P::StandingBound => "Bound to this computer.",
+        P::StandingBoundKey => "Bound to a USB key, and counts while that is plugged in.",
+        P::StandingUnbound => "Not bound to a computer.",
 
         P::StateLicensed => "Licensed",
         P::StateGrace => "Grace period",
@@ -128,6 +130,28 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::ToldChangesAfter => "now",
         P::ToldRequestRefused => "The vendor has refused request {reference} for {product}.",
         P::ToldLicenseAdded => "The license file for {product} is kept on this computer now.",
+        P::ToldLicensePut => "The license is on the USB key, twice, and was read back from there.",
+        P::ToldLicensePutBefore => "The license was on the USB key already. Nothing was written.",
+        P::ToldSignedWith => {
+            "This key signed the license file. That does not say whether the program may run here, or whose key it is."
+        }
+        P::ToldNoUsbKey => "No USB key is plugged in.",
+        P::ToldUsbThere => "There: {key}",
+        P::ToldUsbPlugged => "Plugged in: {key}",
+        P::ToldUsbChanged => "Changed: {key}",
+        P::ToldUsbPulled => "Pulled out: {key}",
+        P::ToldUsbClosed => "not opened by the system",
+        P::ToldRatingStrong => "Good to bind a license to.",
+        P::ToldRatingWeak => "A weak anchor for a license.",
+        P::ToldRatingUnusable => "A license cannot be bound to it.",
+        P::ToldCourierCarries => {
+            "Courier: {waiting} waiting for a vendor, {answers} for this computer."
+        }
+        P::ToldCollected => "Taken along for {product}: {kind} {reference}",
+        P::ToldCollectedBefore => "Was there already for {product}: {kind} {reference}",
+        P::ToldWouldCollect => "Would be taken along for {product}: {kind} {reference}",
+        P::ToldNothingToCollect => "Nothing here waits for a vendor.",
+        P::ToldNothingToDeliver => "Nothing on it is for this computer.",
         P::ToldVendorAdded => "This computer now trusts {vendor}.",
         P::ToldVendorUpdated => "The profile of {vendor} was brought up to date.",
         P::ToldVendorKnown => "This computer trusts {vendor} already.",
@@ -161,6 +185,10 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::NextRefresh => "Next: Ask {vendor} for a refresh before that day, and nothing stops.",
         P::NextVendor => "Next: take it to {vendor}.",
         P::NextVendorPortal => "Next: take it to {vendor}, at {portal} or by hand.",
+        P::NextCourier => {
+            "Next: take it to the vendor. When it is back and plugged in here: {command}"
+        }
+        P::NextKeyId => "Next: send this id to the vendor, who makes the license for this USB key.",
         P::NextAnswer => "When the answer is here: {command}",
         P::NextDelivered => "When {vendor} has it: {command}",
         P::NextDoIt => "To do it: {command}",

@@ -172,6 +172,8 @@ export type Phrase =
   | "standing_blocked"
   | "standing_changed"
   | "standing_bound"
+  | "standing_bound_key"
+  | "standing_unbound"
   | "state_licensed"
   | "state_grace"
   | "state_emergency"
@@ -241,6 +243,24 @@ export type Phrase =
   | "told_changes_after"
   | "told_request_refused"
   | "told_license_added"
+  | "told_license_put"
+  | "told_license_put_before"
+  | "told_signed_with"
+  | "told_no_usb_key"
+  | "told_usb_there"
+  | "told_usb_plugged"
+  | "told_usb_changed"
+  | "told_usb_pulled"
+  | "told_usb_closed"
+  | "told_rating_strong"
+  | "told_rating_weak"
+  | "told_rating_unusable"
+  | "told_courier_carries"
+  | "told_collected"
+  | "told_collected_before"
+  | "told_would_collect"
+  | "told_nothing_to_collect"
+  | "told_nothing_to_deliver"
   | "told_vendor_added"
   | "told_vendor_updated"
   | "told_vendor_known"
@@ -271,6 +291,8 @@ export type Phrase =
   | "next_refresh"
   | "next_vendor"
   | "next_vendor_portal"
+  | "next_courier"
+  | "next_key_id"
   | "next_answer"
   | "next_delivered"
   | "next_do_it"
@@ -639,6 +661,14 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   told_in_place: { kind: "kind", reference: "text" },
   told_request_refused: { reference: "text", product: "text" },
   told_license_added: { product: "text" },
+  told_usb_there: { key: "text" },
+  told_usb_plugged: { key: "text" },
+  told_usb_changed: { key: "text" },
+  told_usb_pulled: { key: "text" },
+  told_courier_carries: { waiting: "count", answers: "count" },
+  told_collected: { kind: "kind", reference: "text", product: "text" },
+  told_collected_before: { kind: "kind", reference: "text", product: "text" },
+  told_would_collect: { kind: "kind", reference: "text", product: "text" },
   told_vendor_added: { vendor: "text" },
   told_vendor_updated: { vendor: "text" },
   told_vendor_known: { vendor: "text" },
@@ -658,6 +688,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   next_refresh: { vendor: "text" },
   next_vendor: { vendor: "text" },
   next_vendor_portal: { vendor: "text", portal: "text" },
+  next_courier: { command: "text" },
   next_answer: { command: "text" },
   next_delivered: { vendor: "text", command: "text" },
   next_do_it: { command: "text" },

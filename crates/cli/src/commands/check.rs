@@ -1,0 +1,107 @@
+//! `keyferry check`: who signed a license file, what it says, and whether the program may run by it.
+
+use std::path::Path;
+
+use keyferry_catalogue::{Code, Phrase, Problem};
+use keyferry_client::{Client, LicenseFound};
+use keyferry_terminal::{Failure, LANGUAGE, LicenseView, Reply};
+use keyferry_token::ProductCode;
+use serde::Serialize;
+
+use crate::call::Check;
+use crate::views::{Anchor, LicenseFoundView, SignerView, StandingView, sentences};
+
+#[derive(Serialize)]
+struct CheckView {
+    license: LicenseFoundView,
+    standing: StandingView,
+}
+
+#[derive(Serialize)]
+struct SignedByView {
+    license: SignedFileView,
+    standing: Option<StandingView>,
+}
+
+#[derive(Serialize)]
+struct SignedFileView {
+    file: String,
+    #[serde(flatten)]
+    license: LicenseView,
+    vendor_id: String,
+    signed_by: SignerView,
+}
+
+pub(crate) fn run(client: &Client, call: &Check) -> Result<Reply, Failure> {
+    let product = code_of(client, &call.product)?;
+    match (&call.license, &call.public_key) {
+        (Some(file), Some(key)) => signed_by(client, &product, file, key),
+        (file, _) => {
+            let found = client
+                .check_license(&product, file.as_deref())
+                .map_err(Problem::from)?;
+            Ok(told(&found))
+        }
+    }
+}
+
+fn told(found: &LicenseFound) -> Reply {
+    let view = CheckView {
+        license: LicenseFoundView::from(found),
+        standing: StandingView::from(found),
+    };
+    let mut lines = Vec::new();
+    if let Some(file) = found.place.file() {
+        lines.push(file.display().to_string());
+    }
+    lines.push(match &found.license {
+        Ok(read) => sentences(&found.standing, Anchor::from(&read.license.binding)),
+        Err(problem) => problem.message(LANGUAGE),
+    });
+    if let Some(problem) = &found.standing.problem {
+        let step = problem.next_step(LANGUAGE);
+        lines.push(Phrase::NextStep.fill(LANGUAGE, &[("step", &step)]));
+    }
+    Reply::of(&view)
+        .printing(lines.join("\n"))
+        .ending(found.standing.exit())
+}
+
+fn signed_by(
+    client: &Client,
+    product: &ProductCode,
+    file: &Path,
+    key: &Path,
+) -> Result<Reply, Failure> {
+    let signed = client.signed_by(file, key).map_err(Problem::from)?;
+    if signed.license.product != *product {
+        let other = Problem::new(Code::LicenseForOtherProduct);
+        return Err(other.with("product", &signed.license.product).into());
+    }
+    let view = SignedByView {
+        license: SignedFileView {
+            file: file.display().to_string(),
+            license: LicenseView::from(&signed.license),
+            vendor_id: signed.license.vendor.to_string(),
+            signed_by: SignerView {
+                key_id: signed.key.to_string(),
+                vendor: None,
+            },
+        },
+        standing: None,
+    };
+    Ok(Reply::of(&view).saying(Phrase::ToldSignedWith.text(LANGUAGE)))
+}
+
+/// The code of a product that is named by its code, or by the name that people see.
+fn code_of(client: &Client, named: &str) -> Result<ProductCode, Problem> {
+    if let Ok(code) = ProductCode::new(named) {
+        return Ok(code);
+    }
+    let vendors = client.vendors()?;
+    let mut products = vendors.iter().flat_map(|vendor| &vendor.profile.products);
+    let found = products.find(|one| one.name.as_str().eq_ignore_ascii_case(named.trim()));
+    found
+        .map(|one| one.code.clone())
+        .ok_or_else(|| Problem::new(Code::ProductCodeRefused))
+}

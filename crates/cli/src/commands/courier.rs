@@ -1,0 +1,127 @@
+//! `keyferry courier`: leaves on a USB key what waits for a vendor, and takes the answers from it.
+
+use std::path::{Path, PathBuf};
+
+use keyferry_catalogue::{Code, Phrase, Problem};
+use keyferry_client::{Client, CollectOutcome, Collected};
+use keyferry_terminal::{Failure, LANGUAGE, Reply, Results, Terminal};
+use serde::Serialize;
+
+use super::apply::told;
+use crate::Outcome;
+use crate::views::CourierView;
+
+#[derive(Serialize)]
+struct CollectView {
+    results: Vec<CollectedView>,
+    courier: Option<CourierView>,
+}
+
+#[derive(Serialize)]
+struct CollectedView {
+    outcome: &'static str,
+    product: String,
+    product_name: String,
+    token: TokenNamedView,
+    file: String,
+}
+
+#[derive(Serialize)]
+struct TokenNamedView {
+    kind: &'static str,
+    id: String,
+    reference: String,
+}
+
+impl From<&Collected> for CollectedView {
+    fn from(collected: &Collected) -> Self {
+        let token = &collected.token;
+        Self {
+            outcome: collected.outcome.name(),
+            product: token.product.to_string(),
+            product_name: token.product_name.to_string(),
+            token: TokenNamedView {
+                kind: token.kind.name(),
+                id: token.id.to_string(),
+                reference: token.reference.clone(),
+            },
+            file: collected.file.display().to_string(),
+        }
+    }
+}
+
+/// Takes along what waits here for a vendor.
+pub(crate) fn collect(client: &Client, key: &str, dry_run: bool) -> Result<Reply, Failure> {
+    let root = root_of(client, key)?;
+    let collected = if dry_run {
+        client.courier_plan(&root)
+    } else {
+        client.courier_collect(&root)
+    };
+    let collected = collected.map_err(Problem::from)?;
+    let seen = client.courier_look(&root).map_err(Problem::from)?;
+    let view = CollectView {
+        results: collected.iter().map(CollectedView::from).collect(),
+        courier: seen.map(CourierView::from),
+    };
+    let reply = Reply::of(&view);
+    if collected.is_empty() {
+        return Ok(reply.saying(Phrase::ToldNothingToCollect.text(LANGUAGE)));
+    }
+    let said = collected.iter().map(|one| line(one, dry_run));
+    let reply = said.fold(reply, Reply::saying);
+    if dry_run {
+        return Ok(reply);
+    }
+    let command = format!("keyferry courier deliver {}", root.display());
+    let next = Phrase::NextCourier.fill(LANGUAGE, &[("command", &command)]);
+    Ok(reply.saying(next))
+}
+
+fn line(collected: &Collected, dry_run: bool) -> String {
+    let phrase = match collected.outcome {
+        CollectOutcome::AlreadyThere => Phrase::ToldCollectedBefore,
+        CollectOutcome::Collected if dry_run => Phrase::ToldWouldCollect,
+        CollectOutcome::Collected => Phrase::ToldCollected,
+    };
+    let token = &collected.token;
+    let args = [
+        ("kind", token.kind.name()),
+        ("reference", token.reference.as_str()),
+        ("product", token.product_name.as_str()),
+    ];
+    phrase.fill(LANGUAGE, &args)
+}
+
+/// Takes the answers that are for this computer.
+pub(crate) fn deliver(client: &Client, terminal: &mut Terminal<'_, '_>, key: &str) -> Outcome {
+    let delivered = root_of(client, key).and_then(|root| {
+        let delivered = client.courier_deliver(&root).map_err(Problem::from)?;
+        Ok(delivered)
+    });
+    let delivered = match delivered {
+        Ok(delivered) => delivered,
+        Err(failure) => return Outcome::One(Err(failure)),
+    };
+    let mut results = Results::default();
+    if delivered.is_empty() {
+        results.saying(Phrase::ToldNothingToDeliver.text(LANGUAGE));
+    }
+    for one in delivered {
+        results.add(terminal, &one.file.display().to_string(), told(one.result));
+    }
+    Outcome::Several(results)
+}
+
+/// The root of what somebody named: a folder, or the volume of a USB key.
+///
+/// # Errors
+/// `usb_volume_missing` where none of the key's volumes is mounted; those of finding the key.
+pub(crate) fn root_of(client: &Client, named: &str) -> Result<PathBuf, Failure> {
+    if Path::new(named).is_dir() {
+        return Ok(PathBuf::from(named));
+    }
+    let key = client.find_key(named).map_err(Problem::from)?;
+    let root = key.root().map(Path::to_owned);
+    root.ok_or_else(|| Problem::new(Code::UsbVolumeMissing).into())
+}
