@@ -202,6 +202,7 @@ codes! {
     UsbVolumeReadOnly "usb_volume_read_only" 655 InputOutput {};
     UsbKeyPulled "usb_key_pulled" 656 InputOutput {};
     UsbUnavailable "usb_unavailable" 657 InputOutput { what: Text };
+    UsbKeyWithoutLicense "usb_key_without_license" 658 NotLicensed {};
 
     Usage "usage" 701 Usage {};
     InputNeeded "input_needed" 702 Usage {};

@@ -139,6 +139,7 @@ phrases! {
     ToldLicensePutBefore "told_license_put_before" {};
     ToldSignedWith "told_signed_with" {};
     ToldNoUsbKey "told_no_usb_key" {};
+    ToldWatching "told_watching" {};
     ToldUsbThere "told_usb_there" { key: Text };
     ToldUsbPlugged "told_usb_plugged" { key: Text };
     ToldUsbChanged "told_usb_changed" { key: Text };

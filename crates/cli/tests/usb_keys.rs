@@ -214,7 +214,7 @@ fn a_license_for_another_key_is_neither_put_nor_worth_anything() {
     assert_eq!(there.exit, 5, "{there}");
     stage
         .run(["usb", "check", &root(&key)])
-        .told(3, Code::LicenseNotFound.reference());
+        .told(3, Code::UsbKeyWithoutLicense.reference());
 }
 
 #[test]

@@ -135,7 +135,7 @@ pub(crate) fn check(client: &Client, key: &str) -> Result<Reply, Failure> {
         .ok_or_else(|| Problem::new(Code::UsbKeyPulled))?;
     let view = UsbKeyFoundView::from(&found);
     if found.licenses.is_empty() {
-        let none = Problem::new(Code::LicenseNotFound).with("product", title(&found.key));
+        let none = Problem::new(Code::UsbKeyWithoutLicense);
         return Err(Failure::from(none).showing(&view));
     }
     let stopped = found
@@ -169,7 +169,7 @@ fn words(held: &LicenseHeld) -> String {
 }
 
 /// A key as people tell it from others: maker, name and size.
-pub(crate) fn title(key: &UsbKey) -> String {
+fn title(key: &UsbKey) -> String {
     let says = [key.maker.as_deref(), key.name.as_deref()];
     let names: Vec<&str> = says.into_iter().flatten().collect();
     let name = if names.is_empty() {

@@ -71,6 +71,7 @@ fn watch(
 ) -> Result<Exit, Failure> {
     let begun = Instant::now();
     let mut watch = client.watch_usb().map_err(Problem::from)?;
+    terminal.say(Phrase::ToldWatching.text(LANGUAGE));
     for key in watch.present() {
         if !told(client, terminal, Event::Present, key, watch.present()) {
             return Ok(Exit::InputOutput);

@@ -135,6 +135,7 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::ToldSignedWith => {
             "This key signed the license file. That does not say whether the program may run here, or whose key it is."
         }
+        P::ToldWatching => "Watching for USB keys. Ctrl+C ends it.",
         P::ToldNoUsbKey => "No USB key is plugged in.",
         P::ToldUsbThere => "There: {key}",
         P::ToldUsbPlugged => "Plugged in: {key}",

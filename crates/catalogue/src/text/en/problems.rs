@@ -742,6 +742,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "The system does not tell which USB devices are plugged in: {what}.",
             "Use a file instead of a USB key.",
         ),
+        C::UsbKeyWithoutLicense => text(
+            "There is no license file on this USB key.",
+            "License files (.lic) count at the root of a USB key, in no folder.",
+            "Put the license file on this USB key.",
+        ),
 
         C::Usage => text(
             "The command is not written as expected.",

@@ -147,6 +147,7 @@ export type Code =
   | "usb_volume_read_only"
   | "usb_key_pulled"
   | "usb_unavailable"
+  | "usb_key_without_license"
   | "usage"
   | "input_needed"
   | "confirmation_needed"
@@ -247,6 +248,7 @@ export type Phrase =
   | "told_license_put_before"
   | "told_signed_with"
   | "told_no_usb_key"
+  | "told_watching"
   | "told_usb_there"
   | "told_usb_plugged"
   | "told_usb_changed"
@@ -575,6 +577,7 @@ export const references: Readonly<Record<Code, string>> = {
   usb_volume_read_only: "KF-655",
   usb_key_pulled: "KF-656",
   usb_unavailable: "KF-657",
+  usb_key_without_license: "KF-658",
   usage: "KF-701",
   input_needed: "KF-702",
   confirmation_needed: "KF-703",

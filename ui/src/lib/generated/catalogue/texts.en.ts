@@ -734,6 +734,11 @@ export const texts: Texts = {
       cause: "The system does not tell which USB devices are plugged in: {what}.",
       nextStep: "Use a file instead of a USB key.",
     },
+    usb_key_without_license: {
+      message: "There is no license file on this USB key.",
+      cause: "License files (.lic) count at the root of a USB key, in no folder.",
+      nextStep: "Put the license file on this USB key.",
+    },
     usage: {
       message: "The command is not written as expected.",
       cause: "Each command explains itself, with examples, when --help is added.",
@@ -858,6 +863,7 @@ export const texts: Texts = {
     told_license_put_before: "The license was on the USB key already. Nothing was written.",
     told_signed_with: "This key signed the license file. That does not say whether the program may run here, or whose key it is.",
     told_no_usb_key: "No USB key is plugged in.",
+    told_watching: "Watching for USB keys. Ctrl+C ends it.",
     told_usb_there: "There: {key}",
     told_usb_plugged: "Plugged in: {key}",
     told_usb_changed: "Changed: {key}",
