@@ -91,8 +91,18 @@ fn a_license_goes_with_its_key_from_computer_to_computer_and_not_with_a_copy() {
 
     let copied = FakeKey::new("4C530001230412109999");
     copy(&files(&stage.key), &copied);
+    let worth = |computer: &Computer| {
+        let keys = computer.client().usb_keys().unwrap();
+        keys[0].licenses[0].standing.reason()
+    };
+    // Where the license ran before, its own key is asked for.
     other.usb.plug(&copied);
-    assert_eq!(other.reason(), Some(Code::WrongUsbKey));
+    assert_eq!(other.reason(), Some(Code::UsbKeyMissing));
+    assert_eq!(worth(&other), Some(Code::WrongUsbKey));
+    let third = Computer::of(&stage.acme, "cad-03", &stage.time);
+    third.usb.plug(&copied);
+    assert_eq!(third.reason(), Some(Code::WrongUsbKey));
+    assert_eq!(worth(&third), Some(Code::WrongUsbKey));
 }
 
 #[test]
