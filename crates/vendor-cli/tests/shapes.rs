@@ -262,6 +262,7 @@ fn a_seat_is_taken() {
         "text": "<armored>"
       },
       "url": "<url>",
+      "usb": null,
       "vendor": {
         "id": "<vendor id>",
         "name": "Acme Tools",
@@ -283,6 +284,7 @@ fn a_seat_is_taken() {
       "end_near": false,
       "grace_until": null,
       "lease_expires_at": null,
+      "license": null,
       "ok": true,
       "product": "com.acme.cad",
       "product_name": "Acme CAD",
@@ -304,6 +306,7 @@ fn a_seat_is_taken() {
         "until": null
       },
       "time_request": null,
+      "usb_key_away": null,
       "vendor": {
         "id": "<vendor id>",
         "name": "Acme Tools",
@@ -351,6 +354,7 @@ fn a_seat_is_taken() {
       "end_near": false,
       "grace_until": "<time>",
       "lease_expires_at": "<time>",
+      "license": null,
       "ok": true,
       "outcome": "activated",
       "product": "com.acme.cad",
@@ -372,6 +376,7 @@ fn a_seat_is_taken() {
         "kind": "activation_response",
         "reference": "<reference>"
       },
+      "usb_key_away": null,
       "vendor": {
         "id": "<vendor id>",
         "name": "Acme Tools",
@@ -398,6 +403,7 @@ fn a_seat_is_taken() {
           "end_near": false,
           "grace_until": "<time>",
           "lease_expires_at": "<time>",
+          "license": null,
           "product": "com.acme.cad",
           "product_name": "Acme CAD",
           "request": null,
@@ -411,6 +417,7 @@ fn a_seat_is_taken() {
             "until": "<time>"
           },
           "time_request": null,
+          "usb_key_away": null,
           "vendor": {
             "id": "<vendor id>",
             "name": "Acme Tools",
