@@ -43,13 +43,13 @@ pub struct PutLicense {
 impl Client {
     /// Puts a license file on the USB key that it is bound to, in two slots at the root of a volume: the one
     /// that is damaged or older first, and the other once that one was read back. Whenever the key is
-    /// pulled out, one whole file is on it, if there was one before. License files of other products,
-    /// and other licenses, are left alone.
+    /// pulled out, one whole file is on it, if there was one before. Files of others,
+    /// other licenses, and what a later version wrote, are left alone.
     ///
     /// # Errors
     /// Those of reading the license and of checking its signature; `license_not_for_key`,
     /// `license_for_other_key`, `usb_key_unusable`, `usb_key_weak` unless `weak` allows it,
-    /// `license_superseded`, `usb_volume_missing`, `usb_volume_read_only`, `disk_full`,
+    /// `license_superseded`, `file_exists`, `usb_volume_missing`, `usb_volume_read_only`, `disk_full`,
     /// `usb_key_pulled`, `file_unwritable`, `usb_unavailable`; those of reading the store.
     pub fn put_license(
         &self,

@@ -1,5 +1,7 @@
 //! Why a license file was not put on a USB key.
 
+use std::path::PathBuf;
+
 use keyferry_catalogue::{Code, Problem};
 use keyferry_courier::MediumFault;
 use keyferry_device::usb::UsbFault;
@@ -28,6 +30,12 @@ pub enum PutFault {
     /// A newer file of the license was seen.
     #[error("a newer file of the license was seen")]
     Superseded,
+    /// Both places for it hold something else that is not to be lost.
+    #[error("something else is at {path:?}")]
+    Taken {
+        /// One of them.
+        path: PathBuf,
+    },
     /// No volume of the key is mounted.
     #[error("no volume of the USB key is mounted")]
     NoVolume,
@@ -58,6 +66,7 @@ impl PutFault {
             Self::ForOtherKey => Code::LicenseForOtherKey,
             Self::Anchor(problem) => problem.code,
             Self::Superseded => Code::LicenseSuperseded,
+            Self::Taken { .. } => Code::FileExists,
             Self::NoVolume => Code::UsbVolumeMissing,
             Self::ReadOnly => Code::UsbVolumeReadOnly,
             Self::Pulled => Code::UsbKeyPulled,
@@ -73,6 +82,7 @@ impl PutFault {
             Self::Parse(fault) => fault.problem(),
             Self::Verify(fault) => fault.problem(),
             Self::Anchor(problem) => problem.clone(),
+            Self::Taken { path } => Problem::new(self.code()).with("path", path.display()),
             Self::Medium(fault) => fault.problem(),
             Self::Usb(fault) => fault.problem(),
             Self::Store(fault) => fault.problem(),

@@ -1,5 +1,7 @@
 //! The two slots of a license file.
 
+mod content;
+
 use std::{
     io,
     path::{Path, PathBuf},
@@ -10,6 +12,7 @@ use keyferry_token::{License, Sequence, SignedLicense, Verified, VerifyFault};
 
 use super::PutFault;
 use crate::licenses::on_keys::{ENDING, MAX_LICENSE_FILE, OTHER_SLOT, license_in};
+use content::Content;
 
 /// A slot is filled up with empty lines to a multiple of so many bytes: a license of about the same size then changes
 /// neither the slot's entry nor its place on the medium, which a key that is pulled out could leave at odds.
@@ -49,7 +52,7 @@ impl Written {
 enum Slot {
     /// Nothing.
     Empty,
-    /// What can be read by nobody.
+    /// What is left of a license file that was written here.
     Damaged,
     /// A file of this license.
     Older(Sequence),
@@ -80,7 +83,7 @@ where
     /// Writes both slots, the less valuable one first; the other only when the first was read back whole.
     ///
     /// # Errors
-    /// `license_superseded`, `disk_full`, `usb_volume_read_only`, `usb_key_pulled`,
+    /// `license_superseded`, `file_exists`, `disk_full`, `usb_volume_read_only`, `usb_key_pulled`,
     /// `file_unwritable`.
     pub(super) fn write(&self, signed: &SignedLicense, text: &[u8]) -> Result<Written, PutFault> {
         let (files, slots) = self.place()?;
@@ -116,10 +119,7 @@ where
             }
         }
         let path = self.root.join(format!("{product}-{id}{ENDING}"));
-        Err(PutFault::Medium(MediumFault::Unwritable {
-            path,
-            reason: "something else is there".into(),
-        }))
+        Err(PutFault::Taken { path })
     }
 
     fn slot(&self, path: &Path) -> Result<Slot, PutFault> {
@@ -130,15 +130,17 @@ where
             Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(Slot::Others),
             Err(error) => return Err(MediumFault::of_reading(path, &error).into()),
         };
-        let Ok(found) = license_in(&there) else {
-            return Ok(Slot::Damaged);
+        let found = match Content::of(&there) {
+            Content::License(found) => found,
+            Content::Remains => return Ok(Slot::Damaged),
+            Content::Others => return Ok(Slot::Others),
         };
         Ok(match (self.believed)(&found) {
             // Signed twice, the bytes differ and what they say does not.
             Ok(other) if *other == *self.license => Slot::Same,
             Ok(other) if other.id == self.license.id => Slot::Older(other.sequence),
-            Ok(_) | Err(VerifyFault::UntrustedKey { .. }) => Slot::Others,
-            Err(_) => Slot::Damaged,
+            // Whole, and not to be judged here: another vendor's, or of a later version.
+            Ok(_) | Err(_) => Slot::Others,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use keyferry_catalogue::Code;
 use keyferry_fixtures::{FakeKey, NOW, TestVendor};
-use keyferry_token::{Binding, Seconds, VendorKeys};
+use keyferry_token::{Binding, ParseFault, Seconds, VendorKeys};
 
 use super::*;
 use crate::disk::simulated::{SimulatedDisk, Trouble};
@@ -169,6 +169,58 @@ fn another_license_under_the_same_name_is_left_alone() {
         assert_eq!(files[0], root().join(name));
     }
     assert_eq!(theirs().unwrap().unwrap(), before);
+}
+
+#[test]
+fn what_is_no_remains_of_a_license_file_is_left_alone() {
+    let license = license();
+    let (id, vendor) = (license.id.to_string(), TestVendor::acme());
+    let id = id.to_lowercase().replace('-', "");
+    let believed = |signed: &SignedLicense| signed.verify(&vendor.keys());
+    let text = vendor.sign(&license);
+    let later = VerifyFault::Content(ParseFault::NewerFormat);
+    let damaged = VerifyFault::Content(ParseFault::Malformed { what: "license" });
+    let read: [(&[u8], Option<VerifyFault>); 5] = [
+        (b"[license]\nkey = 1234\n", None),
+        (b"-----BEGIN KEYFERRY LICENSE LIST-----\n", None),
+        (text.as_bytes(), Some(later)),
+        (text.as_bytes(), Some(damaged)),
+        (text.as_bytes(), Some(VerifyFault::OtherVendor)),
+    ];
+    let new = vendor.sign(&next(&license));
+    for (there, fault) in read {
+        for name in ["com.acme.cad.lic", "com.acme.cad.b.lic"] {
+            let disk = SimulatedDisk::default();
+            let path = root().join(name);
+            Medium::write(&disk, &path, there).unwrap();
+            let judged = |signed: &SignedLicense| match &fault {
+                Some(fault) if signed.bytes() == read_license(&text).bytes() => Err(fault.clone()),
+                _ => believed(signed),
+            };
+            let slots_of = next(&license);
+            let slots = Slots::new(&disk, root(), &slots_of, judged);
+            let files = slots
+                .write(&read_license(&new), new.as_bytes())
+                .unwrap()
+                .files();
+            assert_eq!(files[0], root().join(format!("com.acme.cad-{id}.lic")));
+            let left = Medium::read(&disk, &path, MAX_LICENSE_FILE).unwrap();
+            assert_eq!(left.as_deref(), Some(there), "{name}");
+        }
+    }
+}
+
+#[test]
+fn where_both_names_are_others_nothing_is_written() {
+    let disk = SimulatedDisk::default();
+    let license = license();
+    let id = license.id.to_string().to_lowercase().replace('-', "");
+    for name in ["com.acme.cad.lic", &format!("com.acme.cad-{id}.lic")] {
+        Medium::write(&disk, &root().join(name), b"not ours").unwrap();
+    }
+    let disk = disk.settled();
+    assert_eq!(put(&disk, &license).unwrap_err().code(), Code::FileExists);
+    assert_eq!(disk.steps(), 0);
 }
 
 #[test]
