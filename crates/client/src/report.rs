@@ -205,7 +205,13 @@ impl Page {
     }
 
     fn line(&mut self, line: &str) {
-        self.text.push_str(line);
+        // A file on a USB key is named by whoever filled it, with line breaks and worse.
+        self.text.push_str(&line.replace(acts, "\u{fffd}"));
         self.text.push('\n');
     }
+}
+
+/// Whether a terminal or an editor does something with it instead of showing it.
+fn acts(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

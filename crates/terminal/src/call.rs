@@ -52,7 +52,9 @@ pub fn understand<C: Parser>(args: &[OsString], streams: &mut Streams<'_>) -> Re
         }
         argument.problem()
     } else {
-        terminal.warn(veiled(&text.to_string(), args).trim_end());
+        for line in veiled(&text.to_string(), args).trim_end().lines() {
+            terminal.warn(line);
+        }
         if !manner.json {
             return Err(Exit::Usage);
         }

@@ -24,5 +24,5 @@ pub fn completions<C: CommandFactory>(program: &str, shell: Shell) -> Reply {
         shell: shell.to_string(),
         text: text.clone(),
     };
-    Reply::of(&view).printing(text)
+    Reply::of(&view).copying(text)
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::{
     ArgumentFault, ReadFault, WriteFault,
     reply::{merged, object, push_lines},
+    visible::visible_lines,
 };
 
 /// A problem, and what a command shows beside it.
@@ -33,10 +34,10 @@ impl Failure {
     }
 
     /// Adds what goes to standard output all the same when no JSON was asked for, such as the answer
-    /// that says no. It ends with a line break.
+    /// that says no. It ends with a line break, and nothing in it acts on a terminal.
     #[must_use]
-    pub fn printing(mut self, data: impl Into<String>) -> Self {
-        push_lines(&mut self.data, &data.into());
+    pub fn printing(mut self, text: impl AsRef<str>) -> Self {
+        push_lines(&mut self.data, &visible_lines(text.as_ref()));
         self
     }
 

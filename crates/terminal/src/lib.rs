@@ -19,6 +19,7 @@ mod streams;
 mod table;
 mod terminal;
 mod token;
+mod visible;
 
 pub use argument::{
     ArgumentFault, date, duration, duration_or_none, feature, first_day, product, text, usb_id,
@@ -37,3 +38,4 @@ pub use streams::Streams;
 pub use table::Table;
 pub use terminal::{LANGUAGE, Terminal};
 pub use token::TokenView;
+pub use visible::visible;

@@ -4,6 +4,7 @@ use keyferry_catalogue::{Exit, Problem};
 use serde::Serialize;
 
 use crate::terminal::LANGUAGE;
+use crate::visible::visible_lines;
 
 /// The version of the JSON objects.
 const SCHEMA: u8 = 1;
@@ -28,10 +29,19 @@ impl Reply {
         }
     }
 
-    /// Adds what goes to standard output when no JSON was asked for. It ends with a line break.
+    /// Adds text that goes to standard output when no JSON was asked for. It ends with a line break, and
+    /// nothing in it acts on a terminal; of a name that may hold line breaks the caller makes a line
+    /// ([`crate::visible`]).
     #[must_use]
-    pub fn printing(mut self, data: impl Into<String>) -> Self {
-        push_lines(&mut self.data, &data.into());
+    pub fn printing(mut self, text: impl AsRef<str>) -> Self {
+        push_lines(&mut self.data, &visible_lines(text.as_ref()));
+        self
+    }
+
+    /// Adds the content of a file that goes to standard output, as it is.
+    #[must_use]
+    pub fn copying(mut self, content: impl AsRef<str>) -> Self {
+        push_lines(&mut self.data, content.as_ref());
         self
     }
 

@@ -29,9 +29,9 @@ impl Results {
         self.said.push(line.into());
     }
 
-    /// Adds what goes to standard output when no JSON was asked for.
-    pub fn printing(&mut self, data: &str) {
-        push_lines(&mut self.data, data);
+    /// Adds the content of a file that goes to standard output when no JSON was asked for, as it is.
+    pub fn copying(&mut self, content: &str) {
+        push_lines(&mut self.data, content);
     }
 
     /// Ends with a problem of the whole, whatever came of each file.

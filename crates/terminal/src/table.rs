@@ -4,6 +4,8 @@ use std::fmt;
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::visible;
+
 /// Rows under headings, two spaces between columns.
 pub struct Table {
     rows: Vec<Vec<String>>,
@@ -22,9 +24,10 @@ impl Table {
         Self { rows: Vec::new() }
     }
 
-    /// Adds a row.
+    /// Adds a row; each cell is one line.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().collect());
+        let cells = cells.into_iter();
+        self.rows.push(cells.map(|cell| visible(&cell)).collect());
     }
 }
 

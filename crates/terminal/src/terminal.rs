@@ -6,6 +6,7 @@ use keyferry_catalogue::{Code, Exit, Language, Problem};
 
 use crate::input::{read_file, read_stream};
 use crate::reply::{Opening, joined};
+use crate::visible::{visible, visible_json};
 use crate::{Failure, MAX_INPUT, Manner, ReadFault, Reply, Results, Source, Streams, WriteFault};
 
 /// The language in which the command lines speak.
@@ -77,7 +78,7 @@ impl<'t, 's> Terminal<'t, 's> {
             return Ok(None);
         }
         // A question that cannot be shown is answered by nobody; reading then tells.
-        let _ = write!(self.streams.messages, "{question} ");
+        let _ = write!(self.streams.messages, "{} ", visible(question));
         let _ = self.streams.messages.flush();
         let answer =
             read_line(&mut self.streams.input).map_err(|source| ReadFault::Unreadable {
@@ -153,19 +154,18 @@ impl<'t, 's> Terminal<'t, 's> {
         }
         let problem = &failure.problem;
         let message = problem.message(LANGUAGE);
-        let message = if self.streams.bold {
-            format!("\x1b[1m{message}\x1b[0m")
+        if self.streams.bold {
+            self.message_in("\x1b[1m", &message, "\x1b[0m");
         } else {
-            message
-        };
-        self.message(&message);
+            self.message(&message);
+        }
         self.message(&problem.next_step(LANGUAGE));
         self.message(&format!("Reference {}", problem.code.reference()));
     }
 
     fn deliver(&mut self, problem: Option<&Problem>, body: &str, data: &str, exit: Exit) -> Exit {
         let written = if self.json {
-            let text = joined(&Opening::of_command(problem), body);
+            let text = visible_json(&joined(&Opening::of_command(problem), body));
             writeln!(self.streams.output, "{text}")
         } else {
             self.streams.output.write_all(data.as_bytes())
@@ -183,8 +183,13 @@ impl<'t, 's> Terminal<'t, 's> {
     }
 
     fn message(&mut self, line: &str) {
+        self.message_in("", line, "");
+    }
+
+    fn message_in(&mut self, before: &str, line: &str, behind: &str) {
+        let line = visible(line);
         // Standard error may be closed; the exit code still tells.
-        let _ = writeln!(self.streams.messages, "{line}");
+        let _ = writeln!(self.streams.messages, "{before}{line}{behind}");
     }
 }
 

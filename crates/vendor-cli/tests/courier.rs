@@ -215,3 +215,20 @@ fn its_object_has_this_shape() {
     }
     "#);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_name_on_the_courier_is_shown_and_does_nothing_to_the_terminal() {
+    let stage = brought();
+    let outbox = stage.path(STICK).join("KEYFERRY/outbox");
+    let name = "x\u{1b}[2J\u{9b}31m\nDone: 9.\u{202e}y.kft";
+    fs::rename(outbox.join("c.kft"), outbox.join(name)).unwrap();
+    let told = stage.authority(["courier", &stage.arg(STICK)]);
+    let messages = &told.messages;
+    assert!(
+        messages.contains(r"x\u{1b}[2J\u{9b}31m\u{a}Done: 9.\u{202e}y.kft"),
+        "{messages:?}"
+    );
+    let acts = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+    assert!(!messages.contains(acts), "{messages:?}");
+}

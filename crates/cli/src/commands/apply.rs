@@ -195,7 +195,7 @@ fn refreshed(taken: &Taken, changes: &[Change]) -> Reply {
         let [before, after] = words;
         table.row([change.name.text(LANGUAGE).to_owned(), before, after]);
     }
-    reply.saying(table.to_string().trim_end())
+    table.to_string().lines().fold(reply, Reply::saying)
 }
 
 /// A vendor's no ends the command as what was refused would have: with its code, its next step and

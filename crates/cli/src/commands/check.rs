@@ -4,7 +4,7 @@ use std::path::Path;
 
 use keyferry_catalogue::{Code, Phrase, Problem};
 use keyferry_client::{Client, LicenseFound};
-use keyferry_terminal::{Failure, LANGUAGE, LicenseView, Reply};
+use keyferry_terminal::{Failure, LANGUAGE, LicenseView, Reply, visible};
 use keyferry_token::ProductCode;
 use serde::Serialize;
 
@@ -63,7 +63,13 @@ fn told(found: &LicenseFound) -> Reply {
         lines.push(Phrase::NextStep.fill(LANGUAGE, &[("step", &step)]));
     }
     Reply::of(&view)
-        .printing(lines.join("\n"))
+        .printing(
+            lines
+                .iter()
+                .map(|line| visible(line))
+                .collect::<Vec<_>>()
+                .join("\n"),
+        )
         .ending(found.standing.exit())
 }
 

@@ -3,7 +3,7 @@
 use keyferry_catalogue::{Code, Phrase, Problem};
 use keyferry_client::{Client, ProductStanding, RequestSummary};
 use keyferry_license::Action;
-use keyferry_terminal::{LANGUAGE, Table};
+use keyferry_terminal::{LANGUAGE, Table, visible};
 use keyferry_token::{ProductCode, State, TokenKind};
 
 use super::carry::delivered_command;
@@ -27,7 +27,7 @@ pub(crate) fn find(client: &Client, text: &str) -> Result<ProductStanding, Probl
 /// How a product stands: sentences, what waits, and the next step.
 pub(crate) fn paragraph(found: &ProductStanding) -> String {
     let mut lines = vec![format!("{} ({})", found.name, found.product)];
-    let mut say = |line: String| lines.push(format!("  {line}"));
+    let mut say = |line: String| lines.push(format!("  {}", visible(&line)));
     let fill = |phrase: Phrase, args: &[(&str, &str)]| phrase.fill(LANGUAGE, args);
     let refused = found
         .request

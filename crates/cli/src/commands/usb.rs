@@ -4,7 +4,9 @@ use keyferry_catalogue::{Code, Phrase, Problem};
 use keyferry_client::{AllowWeak, Client, KeyNamed, LicenseFound, LicenseHeld, UsbKeyFound};
 use keyferry_device::usb::UsbKey;
 use keyferry_license::{Rating, Strength};
-use keyferry_terminal::{Failure, LANGUAGE, LicenseView, Reply, Source, Terminal, write_file};
+use keyferry_terminal::{
+    Failure, LANGUAGE, LicenseView, Reply, Source, Terminal, visible, write_file,
+};
 use serde::Serialize;
 
 use super::carry::{QrView, draw};
@@ -205,8 +207,8 @@ pub(crate) fn line(key: &UsbKey) -> String {
 }
 
 fn paragraph(found: &UsbKeyFound) -> String {
-    let mut lines = vec![line(&found.key)];
-    let mut say = |line: String| lines.push(format!("  {line}"));
+    let mut lines = vec![visible(&line(&found.key))];
+    let mut say = |line: String| lines.push(format!("  {}", visible(&line)));
     found.id.iter().map(ToString::to_string).for_each(&mut say);
     say(worth(found.rating));
     for license in &found.licenses {

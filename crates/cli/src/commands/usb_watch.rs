@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use keyferry_catalogue::{Exit, Phrase, Problem};
 use keyferry_client::{Client, KeyNamed, SystemClock, TimeSource as _, UsbKeyFault, UsbKeyFound};
 use keyferry_device::usb::{UsbEvent, UsbKey, UsbPlace};
-use keyferry_terminal::{Failure, LANGUAGE, Reply, Terminal};
+use keyferry_terminal::{Failure, LANGUAGE, Reply, Terminal, visible};
 use keyferry_token::Seconds;
 use serde::Serialize;
 
@@ -121,7 +121,7 @@ fn told(
         usb_key,
     };
     let said = event.phrase().fill(LANGUAGE, &[("key", &line(key))]);
-    terminal.tell(&Reply::of(&view).printing(said))
+    terminal.tell(&Reply::of(&view).printing(visible(&said)))
 }
 
 fn found(client: &Client, place: &UsbPlace) -> Option<UsbKeyFound> {

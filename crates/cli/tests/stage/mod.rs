@@ -205,11 +205,18 @@ impl Stage {
 
     /// The lines of `keyferry usb watch --json`, for a reader who has seen enough after so many.
     pub fn watched(&self, lines: usize) -> Vec<Value> {
+        let text = self.watching(&["usb", "watch", "--json"], lines);
+        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        lines.collect()
+    }
+
+    /// What a command that goes on prints, for a reader who has seen enough after so many lines.
+    pub fn watching(&self, words: &[&str], lines: usize) -> String {
         let mut out = Reader {
             text: Vec::new(),
             lines,
         };
-        let line = self.line("home", &["usb", "watch", "--json"]);
+        let line = self.line("home", words);
         let exit = keyferry_cli::run(
             &line,
             &mut Streams {
@@ -222,9 +229,7 @@ impl Stage {
             self.options(),
         );
         assert_eq!(exit.code(), 8, "the reader went away");
-        let text = String::from_utf8(out.text).unwrap();
-        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
-        lines.collect()
+        String::from_utf8(out.text).unwrap()
     }
 
     fn line(&self, home: &str, words: &[&str]) -> Vec<OsString> {

@@ -255,7 +255,7 @@ fn told(view: ExportView, head: Option<&Destination>) -> Reply {
         }
         None => reply = reply.printing(view.head.text),
     }
-    reply.printing(view.text.unwrap_or_default())
+    reply.copying(view.text.unwrap_or_default())
 }
 
 async fn lines(authority: &Authority, output: &mut (dyn Write + Send)) -> Result<u64, Failure> {

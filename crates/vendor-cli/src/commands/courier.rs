@@ -51,7 +51,7 @@ pub(crate) async fn run(
     }
     match courier.sheet.as_ref().map(|to| to.file("results.html")) {
         None => {}
-        Some(None) => results.printing(&sheet),
+        Some(None) => results.copying(&sheet),
         Some(Some(file)) => {
             if let Err(fault) = write_file(&file, sheet.as_bytes()) {
                 results.failing(terminal, fault.problem());
