@@ -2,7 +2,7 @@
 
 mod usb;
 
-use keyferry_catalogue::{Holds, Language, Problem};
+use keyferry_catalogue::{Code, Holds, Language, Problem};
 use keyferry_client::{
     Action, Carried, Change, Claim, ClockState, CodeFound, DeactivationPlan, DeactivationSummary,
     EmergencyFacts, MoveRequest, PendingVendor, ProductStanding, Refused, Relation, RequestSummary,
@@ -296,7 +296,10 @@ pub(crate) fn clock(state: &ClockState) -> ClockView {
         now: state.now.to_string(),
         latest_seen: state.latest_seen.unwrap_or(state.now).to_string(),
         behind: state.behind,
-        product: state.product.as_ref().map(ToString::to_string),
+        // For a license file no time can be asked.
+        product: (state.reason == Some(Code::ClockBehind))
+            .then(|| state.product.as_ref().map(ToString::to_string))
+            .flatten(),
     }
 }
 

@@ -312,7 +312,7 @@ pub struct ClockView {
     pub latest_seen: String,
     /// Whether the clock is too far behind.
     pub behind: bool,
-    /// A product that waits for the clock.
+    /// A product that waits for the clock, and whose vendor can be asked for the time.
     pub product: Option<String>,
 }
 

@@ -181,6 +181,7 @@ codes! {
     LicenseSuperseded "license_superseded" 513 Untrusted {};
     LicenseEnded "license_ended" 514 Expired { until: Time };
     LicenseNotYet "license_not_yet" 515 NotLicensed { from: Time };
+    LicenseClockBehind "license_clock_behind" 516 Clock {};
 
     FileNotFound "file_not_found" 601 InputOutput { path: Text };
     FileUnreadable "file_unreadable" 602 InputOutput { path: Text };

@@ -191,6 +191,7 @@ phrases! {
     NextDelivered "next_delivered" { vendor: Text, command: Text };
     NextDoIt "next_do_it" { command: Text };
     NextClockRight "next_clock_right" { command: Text };
+    NextClockLicense "next_clock_license" {};
     NextWordsRight "next_words_right" { command: Text };
 
     WarningKeysWithoutPassphrase "warning_keys_without_passphrase" {};

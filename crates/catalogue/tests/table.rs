@@ -213,6 +213,7 @@ fn the_list_of_codes_is_stable() {
     license_superseded KF-513 6
     license_ended KF-514 4
     license_not_yet KF-515 3
+    license_clock_behind KF-516 9
     file_not_found KF-601 8
     file_unreadable KF-602 8
     file_unwritable KF-603 8

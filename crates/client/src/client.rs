@@ -10,7 +10,7 @@ use keyferry_device::{
     usb::{UsbBus, this_bus},
 };
 use keyferry_license::{Clock, Reading, StoreCondition};
-use keyferry_token::{Label, Timestamp, VendorId, rand_core::UnwrapErr};
+use keyferry_token::{Label, License, Timestamp, VendorId, rand_core::UnwrapErr};
 
 use crate::{
     Paths, StoreFault,
@@ -133,6 +133,13 @@ impl Client {
         Clock::read(self.reading(), state.floor(vendor))
     }
 
+    /// The clock over the floor that counts for one license.
+    pub(crate) fn license_clock(&self, state: &State, license: &License) -> Clock {
+        let clock = self.clock(state, &license.vendor);
+        let seen = state.seen_license(&license.vendor, &license.id);
+        seen.map_or(clock, |seen| seen.time.clock(clock))
+    }
+
     fn reading(&self) -> Reading {
         Reading {
             now: self.time.now(),
@@ -150,6 +157,7 @@ impl Client {
             let clock = Clock::read(reading, kept);
             is_worth_writing |= clock.floor().is_worth_writing(kept);
             is_worth_writing |= !clock.is_behind() && state.withdraw_time_requests(&vendor);
+            is_worth_writing |= state.raise_licenses(&vendor, kept.passed(reading), &clock);
             state.floors.insert(vendor, clock.floor());
         }
         is_worth_writing

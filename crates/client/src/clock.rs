@@ -30,8 +30,12 @@ pub struct ClockState {
     pub latest_seen: Option<Timestamp>,
     /// Whether it keeps a product from running.
     pub behind: bool,
-    /// The product that it keeps from running, the first if there are several.
+    /// The product that it keeps from running: the first of those whose vendor can be asked for the
+    /// time, else the first.
     pub product: Option<ProductCode>,
+    /// Why that one does not run: `clock_behind`, or `license_clock_behind` where a license file is
+    /// all that there is of it. For such a one no time can be asked.
+    pub reason: Option<Code>,
 }
 
 impl Client {
@@ -42,16 +46,30 @@ impl Client {
     pub fn clock_state(&self) -> Result<ClockState, StoreFault> {
         let checked = self.check()?;
         let state = &checked.state;
-        let blocked = blocked_by_clock(self.all_with(&checked));
+        let mut all = self.all_with(&checked).into_iter();
+        let blocked = all
+            .clone()
+            .find(|found| is_for(found, Code::ClockBehind))
+            .or_else(|| all.find(|found| is_for(found, Code::LicenseClockBehind)));
         let seen = |vendor| self.clock(state, vendor).effective();
         let latest_seen = match &blocked {
-            Some(blocked) => Some(seen(&blocked.vendor.id())),
+            Some(blocked) => Some(match &blocked.license {
+                Some(held) if blocked.by_license => {
+                    let license = &held.read.license;
+                    let clock = self.license_clock(state, license);
+                    clock.effective().max(license.issued_at)
+                }
+                _ => seen(&blocked.vendor.id()),
+            }),
             None => state.floors.keys().map(seen).max(),
         };
         Ok(ClockState {
             now: self.now(),
             latest_seen,
             behind: blocked.is_some(),
+            reason: blocked
+                .as_ref()
+                .and_then(|blocked| blocked.standing.reason()),
             product: blocked.map(|blocked| blocked.product),
         })
     }
@@ -61,13 +79,36 @@ impl Client {
     /// clock is right again.
     ///
     /// # Errors
-    /// `clock_not_behind`, `product_not_here`; those of changing the store.
+    /// `clock_not_behind`, `license_clock_behind` where it is behind for license files only,
+    /// `product_not_here`; those of changing the store.
     pub fn request_time(&self, product: Option<&ProductCode>) -> Result<Carried, TaskFault> {
+        self.ask_for_time(product).map_err(|fault| match fault {
+            TaskFault::Refused(Refusal::ClockNotBehind) if self.is_behind_for_files(product) => {
+                Refusal::LicenseClockBehind.into()
+            }
+            fault => fault,
+        })
+    }
+
+    /// Whether the clock is behind for a license file of the product, or of any.
+    fn is_behind_for_files(&self, product: Option<&ProductCode>) -> bool {
+        self.check().is_ok_and(|checked| {
+            self.all_with(&checked).iter().any(|found| {
+                is_for(found, Code::LicenseClockBehind)
+                    && product.is_none_or(|product| *product == found.product)
+            })
+        })
+    }
+
+    fn ask_for_time(&self, product: Option<&ProductCode>) -> Result<Carried, TaskFault> {
         let mut rng = randomness()?;
         self.change(Repair::Refused, |state, condition| {
             let found = match product {
                 Some(product) => self.found(state, condition, product)?,
-                None => blocked_by_clock(self.all_found(state, condition))
+                None => self
+                    .all_found(state, condition)
+                    .into_iter()
+                    .find(|found| is_for(found, Code::ClockBehind))
                     .ok_or(Refusal::ClockNotBehind)?,
             };
             let (of, vendor) = ((found.vendor.id(), found.product.clone()), &found.vendor);
@@ -170,6 +211,7 @@ impl Client {
         }
         let mended = clock.mended(claims.issued_at, newest_grant(state, vendor));
         state.floors.insert(of.0, mended.floor());
+        state.tell_licenses(&of.0);
         for (request, claims) in &asked {
             if *request == told.answers
                 && let Some(runs) = state.runs.get_mut(of)
@@ -186,9 +228,8 @@ impl Client {
     }
 }
 
-fn blocked_by_clock(products: Vec<ProductStanding>) -> Option<ProductStanding> {
-    let behind = |found: &ProductStanding| found.standing.reason() == Some(Code::ClockBehind);
-    products.into_iter().find(behind)
+fn is_for(found: &ProductStanding, reason: Code) -> bool {
+    found.standing.reason() == Some(reason)
 }
 
 /// When a vendor signed the newest of its grants and license files that are held here.

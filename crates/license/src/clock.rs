@@ -8,7 +8,7 @@ use crate::Refusal;
 pub const CLOCK_LEEWAY: Seconds = Seconds::new(26 * 3_600);
 
 /// How much the floor rises before it is worth a write.
-const WRITE_STEP: Seconds = Seconds::new(60);
+pub(crate) const WRITE_STEP: Seconds = Seconds::new(60);
 
 /// One boot of a machine, as its system names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -75,6 +75,20 @@ impl Floor {
         self.mark
     }
 
+    /// How long the machine has been on since the floor stood at [`Floor::highest`], where the system
+    /// tells and it was not started anew.
+    pub fn passed(self, reading: Reading) -> Seconds {
+        match (reading.uptime, self.mark) {
+            (Some(uptime), Some(mark)) if uptime.boot == mark.boot => Seconds::new(
+                uptime
+                    .since_boot
+                    .get()
+                    .saturating_sub(mark.since_boot.get()),
+            ),
+            _ => Seconds::ZERO,
+        }
+    }
+
     /// Whether it differs enough from the one that was `written` last to be written again: it rose
     /// by a minute, the machine was started anew, the vendor signed a later time, or it was mended.
     /// A change of anything else writes it as well.
@@ -102,16 +116,7 @@ impl Clock {
     /// largest of: itself plus the time that the machine has been on since, what the clock shows, and
     /// what the vendor signed.
     pub fn read(reading: Reading, floor: Floor) -> Self {
-        let passed = match (reading.uptime, floor.mark) {
-            (Some(uptime), Some(mark)) if uptime.boot == mark.boot => Seconds::new(
-                uptime
-                    .since_boot
-                    .get()
-                    .saturating_sub(mark.since_boot.get()),
-            ),
-            _ => Seconds::ZERO,
-        };
-        let highest = floor.highest.plus(passed);
+        let highest = floor.highest.plus(floor.passed(reading));
         Self {
             reading,
             floor: Floor {
@@ -149,6 +154,19 @@ impl Clock {
             floor: Floor {
                 highest: signed.max(self.reading.now),
                 signed,
+                mark: self.floor.mark,
+            },
+            ..self
+        }
+    }
+
+    /// The same clock over another floor.
+    #[must_use]
+    pub fn over(self, floor: Timestamp) -> Self {
+        Self {
+            floor: Floor {
+                highest: floor.max(self.reading.now),
+                signed: Timestamp::from_unix(0),
                 mark: self.floor.mark,
             },
             ..self

@@ -13,6 +13,7 @@ mod fingerprint;
 mod history;
 mod lease;
 mod license_standing;
+mod license_time;
 mod offline;
 mod policy;
 mod refresh;
@@ -42,6 +43,7 @@ pub use license_standing::{
     LicenseFacts, ReadFrom, best_standing, license_away, license_standing, may_keep_license,
     unread_license,
 };
+pub use license_time::LicenseTime;
 pub use offline::{OfflineSupport, licenses_allowed, offline_allowed};
 pub use policy::{CAP_WINDOW, Policy};
 pub use refresh::{Renewal, decide_refresh, may_refresh};

@@ -38,7 +38,7 @@ pub struct LicenseFacts<'a> {
     pub connected: &'a [UsbFacts<'a>],
     /// The components of this device as they are now, for the vendor and the product.
     pub present: &'a Fingerprint,
-    /// The clock over the floor.
+    /// The clock that counts for the license ([`crate::LicenseTime::clock`]).
     pub clock: Clock,
 }
 
@@ -112,9 +112,8 @@ fn of_status(license: &License, facts: &LicenseFacts<'_>, device: Option<&Match>
     let begun = license.not_before <= clock.effective();
     let now = match (license.term, clock.checked()) {
         (LicenseTerm::Perpetual, Err(_)) if begun => clock.effective(),
-        (_, Err(refusal)) => {
-            return Standing::with_reason(State::Blocked, refusal.problem());
-        }
+        // No time can be asked for a license file alone, so the way on is another one.
+        (_, Err(_)) => return Standing::with_reason(State::Blocked, Code::LicenseClockBehind),
         (_, Ok(now)) => now,
     };
     if let Err(problem) = bound(license, facts, device) {
@@ -223,11 +222,12 @@ pub fn may_keep_license(
 
 /// What is told first where nothing runs: what its user can mend at once, then what takes the vendor, and
 /// last that there is nothing.
-const MOST_HELPFUL_FIRST: [Code; 18] = [
+const MOST_HELPFUL_FIRST: [Code; 19] = [
     Code::StoreDamaged,
     Code::AwaitingAnswer,
     Code::UsbKeyMissing,
     Code::ClockBehind,
+    Code::LicenseClockBehind,
     Code::LicenseBelongsOnKey,
     Code::LicenseNotYet,
     Code::WrongDevice,

@@ -104,6 +104,9 @@ pub enum Refusal {
     /// The clock is not behind: there is nothing to ask for.
     #[error("the clock is not behind")]
     ClockNotBehind,
+    /// The clock is behind for a license file, for which no time can be asked.
+    #[error("the clock is behind for a license file")]
+    LicenseClockBehind,
     /// No time request waits for this answer.
     #[error("no time request waits for this answer")]
     TimeNotAskedFor,
@@ -171,6 +174,7 @@ impl Refusal {
             Self::NothingToDeactivate { .. } => Code::NothingToDeactivate,
             Self::ClockBehind => Code::ClockBehind,
             Self::ClockNotBehind => Code::ClockNotBehind,
+            Self::LicenseClockBehind => Code::LicenseClockBehind,
             Self::TimeNotAskedFor => Code::TimeNotAskedFor,
             Self::EmergencyNotAllowed => Code::EmergencyNotAllowed,
             Self::EmergencyNotNeeded { .. } => Code::EmergencyNotNeeded,
@@ -222,6 +226,7 @@ impl Refusal {
             | Self::RefreshForOtherActivation
             | Self::ClockBehind
             | Self::ClockNotBehind
+            | Self::LicenseClockBehind
             | Self::TimeNotAskedFor
             | Self::EmergencyNotAllowed
             | Self::LicenseBelongsOnKey

@@ -45,17 +45,23 @@ pub(crate) fn show(client: &Client) -> Result<Reply, Failure> {
     if !clock.behind {
         return Ok(reply.printing(Phrase::ToldClockRight.text(LANGUAGE)));
     }
-    let problem = Problem::new(Code::ClockBehind);
+    let problem = Problem::new(clock.reason.unwrap_or(Code::ClockBehind));
     let step = problem.next_step(LANGUAGE);
-    let command = clock.product.map_or_else(
-        || "keyferry clock request".to_owned(),
-        |product| format!("keyferry clock request {product}"),
-    );
+    let where_right = match (problem.code, clock.product) {
+        (Code::LicenseClockBehind, _) => Phrase::NextClockLicense.text(LANGUAGE).to_owned(),
+        (_, None) => right("keyferry clock request"),
+        (_, Some(product)) => right(&format!("keyferry clock request {product}")),
+    };
     Ok(reply
         .printing(problem.message(LANGUAGE))
         .saying(Phrase::NextStep.fill(LANGUAGE, &[("step", &step)]))
-        .saying(Phrase::NextClockRight.fill(LANGUAGE, &[("command", &command)]))
+        .saying(where_right)
         .ending(Exit::Clock))
+}
+
+/// What to do where the clock is right.
+fn right(command: &str) -> String {
+    Phrase::NextClockRight.fill(LANGUAGE, &[("command", command)])
 }
 
 pub(crate) fn request(

@@ -1,14 +1,14 @@
 //! Adding a license file to this computer (rule C5): one that is bound to it, or to nothing.
 
 use keyferry_device::usb::UsbKey;
-use keyferry_license::{Acceptance, StoreCondition, may_keep_license};
+use keyferry_license::{Acceptance, LicenseTime, StoreCondition, may_keep_license};
 use keyferry_token::{Binding, License, SignedLicense};
 
 use super::{LicenseFound, LicenseHeld, LicensePlace, standing::ReadAt};
 use crate::{
     Applied, ApplyFault, Client, ProductStanding, StoreFault,
     licenses::standing::{Believed, Checked, believed},
-    store::{KeptLicense, Outcome, Repair, State},
+    store::{KeptLicense, Outcome, Repair, SeenLicense, State},
 };
 
 /// A license file that was brought, and where its product stands now.
@@ -115,24 +115,24 @@ impl Client {
         signed: &SignedLicense,
     ) -> keyferry_token::Timestamp {
         let license = &brought.license;
-        let clock = self.clock(state, &license.vendor);
-        let floor = clock.with_signed(license.issued_at).floor();
-        state.floors.insert(license.vendor, floor);
-        state.remember_license(crate::store::SeenLicense {
+        let seen = SeenLicense {
             vendor: license.vendor,
             id: license.id,
             product: license.product.clone(),
             sequence: license.sequence,
+            time: LicenseTime::first(license.issued_at),
             key: None,
-        });
+        };
+        self.remember_license(state, seen);
+        let added_at = self.license_clock(state, license).effective();
         state.keep_license(KeptLicense {
             vendor: license.vendor,
             product: license.product.clone(),
             id: license.id,
             signed: signed.bytes().to_vec(),
-            added_at: floor.highest(),
+            added_at,
         });
-        floor.highest()
+        added_at
     }
 
     fn product_of(

@@ -5,11 +5,11 @@ use std::cmp::Ordering;
 use keyferry_catalogue::Problem;
 use keyferry_device::usb::UsbKey;
 use keyferry_license::{
-    Action, LicenseFacts, ReadFrom, Standing, StoreCondition, UsbFacts, best_standing, is_key,
-    license_away, license_standing, unread_license, usb_id,
+    Action, LicenseFacts, LicenseTime, ReadFrom, Standing, StoreCondition, UsbFacts, best_standing,
+    is_key, license_away, license_standing, unread_license, usb_id,
 };
 use keyferry_token::{
-    Binding, License, SignedLicense, Timestamp, UsbId, VendorId, VendorKeys, Verified, VerifyFault,
+    Binding, License, SignedLicense, UsbId, VendorId, VendorKeys, Verified, VerifyFault,
 };
 
 use super::{LicenseFound, LicensePlace, LicenseRead, Plugged, on_keys::slot_of};
@@ -48,12 +48,6 @@ pub(super) enum Unbelieved {
     Refused(VerifyFault),
 }
 
-/// What a check saw of a license, and when its vendor signed it.
-struct Seen {
-    license: SeenLicense,
-    issued_at: Timestamp,
-}
-
 impl Client {
     /// Reads the state for a standing, keeps the floors under the clock up to date, and remembers the
     /// newest of each license that is there.
@@ -67,7 +61,7 @@ impl Client {
         let is_worth_writing = self.keep_time(&mut snapshot.state) || snapshot.unfinished;
         let trusted = self.trusted(&snapshot.state);
         let read = read_all(&snapshot.state, &plugged, &trusted);
-        let seen: Vec<Seen> = read
+        let seen: Vec<SeenLicense> = read
             .iter()
             .filter_map(|at| seen(at, &plugged.keys))
             .collect();
@@ -95,15 +89,23 @@ impl Client {
     }
 
     /// Whether any of it is news.
-    fn remember(&self, state: &mut State, seen: &[Seen]) -> bool {
+    fn remember(&self, state: &mut State, seen: &[SeenLicense]) -> bool {
         let mut is_news = false;
-        for Seen { license, issued_at } in seen {
-            if state.remember_license(license.clone()) {
-                is_news = true;
-                let vendor = license.vendor;
-                let floor = self.clock(state, &vendor).with_signed(*issued_at).floor();
-                state.floors.insert(vendor, floor);
-            }
+        for license in seen {
+            is_news |= self.remember_license(state, license.clone());
+        }
+        is_news
+    }
+
+    /// Remembers a license; whether it is news. When it was signed counts as seen.
+    pub(super) fn remember_license(&self, state: &mut State, license: SeenLicense) -> bool {
+        let (vendor, signed) = (license.vendor, license.time.signed());
+        let clock = self.clock(state, &vendor);
+        let is_news = state.remember_license(license, clock);
+        if is_news {
+            state
+                .floors
+                .insert(vendor, clock.with_signed(signed).floor());
         }
         is_news
     }
@@ -151,7 +153,7 @@ impl Client {
             read_from: read_from(&place, keys),
             connected: &connected,
             present: &self.machine.fingerprint(&license.vendor, &license.product),
-            clock: self.clock(state, &license.vendor),
+            clock: self.license_clock(state, license),
         });
         LicenseFound {
             place,
@@ -200,7 +202,11 @@ impl Client {
         };
         let by_license = candidates[best].clone();
         if best_standing([&found.standing, &by_license]) == Some(1) {
-            let now = self.clock(state, &of.0).effective();
+            let clock = match &found.license {
+                Some(held) => self.license_clock(state, &held.read.license),
+                None => self.clock(state, &of.0),
+            };
+            let now = clock.effective();
             found.end_is_near = by_license.end_is_near(now);
             found.days_left = by_license.days_left(now);
             found.by_license = true;
@@ -340,20 +346,18 @@ fn read_from<'a>(place: &LicensePlace, keys: &'a [UsbKey]) -> ReadFrom<'a> {
 
 /// What is remembered of a license that is there. A key that it is not bound to is not the one to ask
 /// for later.
-fn seen(at: &ReadAt, keys: &[UsbKey]) -> Option<Seen> {
+pub(super) fn seen(at: &ReadAt, keys: &[UsbKey]) -> Option<SeenLicense> {
     let Believed { license, .. } = at.read.as_ref().ok()?;
     let key = key_at(&at.place, keys).filter(|key| match &license.binding {
         Binding::Usb { key: bound, .. } => is_key(bound, &facts(key)),
         Binding::Unbound | Binding::Device { .. } => true,
     });
-    Some(Seen {
-        license: SeenLicense {
-            vendor: license.vendor,
-            id: license.id,
-            product: license.product.clone(),
-            sequence: license.sequence,
-            key: key.and_then(|key| usb_id(&facts(key))),
-        },
-        issued_at: license.issued_at,
+    Some(SeenLicense {
+        vendor: license.vendor,
+        id: license.id,
+        product: license.product.clone(),
+        sequence: license.sequence,
+        time: LicenseTime::first(license.issued_at),
+        key: key.and_then(|key| usb_id(&facts(key))),
     })
 }

@@ -1,7 +1,8 @@
 //! License files as the store keeps them: those that were added to this computer, and which was the
 //! newest of each that was ever seen.
 
-use keyferry_token::{LicenseId, ProductCode, Sequence, Timestamp, UsbId, VendorId};
+use keyferry_license::{Clock, LicenseTime};
+use keyferry_token::{LicenseId, ProductCode, Seconds, Sequence, Timestamp, UsbId, VendorId};
 
 use super::state::{ProductKey, State};
 
@@ -34,17 +35,50 @@ pub(crate) struct SeenLicense {
     pub(crate) product: ProductCode,
     /// The highest sequence number that was seen.
     pub(crate) sequence: Sequence,
+    /// What is known of the time by it.
+    pub(crate) time: LicenseTime,
     /// The USB key that it was read from, and counted on.
     pub(crate) key: Option<UsbId>,
 }
 
 impl State {
+    /// What is remembered of a license.
+    pub(crate) fn seen_license(&self, vendor: &VendorId, id: &LicenseId) -> Option<&SeenLicense> {
+        let mut seen = self.seen_licenses.iter();
+        seen.find(|seen| seen.vendor == *vendor && seen.id == *id)
+    }
+
     /// The highest sequence number that was seen of a license.
     pub(crate) fn newest_seen(&self, vendor: &VendorId, id: &LicenseId) -> Option<Sequence> {
-        let seen = self.seen_licenses.iter();
-        seen.filter(|seen| seen.vendor == *vendor && seen.id == *id)
-            .map(|seen| seen.sequence)
-            .max()
+        self.seen_license(vendor, id).map(|seen| seen.sequence)
+    }
+
+    /// Raises what is known of the time by a vendor's licenses, which was `passed` ago. Whether it is
+    /// worth a write of its own.
+    pub(crate) fn raise_licenses(
+        &mut self,
+        vendor: &VendorId,
+        passed: Seconds,
+        clock: &Clock,
+    ) -> bool {
+        let mut is_worth_writing = false;
+        for seen in &mut self.seen_licenses {
+            if seen.vendor == *vendor {
+                let raised = seen.time.raised(passed, clock);
+                is_worth_writing |= raised.is_worth_writing(seen.time);
+                seen.time = raised;
+            }
+        }
+        is_worth_writing
+    }
+
+    /// The vendor's time mended the clock: no license of it has a floor of its own any more.
+    pub(crate) fn tell_licenses(&mut self, vendor: &VendorId) {
+        for seen in &mut self.seen_licenses {
+            if seen.vendor == *vendor {
+                seen.time = seen.time.told();
+            }
+        }
     }
 
     /// The USB keys on which licenses for a product were seen, the latest news first.
@@ -56,8 +90,9 @@ impl State {
             .filter_map(|seen| seen.key.as_ref())
     }
 
-    /// Remembers a license that was seen; whether that is news.
-    pub(crate) fn remember_license(&mut self, seen: SeenLicense) -> bool {
+    /// Remembers a license that was seen; whether that is news. Over the vendor's `clock` a newer file
+    /// mends a floor that is far ahead.
+    pub(crate) fn remember_license(&mut self, mut seen: SeenLicense, clock: Clock) -> bool {
         let same = |other: &SeenLicense| other.vendor == seen.vendor && other.id == seen.id;
         let Some(place) = self.seen_licenses.iter().position(same) else {
             if self.seen_licenses.len() >= MAX_SEEN {
@@ -70,6 +105,11 @@ impl State {
         let is_news = seen.sequence > before.sequence
             || (seen.sequence == before.sequence && seen.key.is_some() && before.key.is_none());
         if is_news {
+            seen.time = if seen.sequence > before.sequence {
+                before.time.newer(seen.time.signed(), clock)
+            } else {
+                before.time
+            };
             self.seen_licenses.remove(place);
             self.seen_licenses.push(seen);
         }
@@ -109,6 +149,8 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use keyferry_license::{Floor, Reading};
+
     use super::*;
 
     fn seen(id: u8, sequence: u64) -> SeenLicense {
@@ -117,18 +159,25 @@ mod tests {
             id: LicenseId::new([id; 10]),
             product: "com.acme.cad".parse().unwrap(),
             sequence: Sequence(sequence),
+            time: LicenseTime::default(),
             key: None,
         }
+    }
+
+    fn clock() -> Clock {
+        let now = Timestamp::from_unix(0);
+        let uptime = None;
+        Clock::read(Reading { now, uptime }, Floor::default())
     }
 
     #[test]
     fn the_highest_number_that_was_seen_never_falls() {
         let mut state = State::default();
-        assert!(state.remember_license(seen(1, 5)));
-        assert!(!state.remember_license(seen(1, 5)));
-        assert!(!state.remember_license(seen(1, 4)));
-        assert!(state.remember_license(seen(1, 6)));
-        assert!(state.remember_license(seen(2, 1)));
+        assert!(state.remember_license(seen(1, 5), clock()));
+        assert!(!state.remember_license(seen(1, 5), clock()));
+        assert!(!state.remember_license(seen(1, 4), clock()));
+        assert!(state.remember_license(seen(1, 6), clock()));
+        assert!(state.remember_license(seen(2, 1), clock()));
         let newest = |id| state.newest_seen(&VendorId::new([1; 16]), &LicenseId::new([id; 10]));
         assert_eq!(newest(1), Some(Sequence(6)));
         assert_eq!(newest(2), Some(Sequence(1)));
@@ -146,7 +195,7 @@ mod tests {
                 id: LicenseId::new(id),
                 ..seen(0, 1)
             };
-            assert!(state.remember_license(license));
+            assert!(state.remember_license(license, clock()));
         }
         assert_eq!(state.seen_licenses.len(), MAX_SEEN);
         assert_eq!(

@@ -259,7 +259,7 @@ fn its_end_and_grace_are_told_from_the_file() {
     assert_eq!(desk.reason(), Some(Code::LicenseEnded));
     // The clock was seen that late: set back it gives no time.
     desk.clock.set(NOW.plus(Seconds::days(2)));
-    assert_eq!(desk.reason(), Some(Code::ClockBehind));
+    assert_eq!(desk.reason(), Some(Code::LicenseClockBehind));
 }
 
 #[test]

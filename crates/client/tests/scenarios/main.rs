@@ -13,6 +13,7 @@ mod doors;
 mod emergency;
 mod helping;
 mod imaging;
+mod license_clock;
 mod license_files;
 mod moving;
 mod refreshing;

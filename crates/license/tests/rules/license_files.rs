@@ -193,12 +193,12 @@ fn a_clock_that_is_behind_gives_no_time() {
     let floor = in_days(20);
     assert_eq!(
         Scene::behind(days_ago(1), floor).reason(&license),
-        Some(Code::ClockBehind)
+        Some(Code::LicenseClockBehind)
     );
     // What the vendor signed counts as seen, whether or not the floor was kept.
     assert_eq!(
         Scene::at(days_ago(3)).reason(&license),
-        Some(Code::ClockBehind)
+        Some(Code::LicenseClockBehind)
     );
     // Within the leeway the floor counts.
     let over = in_days(37).plus(Seconds::new(20 * 3600));
@@ -371,7 +371,7 @@ fn no_reason_hides_one_that_is_graver() {
     scene.newest_seen = Some(Sequence(10));
     assert_eq!(scene.reason(&license), Some(Code::Revoked));
     license.status = SeatStatus::Active;
-    assert_eq!(scene.reason(&license), Some(Code::ClockBehind));
+    assert_eq!(scene.reason(&license), Some(Code::LicenseClockBehind));
     scene.clock = Clock::read(clock_only(in_days(50)), Floor::default());
     assert_eq!(scene.reason(&license), Some(Code::WrongUsbKey));
     scene.read_from = ReadFrom::Key(key(SERIAL));
@@ -436,6 +436,7 @@ fn of_several_standings_any_that_runs_wins_and_then_the_one_that_lasts_longest()
         standing(State::Unlicensed, Some(Code::AwaitingAnswer)),
         standing(State::Blocked, Some(Code::UsbKeyMissing)),
         standing(State::Blocked, Some(Code::ClockBehind)),
+        standing(State::Blocked, Some(Code::LicenseClockBehind)),
         standing(State::Expired, Some(Code::LeaseEnded)),
         standing(State::Blocked, Some(Code::WrongUsbKey)),
         standing(State::Stopped, Some(Code::Revoked)),

@@ -9,6 +9,7 @@ mod deactivation;
 mod fingerprint;
 mod lease;
 mod license_files;
+mod license_time;
 mod offline;
 mod refresh;
 mod refusal;

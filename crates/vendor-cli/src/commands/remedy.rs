@@ -32,6 +32,9 @@ pub(super) const fn remedy(
         (_, Some(Code::ClockBehind)) => {
             "Have the clock of the computer set. Where it shows the right time, have a request for the time made and receive it"
         }
+        (_, Some(Code::LicenseClockBehind)) => {
+            "Have the clock of the computer set. Where it shows the right time, make its license file anew and send it: license reissue ID"
+        }
         (_, Some(Code::WrongDevice | Code::StoreDamaged | Code::Tampered)) => {
             "Have it activated again with the same activation code: it gets its own seat back"
         }

@@ -172,6 +172,34 @@ fn a_license_for_a_computer_is_what_its_request_told_and_is_suspended_and_reinst
 }
 
 #[test]
+fn a_computer_with_license_files_only_is_not_stranded_by_a_clock_that_was_ahead() {
+    let stage = Stage::new();
+    let id = stage.on_key();
+    let computer = &stage.computer;
+    let term = Some(LicenseTerm::Until(stage.time.now().plus(Seconds::days(30))));
+    let terms = LicenseTerms {
+        term,
+        ..LicenseTerms::default()
+    };
+    put(computer, &stage.key, &stage.acme.reissue(id, &terms));
+    computer
+        .watch
+        .set(stage.time.now().plus(Seconds::days(3650)));
+    assert_eq!(computer.reason(), Some(Code::LicenseEnded));
+    computer.watch.set_right();
+    assert_eq!(computer.reason(), Some(Code::LicenseClockBehind));
+    let asked = computer.client().request_time(Some(&cad())).unwrap_err();
+    assert_eq!(asked.code(), Code::LicenseClockBehind);
+
+    stage.time.pass(Seconds::days(1));
+    let anew = stage.acme.reissue(id, &LicenseTerms::default());
+    put(computer, &stage.key, &anew);
+    assert_eq!(computer.state(), Some(State::Licensed));
+    stage.time.pass(Seconds::days(29));
+    assert_eq!(computer.state(), Some(State::Grace), "and ends as sold");
+}
+
+#[test]
 fn a_license_ends_after_its_grace_and_a_reissue_brings_it_back() {
     let stage = Stage::new();
     let id = stage.on_key();

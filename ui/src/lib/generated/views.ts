@@ -408,7 +408,7 @@ latest_seen: string,
  */
 behind: boolean, 
 /**
- * A product that waits for the clock.
+ * A product that waits for the clock, and whose vendor can be asked for the time.
  */
 product: string | null, };
 export type StatusCodeView = { 

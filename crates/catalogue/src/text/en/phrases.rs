@@ -194,6 +194,9 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::NextDelivered => "When {vendor} has it: {command}",
         P::NextDoIt => "To do it: {command}",
         P::NextClockRight => "If it shows the right time already: {command}",
+        P::NextClockLicense => {
+            "If it shows the right time already: ask the vendor for a newer file of the same license."
+        }
         P::NextWordsRight => "When they are right: {command}",
 
         P::WarningKeysWithoutPassphrase => {

@@ -641,6 +641,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "The license file names the day from which it counts. If that day has come, the clock of this computer is behind.",
             "Wait until then, or set the date and time of this computer.",
         ),
+        C::LicenseClockBehind => text(
+            "The clock of this computer is behind a time that was seen with the license.",
+            "It shows a time that lies before one at which a license of this vendor was already used, or before the license file was made. As soon as the clock is right again, the program runs. If it shows the right time already, a newer file of the same license mends it: ask the vendor to make it anew.",
+            "Set the date and time of this computer.",
+        ),
 
         C::FileNotFound => text(
             "There is no file at {path}.",

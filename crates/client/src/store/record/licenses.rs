@@ -1,5 +1,6 @@
 //! The parts of a record that are about license files.
 
+use keyferry_license::LicenseTime;
 use keyferry_token::{LicenseId, ProductCode, Sequence, Timestamp, VendorId};
 use serde::{Deserialize, Serialize};
 use serde_bytes::{ByteArray, ByteBuf};
@@ -50,7 +51,18 @@ pub(super) struct SeenLicenseRecord {
     id: ByteArray<10>,
     product: String,
     sequence: u64,
+    #[serde(default)]
+    time: TimeRecord,
     key: Option<String>,
+}
+
+/// What is known of the time by a license.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TimeRecord {
+    signed: u64,
+    sure: u64,
+    floor: Option<u64>,
 }
 
 impl SeenLicenseRecord {
@@ -60,6 +72,11 @@ impl SeenLicenseRecord {
             id: ByteArray::new(*seen.id.as_bytes()),
             product: seen.product.to_string(),
             sequence: seen.sequence.0,
+            time: TimeRecord {
+                signed: seen.time.signed().unix(),
+                sure: seen.time.sure().unix(),
+                floor: seen.time.floor().map(Timestamp::unix),
+            },
             key: seen.key.as_ref().map(ToString::to_string),
         }
     }
@@ -74,6 +91,11 @@ impl SeenLicenseRecord {
             id: LicenseId::new(self.id.into_array()),
             product: ProductCode::new(&self.product).ok()?,
             sequence: Sequence(self.sequence),
+            time: LicenseTime::kept(
+                Timestamp::from_unix(self.time.signed),
+                Timestamp::from_unix(self.time.sure),
+                self.time.floor.map(Timestamp::from_unix),
+            ),
             key,
         })
     }

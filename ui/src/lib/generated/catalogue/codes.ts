@@ -127,6 +127,7 @@ export type Code =
   | "license_superseded"
   | "license_ended"
   | "license_not_yet"
+  | "license_clock_behind"
   | "file_not_found"
   | "file_unreadable"
   | "file_unwritable"
@@ -299,6 +300,7 @@ export type Phrase =
   | "next_delivered"
   | "next_do_it"
   | "next_clock_right"
+  | "next_clock_license"
   | "next_words_right"
   | "warning_keys_without_passphrase"
   | "claim_kind"
@@ -557,6 +559,7 @@ export const references: Readonly<Record<Code, string>> = {
   license_superseded: "KF-513",
   license_ended: "KF-514",
   license_not_yet: "KF-515",
+  license_clock_behind: "KF-516",
   file_not_found: "KF-601",
   file_unreadable: "KF-602",
   file_unwritable: "KF-603",

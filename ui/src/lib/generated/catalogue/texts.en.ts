@@ -634,6 +634,11 @@ export const texts: Texts = {
       cause: "The license file names the day from which it counts. If that day has come, the clock of this computer is behind.",
       nextStep: "Wait until then, or set the date and time of this computer.",
     },
+    license_clock_behind: {
+      message: "The clock of this computer is behind a time that was seen with the license.",
+      cause: "It shows a time that lies before one at which a license of this vendor was already used, or before the license file was made. As soon as the clock is right again, the program runs. If it shows the right time already, a newer file of the same license mends it: ask the vendor to make it anew.",
+      nextStep: "Set the date and time of this computer.",
+    },
     file_not_found: {
       message: "There is no file at {path}.",
       cause: "It may have been moved or renamed, or its USB key is not plugged in.",
@@ -914,6 +919,7 @@ export const texts: Texts = {
     next_delivered: "When {vendor} has it: {command}",
     next_do_it: "To do it: {command}",
     next_clock_right: "If it shows the right time already: {command}",
+    next_clock_license: "If it shows the right time already: ask the vendor for a newer file of the same license.",
     next_words_right: "When they are right: {command}",
     warning_keys_without_passphrase: "The keys of this authority lie on the disk without a passphrase.",
     claim_kind: "Kind",
