@@ -368,6 +368,7 @@ fn a_courier_that_has_nothing_for_this_computer_says_so() {
             .contains("Nothing on it is for this computer"),
         "{empty}"
     );
+    assert!(!empty.messages.contains("Done:"), "{empty}");
 }
 
 #[test]
@@ -378,4 +379,23 @@ fn a_license_that_is_over_ends_with_the_exit_code_of_that() {
     let ended = stage.run(["check", PRODUCT, "--json"]);
     assert_eq!(ended.exit, 4, "{ended}");
     assert_eq!(ended.json()["standing"]["reason"], "license_ended");
+}
+
+#[test]
+fn a_request_that_is_left_on_a_key_says_how_its_answer_is_taken_from_there() {
+    let stage = Stage::new();
+    let folder = stage.path("my stick");
+    std::fs::create_dir(&folder).unwrap();
+    let folder = folder.display().to_string();
+    let code = stage.vendor().code().expose();
+    let quiet = stage.run(["activate", &code, "--usb", &folder]).done();
+    assert_eq!(quiet.out, "");
+    let next = format!("keyferry courier deliver '{folder}'");
+    if cfg!(unix) {
+        assert!(quiet.messages.contains(&next), "{quiet}");
+    }
+    assert!(!quiet.messages.contains("keyferry apply"), "{quiet}");
+    let both = ["activate", &code, "--usb", &folder, "--out", "-"];
+    let printed = stage.run(both).done();
+    assert!(printed.out.starts_with("-----BEGIN KEYFERRY"), "{printed}");
 }

@@ -15,6 +15,7 @@ mod moment;
 mod output;
 mod reply;
 mod results;
+mod shell;
 mod streams;
 mod table;
 mod terminal;
@@ -34,6 +35,7 @@ pub use moment::{DateFault, DurationFault, read_date, read_duration, read_first_
 pub use output::{Destination, Draft, WriteFault, make_folder, write_file};
 pub use reply::Reply;
 pub use results::Results;
+pub use shell::quoted;
 pub use streams::Streams;
 pub use table::Table;
 pub use terminal::{LANGUAGE, Terminal};

@@ -88,7 +88,9 @@ impl Results {
             },
             said: self.said,
             data: self.data,
-            summary: format!("Done: {}. Not done: {}.", self.succeeded, self.failed),
+            // Where there was nothing, the command says so.
+            summary: (self.succeeded + self.failed > 0)
+                .then(|| format!("Done: {}. Not done: {}.", self.succeeded, self.failed)),
             first: self.first,
         }
     }
@@ -98,6 +100,6 @@ pub(crate) struct Finished {
     pub(crate) body: String,
     pub(crate) data: String,
     pub(crate) said: Vec<String>,
-    pub(crate) summary: String,
+    pub(crate) summary: Option<String>,
     pub(crate) first: Option<(Exit, Problem)>,
 }

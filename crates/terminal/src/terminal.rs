@@ -136,8 +136,7 @@ impl<'t, 's> Terminal<'t, 's> {
     /// Ends a command over several files. Messages were said file by file.
     pub fn finish_all(mut self, results: Results) -> Exit {
         let finished = results.finish();
-        self.say(&finished.summary);
-        for line in &finished.said {
+        for line in finished.summary.iter().chain(&finished.said) {
             self.say(line);
         }
         let (exit, problem) = match &finished.first {

@@ -125,6 +125,12 @@ fn what_is_for_another_vendor_is_passed_over_and_no_failure() {
     assert_eq!(ended.json()["for_others"], 1);
     assert_eq!(ended.json()["results"], serde_json::json!([]));
     assert!(answers(&stage).is_empty());
+
+    let told = other.authority(["courier", &stage.arg(STICK)]).done();
+    let messages = &told.messages;
+    assert!(!messages.contains("Done: 0."), "{messages}");
+    assert!(messages.contains("Nothing on it is for this"), "{messages}");
+    assert!(!messages.contains("Next:"), "{messages}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! `keyferry activate`: makes the request that goes to the vendor.
 
-use keyferry_catalogue::{Phrase, Problem};
+use keyferry_catalogue::Problem;
 use keyferry_client::{Client, Fresh};
-use keyferry_terminal::{Failure, LANGUAGE, Reply, Source, Terminal};
+use keyferry_terminal::{Failure, Reply, Source, Terminal};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -37,8 +37,10 @@ pub(crate) fn run(
                 .courier_collect_one(root, &request.id)
                 .map_err(Problem::from)?;
             let file = left.file.display().to_string();
-            let written = Phrase::ToldWritten.fill(LANGUAGE, &[("path", &file)]);
-            told = told.quietly().last(written);
+            told = told.on_courier(&file, root);
+            if activate.place.out.is_none() {
+                told = told.quietly();
+            }
             Some(file)
         }
         None => None,

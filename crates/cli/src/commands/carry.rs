@@ -4,7 +4,7 @@ use std::path::Path;
 
 use keyferry_catalogue::{Code, Phrase, Problem};
 use keyferry_client::Carried;
-use keyferry_terminal::{Failure, LANGUAGE, Reply, TokenView, write_file};
+use keyferry_terminal::{Failure, LANGUAGE, Reply, TokenView, quoted, write_file};
 use keyferry_token::qr::{Correction, Symbol};
 use keyferry_token::{ProductCode, TokenKind};
 use serde::Serialize;
@@ -36,6 +36,8 @@ pub(crate) struct QrView {
 /// What is said and printed of a token that was handed over.
 pub(crate) struct Told {
     lines: Vec<String>,
+    /// Where to take it, and what then.
+    next: Vec<String>,
     data: String,
 }
 
@@ -46,9 +48,11 @@ impl Told {
         self
     }
 
-    /// Says something after everything else.
-    pub(crate) fn last(mut self, line: String) -> Self {
-        self.lines.push(line);
+    /// Says where a courier has it, and what comes next with one.
+    pub(crate) fn on_courier(mut self, file: &str, root: &Path) -> Self {
+        let written = Phrase::ToldWritten.fill(LANGUAGE, &[("path", file)]);
+        self.lines.push(written);
+        self.next = vec![courier_step(root)];
         self
     }
 
@@ -60,10 +64,8 @@ impl Told {
 
     /// The reply of a command with these fields.
     pub(crate) fn reply(self, fields: &impl Serialize) -> Reply {
-        let reply = self
-            .lines
-            .into_iter()
-            .fold(Reply::of(fields), Reply::saying);
+        let lines = self.lines.into_iter().chain(self.next);
+        let reply = lines.fold(Reply::of(fields), Reply::saying);
         reply.printing(self.data)
     }
 }
@@ -98,6 +100,7 @@ pub(crate) fn hand_over(carried: &Carried, place: &Place) -> Result<(CarriedView
     };
     let told = Told {
         lines: lines(carried, &view),
+        next: next(carried),
         data: if view.out.is_none() {
             carried.armored.clone()
         } else {
@@ -139,11 +142,23 @@ fn lines(carried: &Carried, view: &CarriedView) -> Vec<String> {
             .as_ref()
             .map(|qr| place(Phrase::ToldQrWritten, &qr.file)),
     );
-    if carried.delivered.is_none() {
-        lines.push(to_vendor(carried));
-        lines.extend(afterwards(carried));
-    }
     lines
+}
+
+fn next(carried: &Carried) -> Vec<String> {
+    if carried.delivered.is_some() {
+        return Vec::new();
+    }
+    let mut next = vec![to_vendor(carried)];
+    next.extend(afterwards(carried));
+    next
+}
+
+/// What comes next with a courier.
+pub(crate) fn courier_step(root: &Path) -> String {
+    let root = quoted(&root.display().to_string());
+    let command = format!("keyferry courier deliver {root}");
+    Phrase::NextCourier.fill(LANGUAGE, &[("command", &command)])
 }
 
 fn ready(carried: &Carried) -> String {

@@ -8,6 +8,7 @@ use keyferry_terminal::{Failure, LANGUAGE, Reply, Results, Terminal};
 use serde::Serialize;
 
 use super::apply::told;
+use super::carry::courier_step;
 use crate::Outcome;
 use crate::views::CourierView;
 
@@ -73,9 +74,7 @@ pub(crate) fn collect(client: &Client, key: &str, dry_run: bool) -> Result<Reply
     if dry_run {
         return Ok(reply);
     }
-    let command = format!("keyferry courier deliver {}", root.display());
-    let next = Phrase::NextCourier.fill(LANGUAGE, &[("command", &command)]);
-    Ok(reply.saying(next))
+    Ok(reply.saying(courier_step(&root)))
 }
 
 fn line(collected: &Collected, dry_run: bool) -> String {

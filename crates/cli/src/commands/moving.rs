@@ -2,7 +2,7 @@
 
 use keyferry_catalogue::Problem;
 use keyferry_client::{Client, MoveRequest};
-use keyferry_terminal::{Failure, Reply, Source, Terminal};
+use keyferry_terminal::{Failure, Reply, Source, Terminal, quoted};
 use keyferry_token::DeactivationReason;
 use serde::Serialize;
 
@@ -44,7 +44,9 @@ pub(crate) fn run(
         .transpose()?;
     if call.dry_run {
         let file = call.request.as_ref();
-        let file = file.map_or_else(String::new, |file| format!(" --request {}", quoted(file)));
+        let file = file.map_or_else(String::new, |file| {
+            format!(" --request {}", quoted(&file.to_string()))
+        });
         let command = format!("keyferry move {}{file} --yes", found.product);
         let plan = Plan::of(client, &found.product, DeactivationReason::Moving)?;
         return Ok(plan.moving(request.is_some()).reply(&command));
@@ -74,14 +76,4 @@ fn read(
 ) -> Result<MoveRequest, Failure> {
     let bytes = terminal.read(file)?;
     Ok(client.read_move_request(&bytes).map_err(Problem::from)?)
-}
-
-/// A file as a shell takes it.
-fn quoted(file: &Source) -> String {
-    let file = file.to_string();
-    if file.contains(char::is_whitespace) {
-        format!("\"{file}\"")
-    } else {
-        file
-    }
 }

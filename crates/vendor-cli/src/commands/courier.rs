@@ -33,6 +33,9 @@ pub(crate) async fn run(
     let mut results = Results::default();
     let view = view(&round);
     results.showing(&view);
+    if round.brought.is_empty() {
+        results.saying("Nothing on it is for this authority.");
+    }
     for line in lines(&view) {
         results.saying(line);
     }
@@ -97,6 +100,8 @@ fn lines(round: &RoundView) -> Vec<String> {
     }
     if let Some(sheet) = &round.sheet {
         lines.push(format!("A sheet to print is at {sheet}"));
+    }
+    if round.sheet.is_some() && round.answered + round.refused > 0 {
         lines.push(String::from(
             "Next: plug the courier into each computer again; each takes its own answer.",
         ));

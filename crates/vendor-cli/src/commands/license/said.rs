@@ -1,7 +1,7 @@
 //! Licenses in words.
 
 use keyferry_authority::{IssuedLicense, LicenseFile, LicenseRecord};
-use keyferry_terminal::{BindingView, Reply, Table};
+use keyferry_terminal::{BindingView, Reply, Table, quoted};
 use keyferry_token::{Binding, License, LicenseId, LicenseTerm, SeatStatus};
 use serde::Serialize;
 
@@ -130,6 +130,7 @@ pub(super) fn limit(license: &License) -> Option<String> {
 
 /// Where to take the file.
 pub(super) fn next(license: &License, file: &str) -> String {
+    let file = quoted(file);
     match &license.binding {
         Binding::Usb { .. } => format!("Next: put it on that key: keyferry usb put {file} KEY"),
         Binding::Device { .. } => format!("Next: take it to that computer: keyferry apply {file}"),
