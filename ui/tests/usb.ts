@@ -132,6 +132,11 @@ export const keys = {
     courier: null,
     trouble: views.problem("courier_too_many", null, { most: "4096" }),
   },
+  crowded: {
+    ...sandisk,
+    licenses: [onIt],
+    trouble: views.problem("usb_key_too_many_licenses", null, { most: "64" }),
+  },
   readOnly: {
     ...sandisk,
     place: "usb-5",

@@ -204,6 +204,7 @@ codes! {
     UsbKeyPulled "usb_key_pulled" 656 InputOutput {};
     UsbUnavailable "usb_unavailable" 657 InputOutput { what: Text };
     UsbKeyWithoutLicense "usb_key_without_license" 658 NotLicensed {};
+    UsbKeyTooManyLicenses "usb_key_too_many_licenses" 659 Other { most: Count };
 
     Usage "usage" 701 Usage {};
     InputNeeded "input_needed" 702 Usage {};

@@ -235,6 +235,7 @@ fn the_list_of_codes_is_stable() {
     usb_key_pulled KF-656 8
     usb_unavailable KF-657 8
     usb_key_without_license KF-658 3
+    usb_key_too_many_licenses KF-659 1
     usage KF-701 2
     input_needed KF-702 2
     confirmation_needed KF-703 2

@@ -218,6 +218,26 @@ fn a_license_for_another_key_is_neither_put_nor_worth_anything() {
 }
 
 #[test]
+fn more_license_files_than_are_read_are_told_of() {
+    let (stage, key, _, file) = with_license();
+    for number in 0..65 {
+        key.put(&format!("{number:03}.lic"), b"");
+    }
+    let code = Code::UsbKeyTooManyLicenses;
+    let list = stage.run(["usb", "list", "--json"]).done().json();
+    assert_eq!(list["usb_keys"][0]["problem"]["code"], code.as_str());
+    for command in ["list", "check"] {
+        let root = root(&key);
+        let key = (command == "check").then_some(root.as_str());
+        let told = stage.run(["usb", command].into_iter().chain(key));
+        assert!(told.out.contains("more license files"), "{told}");
+    }
+    stage
+        .run(["usb", "put", &file, &root(&key)])
+        .told(1, code.reference());
+}
+
+#[test]
 fn a_license_that_is_bound_to_no_key_is_not_put_on_one() {
     let (stage, key, _, _) = with_license();
     let unbound = stage.vendor().license(stage.now(), Binding::Unbound);

@@ -20,7 +20,7 @@ use crate::Vendor;
 pub use check::SignedBy;
 pub use fault::CheckFault;
 pub use keeping::LicenseAdded;
-pub(crate) use on_keys::Plugged;
+pub(crate) use on_keys::{Plugged, too_many};
 pub use putting::{AllowWeak, PutFault, PutLicense};
 pub(crate) use standing::{Believed, Checked, believed, licenses_of};
 

@@ -10,7 +10,7 @@ use keyferry_device::usb::{UsbFault, UsbKey, UsbPlace, UsbWatch, Volume};
 use keyferry_license::{Rating, UsbFacts, is_key, rate, usb_id};
 use keyferry_token::UsbId;
 
-use crate::{Client, CourierSeen, LicenseFound, LicensePlace, StoreFault};
+use crate::{Client, CourierSeen, LicenseFound, LicensePlace, StoreFault, licenses::too_many};
 
 /// A USB key that is plugged in.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct UsbKeyFound {
     /// What a courier on it carries, as this computer sees it: on the first volume that has any of it.
     /// `None` also where it cannot be read.
     pub courier: Option<CourierSeen>,
+    /// Why not all of the license files on it are among these: `usb_key_too_many_licenses`.
+    pub problem: Option<Problem>,
 }
 
 /// The USB key that somebody named, and the volume on it if that was named.
@@ -125,13 +127,16 @@ impl Client {
     /// # Errors
     /// `usb_unavailable`; those of reading the store.
     pub fn usb_keys(&self) -> Result<Vec<UsbKeyFound>, UsbKeyFault> {
-        let checked = self.check_with(self.look()?)?;
+        let plugged = self.look()?;
+        let crowded = plugged.crowded.clone();
+        let checked = self.check_with(plugged)?;
         let facts: Vec<UsbFacts<'_>> = checked.keys.iter().map(facts).collect();
         let found = checked.keys.iter().map(|key| UsbKeyFound {
             id: usb_id(&self::facts(key)),
             rating: rate(&self::facts(key), &facts),
             licenses: on_key(&checked.licenses, &key.place),
             courier: self.courier_on(key),
+            problem: crowded.contains(&key.place).then(too_many),
             key: key.clone(),
         });
         Ok(found.collect())

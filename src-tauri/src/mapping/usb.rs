@@ -45,7 +45,7 @@ pub(crate) fn usb_key(
         volumes: key.volumes.iter().map(volume).collect(),
         licenses: found.licenses.iter().map(license_file).collect(),
         courier,
-        trouble,
+        trouble: trouble.or_else(|| found.problem.clone().map(Into::into)),
     }
 }
 

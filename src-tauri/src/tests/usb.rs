@@ -71,6 +71,21 @@ fn a_maker_that_its_name_begins_with_is_not_said_twice() {
 }
 
 #[test]
+fn more_license_files_than_are_read_are_told_of() {
+    let pretend = Pretend::with_vendor();
+    let key = FakeKey::new(SERIAL);
+    pretend.bus.plug(&key);
+    for number in 0..64 {
+        key.put(&format!("{number:03}.lic"), b"");
+    }
+    assert_eq!(only_key(&pretend).trouble, None);
+    key.put("064.lic", b"");
+    let shown = only_key(&pretend);
+    assert_eq!(shown.trouble.unwrap().code, "usb_key_too_many_licenses");
+    assert!(shown.courier.is_some());
+}
+
+#[test]
 fn a_system_that_tells_nothing_of_usb_is_shown_and_stops_nothing() {
     let pretend = Pretend::with_vendor();
     pretend.bus.silence(true);

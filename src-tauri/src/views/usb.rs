@@ -101,7 +101,7 @@ pub struct UsbKeyView {
     pub licenses: Vec<KeyLicenseView>,
     /// What it carries; `None` where no volume is open, or it could not be looked through.
     pub courier: Option<CourierView>,
-    /// Why it could not be looked through.
+    /// Why it could not be looked through, or not all of its license files.
     pub trouble: Option<ProblemView>,
 }
 

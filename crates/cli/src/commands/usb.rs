@@ -214,6 +214,9 @@ fn paragraph(found: &UsbKeyFound) -> String {
     for license in &found.licenses {
         say(file_line(license));
     }
+    if let Some(problem) = &found.problem {
+        say(problem.message(LANGUAGE));
+    }
     if let Some(seen) = found.courier {
         let (waiting, answers) = (seen.waiting.to_string(), seen.answers.to_string());
         let args = [("waiting", waiting.as_str()), ("answers", &answers)];

@@ -58,6 +58,7 @@ pub(crate) struct UsbKeyFoundView {
     key: UsbKeyView,
     licenses: Vec<LicenseFoundView>,
     courier: Option<CourierView>,
+    problem: Option<ProblemView>,
 }
 
 impl From<&UsbKeyFound> for UsbKeyFoundView {
@@ -66,6 +67,7 @@ impl From<&UsbKeyFound> for UsbKeyFoundView {
             key: UsbKeyView::new(&found.key, found.id.as_ref(), found.rating),
             licenses: found.licenses.iter().map(LicenseFoundView::from).collect(),
             courier: found.courier.map(CourierView::from),
+            problem: found.problem.as_ref().map(ProblemView::from),
         }
     }
 }
@@ -77,6 +79,7 @@ impl From<&KeyNamed> for UsbKeyFoundView {
             key: UsbKeyView::from(named),
             licenses: Vec::new(),
             courier: None,
+            problem: None,
         }
     }
 }

@@ -94,7 +94,8 @@ impl SimulatedDisk {
     pub(crate) fn names_in(&self, folder: &Path) -> Option<Vec<PathBuf>> {
         let world = self.world();
         let thing = world.names.get(folder);
-        if !thing.is_some_and(|at| matches!(world.things[*at], Thing::Folder)) {
+        let is_folder = thing.is_some_and(|at| matches!(world.things[*at], Thing::Folder));
+        if !is_folder && folder != Path::new("/") {
             return None;
         }
         let names = world.names.keys();

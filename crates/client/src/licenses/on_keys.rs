@@ -2,6 +2,7 @@
 //! a volume are opened, no link is followed, and size and number are bounded.
 
 use std::{
+    ffi::OsString,
     fs::{self, File, OpenOptions},
     io,
     path::{Component, Path, PathBuf},
@@ -18,9 +19,9 @@ use crate::{
 };
 
 /// Most license files that are read from one volume.
-const MAX_FILES: usize = 64;
+pub(crate) const MAX_FILES: usize = 64;
 /// Most entries of a root that are looked at: more than a FAT root is ever used for.
-const MAX_ENTRIES: usize = 16 * 1024;
+pub(crate) const MAX_ENTRIES: usize = 16 * 1024;
 /// Most bytes of a license file: armored, a license takes a third more.
 pub(crate) const MAX_LICENSE_FILE: usize = MAX_LICENSE * 2;
 /// How the name of the other of two slots ends.
@@ -33,6 +34,8 @@ pub(crate) const ENDING: &str = ".lic";
 pub(crate) struct Plugged {
     pub(crate) keys: Vec<UsbKey>,
     pub(crate) files: Vec<KeyFile>,
+    /// The keys with more license files on a volume than are read.
+    pub(crate) crowded: Vec<UsbPlace>,
 }
 
 /// A license file on a USB key.
@@ -51,14 +54,23 @@ impl Client {
     pub(crate) fn look(&self) -> Result<Plugged, UsbFault> {
         let keys = self.usb.keys()?;
         let mut files = Vec::new();
+        let mut crowded = Vec::new();
         for key in &keys {
             let roots = key.volumes.iter().filter_map(readable_root);
             for root in roots {
-                let of_root = names(root).into_iter();
+                let (names, are_all) = names(root);
+                let of_root = names.into_iter();
                 files.extend(of_root.filter_map(|name| self.file_on(key, &root.join(name))));
+                if !are_all {
+                    crowded.push(key.place.clone());
+                }
             }
         }
-        Ok(Plugged { keys, files })
+        Ok(Plugged {
+            keys,
+            files,
+            crowded,
+        })
     }
 
     /// A file at the root of a key's volume; `None` for what is no regular file or lies elsewhere, as
@@ -106,6 +118,11 @@ pub(crate) fn license_in(bytes: &[u8]) -> Result<SignedLicense, ParseFault> {
     Err(fault.unwrap_or(ParseFault::Empty))
 }
 
+/// That there are more license files on a volume than are read.
+pub(crate) fn too_many() -> Problem {
+    Problem::new(Code::UsbKeyTooManyLicenses).with("most", MAX_FILES)
+}
+
 fn unreadable(path: &Path, error: &io::Error) -> Problem {
     if error.kind() == io::ErrorKind::InvalidData {
         return Problem::new(Code::TooLarge).with("limit", MAX_LICENSE);
@@ -113,19 +130,31 @@ fn unreadable(path: &Path, error: &io::Error) -> Problem {
     Problem::new(Code::FileUnreadable).with("path", path.display())
 }
 
-/// The names of the license files at a root, in their order.
-fn names(root: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(root) else {
-        return Vec::new();
+/// The names of the license files at a root that are read, and whether these are all.
+fn names(root: &Path) -> (Vec<PathBuf>, bool) {
+    let Ok(mut entries) = fs::read_dir(root) else {
+        return (Vec::new(), true);
     };
-    let mut names: Vec<PathBuf> = entries
-        .take(MAX_ENTRIES)
-        .filter_map(|entry| Some(PathBuf::from(entry.ok()?.file_name())))
-        .filter(|name| is_plain(name) && ends_with(name, ENDING))
+    let looked_at = entries.by_ref().take(MAX_ENTRIES);
+    let mut names = license_names(looked_at.filter_map(|entry| Some(entry.ok()?.file_name())));
+    let are_all = names.len() <= MAX_FILES && entries.next().is_none();
+    names.truncate(MAX_FILES);
+    (names, are_all)
+}
+
+/// Those of these names that are of license files, in the order in which they are read. A name that
+/// begins with a dot is none: macOS puts such a file beside each that it copies.
+pub(crate) fn license_names(names: impl Iterator<Item = OsString>) -> Vec<PathBuf> {
+    let mut names: Vec<PathBuf> = names
+        .map(PathBuf::from)
+        .filter(|name| is_plain(name) && !is_hidden(name) && ends_with(name, ENDING))
         .collect();
     names.sort();
-    names.truncate(MAX_FILES);
     names
+}
+
+fn is_hidden(name: &Path) -> bool {
+    name.as_os_str().as_encoded_bytes().starts_with(b".")
 }
 
 /// A name, and no way to somewhere else.

@@ -49,8 +49,8 @@ impl Client {
     /// # Errors
     /// Those of reading the license and of checking its signature; `license_not_for_key`,
     /// `license_for_other_key`, `usb_key_unusable`, `usb_key_weak` unless `weak` allows it,
-    /// `license_superseded`, `file_exists`, `usb_volume_missing`, `usb_volume_read_only`, `disk_full`,
-    /// `usb_key_pulled`, `file_unwritable`, `usb_unavailable`; those of reading the store.
+    /// `license_superseded`, `file_exists`, `usb_key_too_many_licenses`, `usb_volume_missing`,
+    /// `usb_volume_read_only`, `disk_full`, `usb_key_pulled`, `file_unwritable`, `usb_unavailable`; those of reading the store.
     pub fn put_license(
         &self,
         file: &[u8],

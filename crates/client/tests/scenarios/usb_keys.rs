@@ -222,8 +222,51 @@ fn of_very_many_license_files_a_bounded_number_is_read() {
     for number in 0..200 {
         key.put(&format!("{number:03}.lic"), b"");
     }
-    let found = desk.client().usb_keys().unwrap().remove(0).licenses;
-    assert_eq!(found.len(), 64);
+    let found = desk.client().usb_keys().unwrap().remove(0);
+    assert_eq!(found.licenses.len(), 64);
+    let problem = found.problem.unwrap();
+    assert_eq!(problem.code, Code::UsbKeyTooManyLicenses);
+    assert_eq!(problem.args, [("most", "64".to_owned())]);
+
+    // Nor is one put there that nobody would read, or that would take another one's place.
+    let fault = put(&desk, &key, &for_key(&key)).unwrap_err();
+    assert_eq!(fault, PutFault::TooMany);
+    assert!(!key.path("com.acme.cad.lic").exists());
+}
+
+#[test]
+fn on_a_key_with_as_many_license_files_as_are_read_one_of_them_is_replaced() {
+    let (desk, key) = with_key();
+    let license = for_key(&key);
+    put(&desk, &key, &license).unwrap();
+    for number in 0..62 {
+        key.put(&format!("{number:03}.lic"), b"");
+    }
+    assert_eq!(desk.client().usb_keys().unwrap()[0].problem, None);
+    let next = TestVendor::reissued(&license, NOW.plus(Seconds::days(1)));
+    put(&desk, &key, &next).unwrap();
+    // One more is before them, and the last of them is read no more.
+    key.put("062.lic", b"");
+    assert!(desk.client().usb_keys().unwrap()[0].problem.is_some());
+    assert_eq!(
+        put(&desk, &key, &license).unwrap_err(),
+        PutFault::Superseded
+    );
+    let newer = TestVendor::reissued(&next, NOW.plus(Seconds::days(2)));
+    assert_eq!(put(&desk, &key, &newer).unwrap_err(), PutFault::TooMany);
+}
+
+#[test]
+fn what_macos_puts_beside_each_file_is_no_license_file() {
+    let (desk, key) = with_key();
+    put(&desk, &key, &for_key(&key)).unwrap();
+    for number in 0..200 {
+        key.put(&format!("._{number:03}.lic"), b"\0\x05\x16\x07");
+    }
+    let found = desk.client().usb_keys().unwrap().remove(0);
+    assert_eq!((found.licenses.len(), found.problem), (1, None));
+    assert_eq!(desk.state(), State::Licensed);
+    put(&desk, &key, &for_key(&key)).unwrap();
 }
 
 #[test]

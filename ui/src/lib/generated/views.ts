@@ -741,7 +741,7 @@ licenses: Array<KeyLicenseView>,
  */
 courier: CourierView | null, 
 /**
- * Why it could not be looked through.
+ * Why it could not be looked through, or not all of its license files.
  */
 trouble: ProblemView | null, };
 export type UsbView = { 

@@ -113,6 +113,7 @@ describe("USB keys", () => {
     ["notOpen", "SanDisk Ultra", "There is no open volume on this USB key."],
     ["readOnly", "Intenso Basic Line", "This USB key is write-protected."],
     ["full", "SanDisk Ultra", "There are more files on this courier than fit."],
+    ["crowded", "SanDisk Ultra", "There are more license files on this USB key than are read."],
   ] as const)("say what keeps one (%s) from being used", async (which, name, why) => {
     open(here, plugged(keys[which]));
     const shown = await card(name);

@@ -752,6 +752,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "License files (.lic) count at the root of a USB key, in no folder.",
             "Put the license file on this USB key.",
         ),
+        C::UsbKeyTooManyLicenses => text(
+            "There are more license files on this USB key than are read.",
+            "At most {most} files that end in .lic are read there, the first by their names, so that a foreign medium keeps nobody waiting. Those after them do not count, and no other is written there.",
+            "Delete license files that nobody needs any more from this USB key.",
+        ),
 
         C::Usage => text(
             "The command is not written as expected.",

@@ -7,7 +7,7 @@ use keyferry_courier::MediumFault;
 use keyferry_device::usb::UsbFault;
 use keyferry_token::{ParseFault, VerifyFault};
 
-use crate::StoreFault;
+use crate::{StoreFault, licenses::too_many};
 
 /// Why a license file was not put on a USB key. What was whole on it before still is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +36,9 @@ pub enum PutFault {
         /// One of them.
         path: PathBuf,
     },
+    /// There are so many license files on the volume that it would not be read.
+    #[error("there are too many license files on the volume")]
+    TooMany,
     /// No volume of the key is mounted.
     #[error("no volume of the USB key is mounted")]
     NoVolume,
@@ -67,6 +70,7 @@ impl PutFault {
             Self::Anchor(problem) => problem.code,
             Self::Superseded => Code::LicenseSuperseded,
             Self::Taken { .. } => Code::FileExists,
+            Self::TooMany => Code::UsbKeyTooManyLicenses,
             Self::NoVolume => Code::UsbVolumeMissing,
             Self::ReadOnly => Code::UsbVolumeReadOnly,
             Self::Pulled => Code::UsbKeyPulled,
@@ -83,6 +87,7 @@ impl PutFault {
             Self::Verify(fault) => fault.problem(),
             Self::Anchor(problem) => problem.clone(),
             Self::Taken { path } => Problem::new(self.code()).with("path", path.display()),
+            Self::TooMany => too_many(),
             Self::Medium(fault) => fault.problem(),
             Self::Usb(fault) => fault.problem(),
             Self::Store(fault) => fault.problem(),

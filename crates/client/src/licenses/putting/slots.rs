@@ -11,7 +11,9 @@ use keyferry_courier::{Medium, MediumFault};
 use keyferry_token::{License, Sequence, SignedLicense, Verified, VerifyFault};
 
 use super::PutFault;
-use crate::licenses::on_keys::{ENDING, MAX_LICENSE_FILE, OTHER_SLOT, license_in};
+use crate::licenses::on_keys::{
+    ENDING, MAX_ENTRIES, MAX_FILES, MAX_LICENSE_FILE, OTHER_SLOT, license_in, license_names,
+};
 use content::Content;
 
 /// A slot is filled up with empty lines to a multiple of so many bytes: a license of about the same size then changes
@@ -83,7 +85,7 @@ where
     /// Writes both slots, the less valuable one first; the other only when the first was read back whole.
     ///
     /// # Errors
-    /// `license_superseded`, `file_exists`, `disk_full`, `usb_volume_read_only`, `usb_key_pulled`,
+    /// `license_superseded`, `file_exists`, `usb_key_too_many_licenses`, `disk_full`, `usb_volume_read_only`, `usb_key_pulled`,
     /// `file_unwritable`.
     pub(super) fn write(&self, signed: &SignedLicense, text: &[u8]) -> Result<Written, PutFault> {
         let (files, slots) = self.place()?;
@@ -95,6 +97,7 @@ where
         if slots == [Slot::Same, Slot::Same] {
             return Ok(Written::Unchanged(files));
         }
+        self.will_be_read(&files)?;
         let text = filled(text);
         let order = if slots[0] <= slots[1] { [0, 1] } else { [1, 0] };
         for at in order {
@@ -120,6 +123,31 @@ where
         }
         let path = self.root.join(format!("{product}-{id}{ENDING}"));
         Err(PutFault::Taken { path })
+    }
+
+    /// Makes sure that both files will be among those that are read, and keep no other from being read.
+    fn will_be_read(&self, files: &[PathBuf; 2]) -> Result<(), PutFault> {
+        let listed = self.medium.list(self.root, MAX_ENTRIES);
+        let (there, are_all) =
+            listed.map_err(|error| MediumFault::of_reading(self.root, &error))?;
+        let names = license_names(there.into_iter());
+        let is_among = |names: &[PathBuf], file: &&PathBuf| {
+            let is_it =
+                |name: &PathBuf| self.root.join(name).as_os_str().eq_ignore_ascii_case(file);
+            names.iter().any(is_it)
+        };
+        let count = |names: &[PathBuf]| files.iter().filter(|file| is_among(names, file)).count();
+        let new = files.len() - count(&names);
+        let will_be = if new == 0 {
+            count(&names[..names.len().min(MAX_FILES)]) == files.len()
+        } else {
+            are_all && names.len() + new <= MAX_FILES
+        };
+        if will_be {
+            Ok(())
+        } else {
+            Err(PutFault::TooMany)
+        }
     }
 
     fn slot(&self, path: &Path) -> Result<Slot, PutFault> {

@@ -149,6 +149,7 @@ export type Code =
   | "usb_key_pulled"
   | "usb_unavailable"
   | "usb_key_without_license"
+  | "usb_key_too_many_licenses"
   | "usage"
   | "input_needed"
   | "confirmation_needed"
@@ -581,6 +582,7 @@ export const references: Readonly<Record<Code, string>> = {
   usb_key_pulled: "KF-656",
   usb_unavailable: "KF-657",
   usb_key_without_license: "KF-658",
+  usb_key_too_many_licenses: "KF-659",
   usage: "KF-701",
   input_needed: "KF-702",
   confirmation_needed: "KF-703",
@@ -645,6 +647,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   store_unwritable: { path: "text" },
   system_failure: { what: "text" },
   usb_unavailable: { what: "text" },
+  usb_key_too_many_licenses: { most: "count" },
   date: { day: "count", month: "text", year: "count" },
   date_and_time: { date: "text", time: "text" },
   standing_licensed_until: { until: "time" },

@@ -744,6 +744,11 @@ export const texts: Texts = {
       cause: "License files (.lic) count at the root of a USB key, in no folder.",
       nextStep: "Put the license file on this USB key.",
     },
+    usb_key_too_many_licenses: {
+      message: "There are more license files on this USB key than are read.",
+      cause: "At most {most} files that end in .lic are read there, the first by their names, so that a foreign medium keeps nobody waiting. Those after them do not count, and no other is written there.",
+      nextStep: "Delete license files that nobody needs any more from this USB key.",
+    },
     usage: {
       message: "The command is not written as expected.",
       cause: "Each command explains itself, with examples, when --help is added.",
