@@ -195,6 +195,7 @@ phrases! {
     NextWordsRight "next_words_right" { command: Text };
 
     WarningKeysWithoutPassphrase "warning_keys_without_passphrase" {};
+    WarningPlainFolder "warning_plain_folder" {};
 
     ClaimKind "claim_kind" {};
     ClaimKindWhy "claim_kind_why" {};

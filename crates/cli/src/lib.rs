@@ -90,7 +90,7 @@ fn dispatch(command: Command, client: &Client, terminal: &mut Terminal<'_, '_>) 
         }) => commands::usb::put(client, terminal, &file, &key, allow_weak),
         Command::Usb(Usb::Check { key }) => commands::usb::check(client, &key),
         Command::Courier(Courier::Collect { key, dry_run }) => {
-            commands::courier::collect(client, &key, dry_run)
+            commands::courier::collect(client, terminal, &key, dry_run)
         }
         Command::Courier(Courier::Deliver { key }) => {
             return commands::courier::deliver(client, terminal, &key);

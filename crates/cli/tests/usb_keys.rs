@@ -419,3 +419,30 @@ fn a_request_that_is_left_on_a_key_says_how_its_answer_is_taken_from_there() {
     let printed = stage.run(both).done();
     assert!(printed.out.starts_with("-----BEGIN KEYFERRY"), "{printed}");
 }
+
+#[test]
+fn a_folder_that_no_key_is_mounted_at_is_taken_and_told_as_a_folder() {
+    let stage = Stage::new();
+    let key = FakeKey::new(SERIAL);
+    let place = stage.usb().plug(&key);
+    let says = "This is a folder, not a USB key that is plugged in.";
+    let code = stage.vendor().code().expose();
+    let calls = |told: bool| {
+        let root = root(&key);
+        for call in [
+            &["activate", &code, "--usb", &root][..],
+            &["courier", "collect", &root, "--dry-run"],
+            &["courier", "collect", &root],
+            &["courier", "deliver", &root],
+            &["courier", "deliver", &root, "--json"],
+        ] {
+            let ended = stage.run(call.iter().copied()).done();
+            assert_eq!(ended.messages.contains(says), told, "{ended}");
+        }
+    };
+    calls(false);
+    stage.usb().pull(&place);
+    calls(true);
+    stage.usb().silence(true);
+    calls(false);
+}

@@ -22,7 +22,8 @@ pub(crate) fn run(
     activate: Activate,
 ) -> Result<Reply, Failure> {
     let courier = activate.usb.as_deref();
-    let courier = courier.map(|key| root_of(client, key)).transpose()?;
+    let courier = courier.map(|key| root_of(client, terminal, key));
+    let courier = courier.transpose()?;
     let text = code_text(terminal, activate.code)?;
     let found = client.code(&text).map_err(Problem::from)?;
     let label = activate.label.unwrap_or(found.label);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use keyferry_catalogue::{Code, Phrase, Problem};
-use keyferry_client::{Client, CollectOutcome, Collected};
+use keyferry_client::{Client, CollectOutcome, Collected, UsbKeyFault};
 use keyferry_terminal::{Failure, LANGUAGE, Reply, Results, Terminal};
 use serde::Serialize;
 
@@ -52,8 +52,13 @@ impl From<&Collected> for CollectedView {
 }
 
 /// Takes along what waits here for a vendor.
-pub(crate) fn collect(client: &Client, key: &str, dry_run: bool) -> Result<Reply, Failure> {
-    let root = root_of(client, key)?;
+pub(crate) fn collect(
+    client: &Client,
+    terminal: &mut Terminal<'_, '_>,
+    key: &str,
+    dry_run: bool,
+) -> Result<Reply, Failure> {
+    let root = root_of(client, terminal, key)?;
     let collected = if dry_run {
         client.courier_plan(&root)
     } else {
@@ -94,7 +99,7 @@ fn line(collected: &Collected, dry_run: bool) -> String {
 
 /// Takes the answers that are for this computer.
 pub(crate) fn deliver(client: &Client, terminal: &mut Terminal<'_, '_>, key: &str) -> Outcome {
-    let delivered = root_of(client, key).and_then(|root| {
+    let delivered = root_of(client, terminal, key).and_then(|root| {
         let delivered = client.courier_deliver(&root).map_err(Problem::from)?;
         Ok(delivered)
     });
@@ -112,15 +117,28 @@ pub(crate) fn deliver(client: &Client, terminal: &mut Terminal<'_, '_>, key: &st
     Outcome::Several(results)
 }
 
-/// The root of what somebody named: a folder, or the volume of a USB key.
+/// The root of what somebody named: the volume of a USB key, or a folder. That it is only a folder is
+/// said: where a key was unplugged, its empty folder may be left.
 ///
 /// # Errors
 /// `usb_volume_missing` where none of the key's volumes is mounted; those of finding the key.
-pub(crate) fn root_of(client: &Client, named: &str) -> Result<PathBuf, Failure> {
-    if Path::new(named).is_dir() {
-        return Ok(PathBuf::from(named));
+pub(crate) fn root_of(
+    client: &Client,
+    terminal: &mut Terminal<'_, '_>,
+    named: &str,
+) -> Result<PathBuf, Failure> {
+    match client.find_key(named) {
+        Ok(key) => {
+            let root = key.root().map(Path::to_owned);
+            root.ok_or_else(|| Problem::new(Code::UsbVolumeMissing).into())
+        }
+        Err(fault) if Path::new(named).is_dir() => {
+            // Where the system does not tell, nobody knows that it is none.
+            if !matches!(fault, UsbKeyFault::Usb(_)) {
+                terminal.warn(Phrase::WarningPlainFolder.text(LANGUAGE));
+            }
+            Ok(PathBuf::from(named))
+        }
+        Err(fault) => Err(Problem::from(fault).into()),
     }
-    let key = client.find_key(named).map_err(Problem::from)?;
-    let root = key.root().map(Path::to_owned);
-    root.ok_or_else(|| Problem::new(Code::UsbVolumeMissing).into())
 }

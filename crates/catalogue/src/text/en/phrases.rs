@@ -202,6 +202,7 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::WarningKeysWithoutPassphrase => {
             "The keys of this authority lie on the disk without a passphrase."
         }
+        P::WarningPlainFolder => "This is a folder, not a USB key that is plugged in.",
 
         P::ClaimKind => "Kind",
         P::ClaimKindWhy => "What this is for.",

@@ -304,6 +304,7 @@ export type Phrase =
   | "next_clock_license"
   | "next_words_right"
   | "warning_keys_without_passphrase"
+  | "warning_plain_folder"
   | "claim_kind"
   | "claim_kind_why"
   | "claim_reference"
