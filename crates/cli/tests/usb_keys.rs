@@ -375,12 +375,22 @@ fn a_courier_that_has_nothing_for_this_computer_says_so() {
         planned.messages.contains("Would be taken along"),
         "{planned}"
     );
+    let json = |call: &[&str]| stage.run(call.iter().copied()).done().json();
+    let planned = json(&["courier", "collect", &folder, "--dry-run", "--json"]);
+    assert_eq!(
+        (&planned["dry_run"], &planned["results"][0]["outcome"]),
+        (&true.into(), &"would_collect".into())
+    );
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
     let taken = stage.run(["courier", "collect", &folder]).done();
     assert!(
         taken.messages.contains("keyferry courier deliver"),
         "{taken}"
     );
+    let again = json(&["courier", "collect", &folder, "--dry-run", "--json"]);
+    assert_eq!(again["results"][0]["outcome"], "already_there");
+    let again = json(&["courier", "collect", &folder, "--json"]);
+    assert_eq!(again["dry_run"], false);
     let empty = stage.run(["courier", "deliver", &folder]).done();
     assert!(
         empty

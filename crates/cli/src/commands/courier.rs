@@ -14,6 +14,7 @@ use crate::views::CourierView;
 
 #[derive(Serialize)]
 struct CollectView {
+    dry_run: bool,
     results: Vec<CollectedView>,
     courier: Option<CourierView>,
 }
@@ -34,11 +35,16 @@ struct TokenNamedView {
     reference: String,
 }
 
-impl From<&Collected> for CollectedView {
-    fn from(collected: &Collected) -> Self {
+impl CollectedView {
+    fn new(collected: &Collected, dry_run: bool) -> Self {
         let token = &collected.token;
         Self {
-            outcome: collected.outcome.name(),
+            outcome: match collected.outcome {
+                CollectOutcome::Collected if dry_run => "would_collect",
+                outcome @ (CollectOutcome::Collected | CollectOutcome::AlreadyThere) => {
+                    outcome.name()
+                }
+            },
             product: token.product.to_string(),
             product_name: token.product_name.to_string(),
             token: TokenNamedView {
@@ -67,7 +73,11 @@ pub(crate) fn collect(
     let collected = collected.map_err(Problem::from)?;
     let seen = client.courier_look(&root).map_err(Problem::from)?;
     let view = CollectView {
-        results: collected.iter().map(CollectedView::from).collect(),
+        dry_run,
+        results: collected
+            .iter()
+            .map(|one| CollectedView::new(one, dry_run))
+            .collect(),
         courier: seen.map(CourierView::from),
     };
     let reply = Reply::of(&view);
