@@ -113,12 +113,18 @@ describe("USB keys", () => {
     ["notOpen", "SanDisk Ultra", "There is no open volume on this USB key."],
     ["readOnly", "Intenso Basic Line", "This USB key is write-protected."],
     ["full", "SanDisk Ultra", "There are more files on this courier than fit."],
-    ["crowded", "SanDisk Ultra", "There are more license files on this USB key than are read."],
   ] as const)("say what keeps one (%s) from being used", async (which, name, why) => {
     open(here, plugged(keys[which]));
     const shown = await card(name);
     expect(shown).toHaveTextContent(why);
     expect(within(shown).queryByRole("button", { name: "Use it as a courier" })).toBeNull();
+  });
+
+  it("say that one has more license files than are read, and offer the rest", async () => {
+    open(here, plugged(keys.crowded));
+    const shown = await card("SanDisk Ultra");
+    expect(shown).toHaveTextContent("There are more license files on this USB key than are read.");
+    expect(within(shown).getByRole("button", { name: "Use it as a courier" })).toBeVisible();
   });
 
   it.each([
