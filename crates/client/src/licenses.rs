@@ -1,6 +1,7 @@
 //! License files: those on the USB keys that are plugged in, and those that were added to this
 //! computer. What each is worth is worked out anew each time, from the file that was opened.
 
+mod asked;
 mod check;
 mod fault;
 mod keeping;

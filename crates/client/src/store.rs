@@ -21,7 +21,7 @@ use std::{
 
 pub use fault::StoreFault;
 use keyferry_license::StoreCondition;
-pub(crate) use licenses::{KeptLicense, SeenLicense};
+pub(crate) use licenses::{KeptLicense, KeyAsked, SeenLicense};
 pub(crate) use made::{MadeDeactivation, MadeRequest, MadeTimeRequest, MadeToken};
 pub(crate) use state::{DeviceIdentity, HeldActivation, ProductKey, State, TrustedProfile};
 

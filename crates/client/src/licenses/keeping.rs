@@ -8,7 +8,7 @@ use super::{LicenseFound, LicenseHeld, LicensePlace, standing::ReadAt};
 use crate::{
     Applied, ApplyFault, Client, ProductStanding, StoreFault,
     licenses::standing::{Believed, Checked, believed},
-    store::{KeptLicense, Outcome, Repair, SeenLicense, State},
+    store::{KeptLicense, KeyAsked, Outcome, Repair, SeenLicense, State},
 };
 
 /// A license file that was brought, and where its product stands now.
@@ -124,6 +124,13 @@ impl Client {
             key: None,
         };
         self.remember_license(state, seen);
+        // No key is needed for what is here.
+        state.remember_key(&KeyAsked {
+            vendor: license.vendor,
+            license: license.id,
+            sequence: license.sequence,
+            key: None,
+        });
         let added_at = self.license_clock(state, license).effective();
         state.keep_license(KeptLicense {
             vendor: license.vendor,

@@ -6,13 +6,13 @@ use keyferry_catalogue::Problem;
 use keyferry_device::usb::UsbKey;
 use keyferry_license::{
     Action, LicenseFacts, LicenseTime, ReadFrom, Standing, StoreCondition, UsbFacts, best_standing,
-    is_key, license_away, license_standing, unread_license, usb_id,
+    is_key, license_away, license_standing, unread_license,
 };
-use keyferry_token::{
-    Binding, License, SignedLicense, UsbId, VendorId, VendorKeys, Verified, VerifyFault,
-};
+use keyferry_token::{License, SignedLicense, UsbId, VendorId, VendorKeys, Verified, VerifyFault};
 
-use super::{LicenseFound, LicensePlace, LicenseRead, Plugged, on_keys::slot_of};
+use super::{
+    LicenseFound, LicensePlace, LicenseRead, Plugged, asked::keys_to_ask_for, on_keys::slot_of,
+};
 use crate::{
     Client, ProductStanding, StoreFault, Vendor,
     store::{Outcome, ProductKey, Repair, SeenLicense, State},
@@ -61,11 +61,16 @@ impl Client {
         let is_worth_writing = self.keep_time(&mut snapshot.state) || snapshot.unfinished;
         let trusted = self.trusted(&snapshot.state);
         let read = read_all(&snapshot.state, &plugged, &trusted);
-        let seen: Vec<SeenLicense> = read
+        let seen: Vec<SeenLicense> = read.iter().filter_map(seen).collect();
+        let mut is_news = self.remember(&mut snapshot.state, &seen);
+        let licenses: Vec<LicenseFound> = read
             .iter()
-            .filter_map(|at| seen(at, &plugged.keys))
+            .map(|at| self.stand(at, &snapshot.state, snapshot.condition, &plugged.keys))
             .collect();
-        let is_news = self.remember(&mut snapshot.state, &seen);
+        let asked = keys_to_ask_for(&licenses, &snapshot.state, &plugged.keys);
+        for asked in &asked {
+            is_news |= snapshot.state.remember_key(asked);
+        }
         if snapshot.condition == StoreCondition::Intact
             && (is_news || (snapshot.exists && is_worth_writing))
         {
@@ -73,13 +78,12 @@ impl Client {
             // check found goes into the answer all the same.
             let _: Result<(), StoreFault> = self.change(Repair::Refused, |state, _| {
                 self.remember(state, &seen);
+                for asked in &asked {
+                    state.remember_key(asked);
+                }
                 Ok(Outcome::Changed(()))
             });
         }
-        let licenses = read
-            .iter()
-            .map(|at| self.stand(at, &snapshot.state, snapshot.condition, &plugged.keys))
-            .collect();
         Ok(Checked {
             state: snapshot.state,
             condition: snapshot.condition,
@@ -329,7 +333,7 @@ fn better(one: &ReadAt, other: &ReadAt) -> Ordering {
     sequence(one).cmp(&sequence(other))
 }
 
-fn key_at<'a>(place: &LicensePlace, keys: &'a [UsbKey]) -> Option<&'a UsbKey> {
+pub(super) fn key_at<'a>(place: &LicensePlace, keys: &'a [UsbKey]) -> Option<&'a UsbKey> {
     match place {
         LicensePlace::Key { place, .. } => keys.iter().find(|key| key.place == *place),
         LicensePlace::Kept { .. } | LicensePlace::File(_) => None,
@@ -344,20 +348,15 @@ fn read_from<'a>(place: &LicensePlace, keys: &'a [UsbKey]) -> ReadFrom<'a> {
     }
 }
 
-/// What is remembered of a license that is there. A key that it is not bound to is not the one to ask
-/// for later.
-pub(super) fn seen(at: &ReadAt, keys: &[UsbKey]) -> Option<SeenLicense> {
+/// What is remembered of a license that is there.
+pub(super) fn seen(at: &ReadAt) -> Option<SeenLicense> {
     let Believed { license, .. } = at.read.as_ref().ok()?;
-    let key = key_at(&at.place, keys).filter(|key| match &license.binding {
-        Binding::Usb { key: bound, .. } => is_key(bound, &facts(key)),
-        Binding::Unbound | Binding::Device { .. } => true,
-    });
     Some(SeenLicense {
         vendor: license.vendor,
         id: license.id,
         product: license.product.clone(),
         sequence: license.sequence,
         time: LicenseTime::first(license.issued_at),
-        key: key.and_then(|key| usb_id(&facts(key))),
+        key: None,
     })
 }

@@ -37,7 +37,17 @@ pub(crate) struct SeenLicense {
     pub(crate) sequence: Sequence,
     /// What is known of the time by it.
     pub(crate) time: LicenseTime,
-    /// The USB key that it was read from, and counted on.
+    /// The USB key that it ran from last, where that is the one to ask for.
+    pub(crate) key: Option<UsbId>,
+}
+
+/// Which USB key is to be asked for where a license is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeyAsked {
+    pub(crate) vendor: VendorId,
+    pub(crate) license: LicenseId,
+    /// Of the file that says so.
+    pub(crate) sequence: Sequence,
     pub(crate) key: Option<UsbId>,
 }
 
@@ -81,7 +91,7 @@ impl State {
         }
     }
 
-    /// The USB keys on which licenses for a product were seen, the latest news first.
+    /// The USB keys from which licenses for a product ran, the latest news first.
     pub(crate) fn keys_for<'a>(&'a self, of: &'a ProductKey) -> impl Iterator<Item = &'a UsbId> {
         self.seen_licenses
             .iter()
@@ -102,18 +112,29 @@ impl State {
             return true;
         };
         let before = &self.seen_licenses[place];
-        let is_news = seen.sequence > before.sequence
-            || (seen.sequence == before.sequence && seen.key.is_some() && before.key.is_none());
+        let is_news = seen.sequence > before.sequence;
         if is_news {
-            seen.time = if seen.sequence > before.sequence {
-                before.time.newer(seen.time.signed(), clock)
-            } else {
-                before.time
-            };
+            seen.time = before.time.newer(seen.time.signed(), clock);
+            seen.key.clone_from(&before.key);
             self.seen_licenses.remove(place);
             self.seen_licenses.push(seen);
         }
         is_news
+    }
+
+    /// Remembers which USB key to ask for where the newest file of a license is not there; whether that
+    /// is news.
+    pub(crate) fn remember_key(&mut self, asked: &KeyAsked) -> bool {
+        let newest = self.seen_licenses.iter_mut().find(|seen| {
+            seen.vendor == asked.vendor
+                && seen.id == asked.license
+                && seen.sequence == asked.sequence
+        });
+        newest.is_some_and(|seen| {
+            let is_news = seen.key != asked.key;
+            seen.key.clone_from(&asked.key);
+            is_news
+        })
     }
 
     /// Keeps a license file, in the place of any other of the same license.

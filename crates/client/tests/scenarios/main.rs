@@ -13,6 +13,7 @@ mod doors;
 mod emergency;
 mod helping;
 mod imaging;
+mod key_asked_for;
 mod license_clock;
 mod license_files;
 mod moving;
