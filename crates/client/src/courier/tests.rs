@@ -10,7 +10,8 @@ use keyferry_catalogue::{Code, Problem};
 use keyferry_courier::{answer_name, token_name};
 use keyferry_fixtures::{NOW, TestVendor};
 use keyferry_token::{
-    ArtefactKind, DeactivationReason, Label, Sealed, Seconds, TokenId, TokenKind, armor,
+    ArtefactKind, DeactivationReason, Label, Sealed, Seconds, TimeRequest, TokenId, TokenKind,
+    armor,
 };
 use tempfile::TempDir;
 
@@ -434,6 +435,39 @@ fn what_a_copy_of_this_computer_waits_for_stays() {
     assert!(path.exists() && !delivered[0].removed);
     let delivered = late.courier_deliver(stick.path()).unwrap();
     assert!(delivered[0].result.is_ok() && delivered[0].removed);
+}
+
+#[test]
+fn the_time_that_a_copy_of_this_computer_waits_for_stays() {
+    let ((store, ..), stick) = (activated(), stick());
+    // Once its clock was far ahead.
+    client_at(&store, NOW.plus(Seconds::days(3650)))
+        .standing(&TestVendor::product())
+        .unwrap();
+    let copy = store.settled();
+    let asked = client(&copy).request_time(None).unwrap();
+    let claims = acme().open_as::<TimeRequest>(&asked.bytes);
+    let time = acme().tell_time(&claims, NOW);
+    let path = put_answer(stick.path(), TokenKind::Time, asked.id, &time);
+
+    let deliver = |store: &SimulatedDisk| {
+        let mut delivered = client(store).courier_deliver(stick.path()).unwrap();
+        assert_eq!(delivered.len(), 1);
+        delivered.remove(0)
+    };
+    let delivered = deliver(&store);
+    let code = delivered.result.unwrap_err().code();
+    assert_eq!(code, Code::TimeNotAskedFor);
+    assert!(path.exists() && !delivered.removed);
+    // Not even where it asks for the time itself.
+    client(&store).request_time(None).unwrap();
+    assert!(!deliver(&store).removed);
+
+    let delivered = deliver(&copy);
+    assert!(delivered.result.is_ok() && delivered.removed);
+    // A second file of what was taken goes as well.
+    put_answer(stick.path(), TokenKind::Time, asked.id, &time);
+    assert!(deliver(&copy).removed);
 }
 
 #[test]

@@ -69,8 +69,11 @@ pub(super) fn answers_own(token: &SealedToken, state: &State, trusted: &TrustedV
         TokenKind::Refusal => {
             believed::<VendorRefusal>(signed, vendor, &device).map(|claims| claims.answers)
         }
-        // What becomes of a request for the time is not remembered.
-        TokenKind::Time | TokenKind::Refresh => return true,
+        // What is taken is known again without its request. One that was withdrawn is not told from a copy's.
+        TokenKind::Time => {
+            believed::<TimeAnswer>(signed, vendor, &device).map(|claims| claims.answers)
+        }
+        TokenKind::Refresh => return true,
         TokenKind::ActivationRequest
         | TokenKind::Deactivation
         | TokenKind::TimeRequest
