@@ -23,7 +23,7 @@ macro_rules! codes {
             }
 
             /// The number. Hundreds group: 1 codes and vendors, 2 the authority, 3 the client,
-            /// 4 reading, 5 standings, 6 the machine and its store, 7 usage.
+            /// 4 reading, 5 standings, 6 the machine and its store, 7 usage, 8 the portal.
             pub const fn number(self) -> u16 {
                 match self { $(Self::$variant => $number),* }
             }
@@ -60,6 +60,10 @@ codes! {
     TooManyAttempts "too_many_attempts" 107 Other { minutes: Count };
     StatusCodeMistyped "status_code_mistyped" 108 Usage {};
     StatusCodeIncomplete "status_code_incomplete" 109 Usage { have: Count, want: Count };
+    HolderSecretMistyped "holder_secret_mistyped" 110 Usage {};
+    HolderSecretIncomplete "holder_secret_incomplete" 111 Usage { have: Count, want: Count };
+    ActivationCodeGiven "activation_code_given" 112 Usage {};
+    HolderSecretNotAccepted "holder_secret_not_accepted" 113 Other {};
     VendorNotConfirmed "vendor_not_confirmed" 120 Untrusted { vendor: Text };
     VendorFingerprintMismatch "vendor_fingerprint_mismatch" 121 Untrusted {};
     ProfileOlder "profile_older" 122 Other {};
@@ -165,6 +169,9 @@ codes! {
     TextRefused "text_refused" 417 Usage { field: Claim };
     PictureWithoutQr "picture_without_qr" 418 Other {};
     ProductCodeRefused "product_code_refused" 419 Usage {};
+    ArchiveDamaged "archive_damaged" 420 Other {};
+    ArchiveTooMany "archive_too_many" 421 Other { most: Count };
+    ArchiveTooLarge "archive_too_large" 422 Other { limit: Bytes };
 
     NotActivated "not_activated" 501 NotLicensed {};
     AwaitingAnswer "awaiting_answer" 502 AwaitingAnswer {};
@@ -212,6 +219,16 @@ codes! {
     DateRefused "date_refused" 704 Usage {};
     DurationRefused "duration_refused" 705 Usage {};
     UsbIdRefused "usb_id_refused" 706 Usage {};
+    AddressRefused "address_refused" 707 Usage {};
+    AddressTaken "address_taken" 708 InputOutput { address: Text };
+
+    PageUnknown "page_unknown" 801 Other {};
+    PageNotAsked "page_not_asked" 802 Other {};
+    SentTooSlowly "sent_too_slowly" 803 Other {};
+    FormUnreadable "form_unreadable" 804 Other {};
+    FormOutdated "form_outdated" 805 Other {};
+    PortalTrouble "portal_trouble" 806 Other {};
+    TooManyMessages "too_many_messages" 807 Other { most: Count };
 }
 
 impl Code {

@@ -96,6 +96,10 @@ fn the_list_of_codes_is_stable() {
     too_many_attempts KF-107 1
     status_code_mistyped KF-108 2
     status_code_incomplete KF-109 2
+    holder_secret_mistyped KF-110 2
+    holder_secret_incomplete KF-111 2
+    activation_code_given KF-112 2
+    holder_secret_not_accepted KF-113 1
     vendor_not_confirmed KF-120 6
     vendor_fingerprint_mismatch KF-121 6
     profile_older KF-122 1
@@ -198,6 +202,9 @@ fn the_list_of_codes_is_stable() {
     text_refused KF-417 2
     picture_without_qr KF-418 1
     product_code_refused KF-419 2
+    archive_damaged KF-420 1
+    archive_too_many KF-421 1
+    archive_too_large KF-422 1
     not_activated KF-501 3
     awaiting_answer KF-502 7
     lease_ended KF-503 4
@@ -242,5 +249,14 @@ fn the_list_of_codes_is_stable() {
     date_refused KF-704 2
     duration_refused KF-705 2
     usb_id_refused KF-706 2
+    address_refused KF-707 2
+    address_taken KF-708 8
+    page_unknown KF-801 1
+    page_not_asked KF-802 1
+    sent_too_slowly KF-803 1
+    form_unreadable KF-804 1
+    form_outdated KF-805 1
+    portal_trouble KF-806 1
+    too_many_messages KF-807 1
     ");
 }

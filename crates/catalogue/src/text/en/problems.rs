@@ -52,6 +52,26 @@ pub(crate) const fn problem(code: Code) -> Text {
             "A status code has {want} letters and digits in three groups of four. Spaces and dashes are not counted.",
             "Have the whole code read out again, group by group.",
         ),
+        C::HolderSecretMistyped => text(
+            "The holder secret has a typing mistake.",
+            "The last character of the secret checks all the others, and here they do not go together. Capitals, spaces and dashes make no difference; an O is read as 0, an I or L as 1.",
+            "Compare the secret with the one that you were given, group by group.",
+        ),
+        C::HolderSecretIncomplete => text(
+            "The holder secret has {have} of {want} characters.",
+            "A holder secret has {want} letters and digits in six groups of five. Spaces and dashes are not counted.",
+            "Enter the whole secret as you were given it.",
+        ),
+        C::ActivationCodeGiven => text(
+            "This is the activation code, not the holder secret.",
+            "The activation code has five groups and activates a computer. The holder secret has six groups, was given apart from it, and is the one that manages seats.",
+            "Enter the secret with six groups of five characters.",
+        ),
+        C::HolderSecretNotAccepted => text(
+            "This holder secret opens nothing here.",
+            "The secret is complete, but no license of this vendor has it. It may be another vendor's.",
+            "Ask whoever gave you the secret whether it is still the right one.",
+        ),
         C::VendorNotConfirmed => text(
             "The vendor {vendor} is not confirmed on this computer yet.",
             "Anyone can make a vendor profile and write any name in it. That is why a person compares twelve words once, before this computer trusts the vendor.",
@@ -565,6 +585,21 @@ pub(crate) const fn problem(code: Code) -> Text {
             "A product code has at least two parts of small letters, digits and dashes, with dots between them.",
             "Write the product code like a web address backwards.",
         ),
+        C::ArchiveDamaged => text(
+            "The ZIP file cannot be unpacked.",
+            "It was cut off or changed on the way, is locked with a password, or was packed in a way that is not read here.",
+            "Pack the files again without a password, or choose them one by one.",
+        ),
+        C::ArchiveTooMany => text(
+            "There are more than {most} files in the ZIP file.",
+            "So many are not taken in one go. Nothing of it was read.",
+            "Pack the files into several ZIP files and bring one after the other.",
+        ),
+        C::ArchiveTooLarge => text(
+            "The ZIP file unpacks to more than {limit}.",
+            "What computers write is small. So much in one file is something else, and nothing of it was read.",
+            "Pack only the files that Keyferry wrote.",
+        ),
 
         C::NotActivated => text(
             "This program is not activated on this computer.",
@@ -787,6 +822,51 @@ pub(crate) const fn problem(code: Code) -> Text {
             "This is not written like the id of a USB key.",
             "An id is written as in 0781:5581:4C530001:30752000000: maker and model, serial number, and size.",
             "Copy the id as the list of USB keys shows it.",
+        ),
+        C::AddressRefused => text(
+            "This is not a network address to listen at.",
+            "An address is an IP address and a port with a colon between them, such as 127.0.0.1:8480 or [::1]:8480.",
+            "Give an address and a port.",
+        ),
+        C::AddressTaken => text(
+            "The portal cannot listen at {address}.",
+            "Another program listens there already, the address is none of this computer's, or the port is one that only an administrator may use.",
+            "Stop the other program, or choose another address.",
+        ),
+        C::PageUnknown => text(
+            "There is no page at this address.",
+            "The address may have been shortened or mistyped on the way.",
+            "Go to the first page and choose from there.",
+        ),
+        C::PageNotAsked => text(
+            "This page cannot be opened in this way.",
+            "It takes what a form sends, and is not for opening by its address.",
+            "Go to the first page and use the form there.",
+        ),
+        C::SentTooSlowly => text(
+            "The connection was too slow, and nothing was taken.",
+            "What was sent did not arrive within the time that is allowed.",
+            "Send it again, perhaps over another connection.",
+        ),
+        C::FormUnreadable => text(
+            "What arrived is not what the form on this page sends.",
+            "The form may have been changed on the way, or an older page was still open.",
+            "Open the page again and fill in the form once more.",
+        ),
+        C::FormOutdated => text(
+            "This page was open for too long, and nothing was changed.",
+            "For your safety forms count for a short time and in the window in which they were opened.",
+            "Enter again and repeat the last step.",
+        ),
+        C::PortalTrouble => text(
+            "The portal could not do this, and it is not your doing.",
+            "Something went wrong at the vendor. What was answered before stays answered; bringing the same message again does no harm.",
+            "Try again in a few minutes; if it stays like this, tell the vendor the reference.",
+        ),
+        C::TooManyMessages => text(
+            "There are more than {most} messages in what you brought.",
+            "So many are not answered in one go. Nothing was changed.",
+            "Bring them in several parts.",
         ),
     }
 }

@@ -10,6 +10,10 @@ export type Code =
   | "too_many_attempts"
   | "status_code_mistyped"
   | "status_code_incomplete"
+  | "holder_secret_mistyped"
+  | "holder_secret_incomplete"
+  | "activation_code_given"
+  | "holder_secret_not_accepted"
   | "vendor_not_confirmed"
   | "vendor_fingerprint_mismatch"
   | "profile_older"
@@ -112,6 +116,9 @@ export type Code =
   | "text_refused"
   | "picture_without_qr"
   | "product_code_refused"
+  | "archive_damaged"
+  | "archive_too_many"
+  | "archive_too_large"
   | "not_activated"
   | "awaiting_answer"
   | "lease_ended"
@@ -155,7 +162,16 @@ export type Code =
   | "confirmation_needed"
   | "date_refused"
   | "duration_refused"
-  | "usb_id_refused";
+  | "usb_id_refused"
+  | "address_refused"
+  | "address_taken"
+  | "page_unknown"
+  | "page_not_asked"
+  | "sent_too_slowly"
+  | "form_unreadable"
+  | "form_outdated"
+  | "portal_trouble"
+  | "too_many_messages";
 
 export type Phrase =
   | "not_known"
@@ -444,6 +460,10 @@ export const references: Readonly<Record<Code, string>> = {
   too_many_attempts: "KF-107",
   status_code_mistyped: "KF-108",
   status_code_incomplete: "KF-109",
+  holder_secret_mistyped: "KF-110",
+  holder_secret_incomplete: "KF-111",
+  activation_code_given: "KF-112",
+  holder_secret_not_accepted: "KF-113",
   vendor_not_confirmed: "KF-120",
   vendor_fingerprint_mismatch: "KF-121",
   profile_older: "KF-122",
@@ -546,6 +566,9 @@ export const references: Readonly<Record<Code, string>> = {
   text_refused: "KF-417",
   picture_without_qr: "KF-418",
   product_code_refused: "KF-419",
+  archive_damaged: "KF-420",
+  archive_too_many: "KF-421",
+  archive_too_large: "KF-422",
   not_activated: "KF-501",
   awaiting_answer: "KF-502",
   lease_ended: "KF-503",
@@ -590,6 +613,15 @@ export const references: Readonly<Record<Code, string>> = {
   date_refused: "KF-704",
   duration_refused: "KF-705",
   usb_id_refused: "KF-706",
+  address_refused: "KF-707",
+  address_taken: "KF-708",
+  page_unknown: "KF-801",
+  page_not_asked: "KF-802",
+  sent_too_slowly: "KF-803",
+  form_unreadable: "KF-804",
+  form_outdated: "KF-805",
+  portal_trouble: "KF-806",
+  too_many_messages: "KF-807",
 };
 
 /** What the texts of a code, or a phrase, take; those that take nothing are left out. */
@@ -597,6 +629,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   activation_code_incomplete: { have: "count", want: "count" },
   too_many_attempts: { minutes: "count" },
   status_code_incomplete: { have: "count", want: "count" },
+  holder_secret_incomplete: { have: "count", want: "count" },
   vendor_not_confirmed: { vendor: "text" },
   offline_not_enabled: { product: "text" },
   no_free_seat: { seats: "count", next_free: "time" },
@@ -635,6 +668,8 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   untrusted_key: { kid: "text" },
   algorithm_refused: { algorithm: "text" },
   text_refused: { field: "claim" },
+  archive_too_many: { most: "count" },
+  archive_too_large: { limit: "bytes" },
   lease_ended: { until: "time" },
   subscription_ended: { until: "time" },
   wrong_device: { changed: "components" },
@@ -649,6 +684,8 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   system_failure: { what: "text" },
   usb_unavailable: { what: "text" },
   usb_key_too_many_licenses: { most: "count" },
+  address_taken: { address: "text" },
+  too_many_messages: { most: "count" },
   date: { day: "count", month: "text", year: "count" },
   date_and_time: { date: "text", time: "text" },
   standing_licensed_until: { until: "time" },

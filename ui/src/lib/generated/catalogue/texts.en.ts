@@ -49,6 +49,26 @@ export const texts: Texts = {
       cause: "A status code has {want} letters and digits in three groups of four. Spaces and dashes are not counted.",
       nextStep: "Have the whole code read out again, group by group.",
     },
+    holder_secret_mistyped: {
+      message: "The holder secret has a typing mistake.",
+      cause: "The last character of the secret checks all the others, and here they do not go together. Capitals, spaces and dashes make no difference; an O is read as 0, an I or L as 1.",
+      nextStep: "Compare the secret with the one that you were given, group by group.",
+    },
+    holder_secret_incomplete: {
+      message: "The holder secret has {have} of {want} characters.",
+      cause: "A holder secret has {want} letters and digits in six groups of five. Spaces and dashes are not counted.",
+      nextStep: "Enter the whole secret as you were given it.",
+    },
+    activation_code_given: {
+      message: "This is the activation code, not the holder secret.",
+      cause: "The activation code has five groups and activates a computer. The holder secret has six groups, was given apart from it, and is the one that manages seats.",
+      nextStep: "Enter the secret with six groups of five characters.",
+    },
+    holder_secret_not_accepted: {
+      message: "This holder secret opens nothing here.",
+      cause: "The secret is complete, but no license of this vendor has it. It may be another vendor's.",
+      nextStep: "Ask whoever gave you the secret whether it is still the right one.",
+    },
     vendor_not_confirmed: {
       message: "The vendor {vendor} is not confirmed on this computer yet.",
       cause: "Anyone can make a vendor profile and write any name in it. That is why a person compares twelve words once, before this computer trusts the vendor.",
@@ -559,6 +579,21 @@ export const texts: Texts = {
       cause: "A product code has at least two parts of small letters, digits and dashes, with dots between them.",
       nextStep: "Write the product code like a web address backwards.",
     },
+    archive_damaged: {
+      message: "The ZIP file cannot be unpacked.",
+      cause: "It was cut off or changed on the way, is locked with a password, or was packed in a way that is not read here.",
+      nextStep: "Pack the files again without a password, or choose them one by one.",
+    },
+    archive_too_many: {
+      message: "There are more than {most} files in the ZIP file.",
+      cause: "So many are not taken in one go. Nothing of it was read.",
+      nextStep: "Pack the files into several ZIP files and bring one after the other.",
+    },
+    archive_too_large: {
+      message: "The ZIP file unpacks to more than {limit}.",
+      cause: "What computers write is small. So much in one file is something else, and nothing of it was read.",
+      nextStep: "Pack only the files that Keyferry wrote.",
+    },
     not_activated: {
       message: "This program is not activated on this computer.",
       cause: "There is no license here that could be checked.",
@@ -778,6 +813,51 @@ export const texts: Texts = {
       message: "This is not written like the id of a USB key.",
       cause: "An id is written as in 0781:5581:4C530001:30752000000: maker and model, serial number, and size.",
       nextStep: "Copy the id as the list of USB keys shows it.",
+    },
+    address_refused: {
+      message: "This is not a network address to listen at.",
+      cause: "An address is an IP address and a port with a colon between them, such as 127.0.0.1:8480 or [::1]:8480.",
+      nextStep: "Give an address and a port.",
+    },
+    address_taken: {
+      message: "The portal cannot listen at {address}.",
+      cause: "Another program listens there already, the address is none of this computer's, or the port is one that only an administrator may use.",
+      nextStep: "Stop the other program, or choose another address.",
+    },
+    page_unknown: {
+      message: "There is no page at this address.",
+      cause: "The address may have been shortened or mistyped on the way.",
+      nextStep: "Go to the first page and choose from there.",
+    },
+    page_not_asked: {
+      message: "This page cannot be opened in this way.",
+      cause: "It takes what a form sends, and is not for opening by its address.",
+      nextStep: "Go to the first page and use the form there.",
+    },
+    sent_too_slowly: {
+      message: "The connection was too slow, and nothing was taken.",
+      cause: "What was sent did not arrive within the time that is allowed.",
+      nextStep: "Send it again, perhaps over another connection.",
+    },
+    form_unreadable: {
+      message: "What arrived is not what the form on this page sends.",
+      cause: "The form may have been changed on the way, or an older page was still open.",
+      nextStep: "Open the page again and fill in the form once more.",
+    },
+    form_outdated: {
+      message: "This page was open for too long, and nothing was changed.",
+      cause: "For your safety forms count for a short time and in the window in which they were opened.",
+      nextStep: "Enter again and repeat the last step.",
+    },
+    portal_trouble: {
+      message: "The portal could not do this, and it is not your doing.",
+      cause: "Something went wrong at the vendor. What was answered before stays answered; bringing the same message again does no harm.",
+      nextStep: "Try again in a few minutes; if it stays like this, tell the vendor the reference.",
+    },
+    too_many_messages: {
+      message: "There are more than {most} messages in what you brought.",
+      cause: "So many are not answered in one go. Nothing was changed.",
+      nextStep: "Bring them in several parts.",
     },
   },
   phrases: {
