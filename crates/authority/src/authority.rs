@@ -62,6 +62,16 @@ impl Authority {
         self.folder.public_key()
     }
 
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn ready(&self) -> Result<(), crate::DatabaseFault> {
+        let mut transaction = self.database.read().await?;
+        sqlx::query("SELECT 1").execute(&mut *transaction).await?;
+        Ok(())
+    }
+
     /// Seals the audit log and closes the database. An authority that is dropped instead loses
     /// nothing: whoever opens it next seals the rest.
     ///
