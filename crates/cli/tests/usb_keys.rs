@@ -5,7 +5,7 @@ mod stage;
 use keyferry_catalogue::Code;
 use keyferry_device::usb::UsbBus as _;
 use keyferry_fixtures::{FakeKey, TestVendor};
-use keyferry_token::{Binding, License, Seconds, StatusReport, TokenKind, Verified};
+use keyferry_token::{Binding, License, Seconds, TokenKind};
 use serde_json::Value;
 use stage::{PRODUCT, Stage};
 
@@ -163,15 +163,6 @@ fn a_license_is_put_on_its_key_checked_there_and_runs() {
     );
     let by_name = stage.run(["check", "Acme CAD"]).done();
     assert!(by_name.out.contains("Bound to a USB key"), "{by_name}");
-    let signer = checked["license"]["signed_by"]["key_id"].as_str().unwrap();
-    let said = [
-        license.id.to_string(),
-        key.id().to_string(),
-        format!("Acme ({signer})"),
-    ];
-    for fact in said {
-        assert!(by_name.out.contains(&fact), "{by_name}");
-    }
 
     let status = stage.run(["status", PRODUCT, "--json"]).done().json();
     assert_eq!(status["license"]["license_id"], license.id.to_string());
@@ -279,11 +270,6 @@ fn whether_a_key_signed_a_license_is_answered_without_a_standing() {
     let json = stage.run(call).done().json();
     assert_eq!(json["standing"], Value::Null);
     assert_eq!(json["license"]["license_id"], license.id.to_string());
-    let told = stage.run(call[..6].iter().copied()).done();
-    let signer = json["license"]["signed_by"]["key_id"].as_str().unwrap();
-    for fact in [signer, json["license"]["license_id"].as_str().unwrap()] {
-        assert!(told.out.contains(fact), "{told}");
-    }
     let other = stage.put(
         "other.pem",
         TestVendor::other().signing_pair.public_pem().as_bytes(),
@@ -469,29 +455,4 @@ fn a_folder_that_no_key_is_mounted_at_is_taken_and_told_as_a_folder() {
     calls(true);
     stage.usb().silence(true);
     calls(false);
-}
-
-#[test]
-fn the_lease_is_that_of_the_activation_and_never_of_a_license_file() {
-    let (stage, key, _, file) = with_license();
-    stage.run(["usb", "put", &file, &root(&key)]).done();
-    let json = stage.run(["status", PRODUCT, "--json"]).done().json();
-    assert!(json["standing"]["until"].is_string(), "{json}");
-    assert_eq!(json["lease_expires_at"], Value::Null);
-    assert_eq!(json["grace_until"], Value::Null);
-
-    let (stage, granted) = Stage::activated();
-    stage.usb().plug(&key);
-    stage.pass(Seconds::days(40));
-    let license = stage.vendor().license_for_key(stage.now(), &key.id());
-    let file = stage.put("cad.lic", stage.vendor().sign(&license).as_bytes());
-    stage.run(["usb", "put", &file, &root(&key)]).done();
-    let json = stage.run(["status", PRODUCT, "--json"]).done().json();
-    assert_eq!(json["license"]["license_id"], license.id.to_string());
-    let lease = granted.grant.lease_expires_at.unwrap().to_string();
-    assert_eq!(json["lease_expires_at"], lease);
-    let token = stage.arg("status.kft");
-    stage.run(["report", "--token", &token, PRODUCT]).done();
-    let told: Verified<StatusReport> = stage.vendor().open_as(&stage.sent("status.kft"));
-    assert_eq!(told.lease_expires_at.unwrap().to_string(), lease);
 }

@@ -1,5 +1,7 @@
 //! Arguments that have to be read before a command can use them, for clap's `value_parser`.
 
+use std::net::{IpAddr, SocketAddr};
+
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{BoundedText, Feature, ProductCode, Seconds, TextFault, Timestamp, UsbId};
 
@@ -17,6 +19,9 @@ pub enum ArgumentFault {
     /// Not the id of a USB key.
     #[error("not the id of a USB key, like 0781:5581:4C530001:30752000000")]
     UsbId,
+    /// Not a network address.
+    #[error("not an address")]
+    Address,
     /// Text that cannot stand in what is signed.
     #[error("{claim}: {fault}")]
     Text {
@@ -28,13 +33,14 @@ pub enum ArgumentFault {
 }
 
 impl ArgumentFault {
-    /// The catalogue code: `date_refused`, `duration_refused`, `usb_id_refused`, `text_refused` or
-    /// `product_code_refused`.
+    /// The catalogue code: `date_refused`, `duration_refused`, `usb_id_refused`, `address_refused`,
+    /// `text_refused` or `product_code_refused`.
     pub fn code(self) -> Code {
         match self {
             Self::Date(fault) => fault.code(),
             Self::Duration(fault) => fault.code(),
             Self::UsbId => Code::UsbIdRefused,
+            Self::Address => Code::AddressRefused,
             Self::Text { fault, .. } => fault.code(),
         }
     }
@@ -42,7 +48,9 @@ impl ArgumentFault {
     /// The code with the data that its text names.
     pub fn problem(self) -> Problem {
         match self {
-            Self::Date(_) | Self::Duration(_) | Self::UsbId => Problem::new(self.code()),
+            Self::Date(_) | Self::Duration(_) | Self::UsbId | Self::Address => {
+                Problem::new(self.code())
+            }
             Self::Text { claim, .. } => Problem::new(self.code()).with("field", claim),
         }
     }
@@ -54,6 +62,22 @@ impl ArgumentFault {
 /// `date_refused`.
 pub fn date(text: &str) -> Result<Timestamp, ArgumentFault> {
     Ok(read_date(text)?)
+}
+
+/// An address and a port: `127.0.0.1:8480`, `[::1]:8480`.
+///
+/// # Errors
+/// `address_refused`.
+pub fn socket_address(text: &str) -> Result<SocketAddr, ArgumentFault> {
+    text.parse().map_err(|_| ArgumentFault::Address)
+}
+
+/// An address without a port.
+///
+/// # Errors
+/// `address_refused`.
+pub fn ip_address(text: &str) -> Result<IpAddr, ArgumentFault> {
+    text.parse().map_err(|_| ArgumentFault::Address)
 }
 
 /// A DATE from which something counts: see [`read_first_day`].

@@ -23,14 +23,15 @@ mod token;
 mod visible;
 
 pub use argument::{
-    ArgumentFault, date, duration, duration_or_none, feature, first_day, product, text, usb_id,
+    ArgumentFault, date, duration, duration_or_none, feature, first_day, ip_address, product,
+    socket_address, text, usb_id,
 };
 pub use call::{Manner, understand};
 pub use completions::{CompletionsView, completions};
 pub use examples::{unspecified, wrong_examples};
 pub use failure::Failure;
 pub use input::{MAX_INPUT, ReadFault, Source};
-pub use license::{BindingView, LicenseView, license_facts};
+pub use license::{BindingView, LicenseView};
 pub use moment::{DateFault, DurationFault, read_date, read_duration, read_first_day};
 pub use output::{Destination, Draft, WriteFault, make_folder, write_file};
 pub use reply::Reply;

@@ -3,6 +3,7 @@
 
 mod license;
 mod seats;
+mod serve;
 mod sold;
 mod support;
 
@@ -15,6 +16,7 @@ use keyferry_token::Name;
 
 pub(crate) use license::{Anchor, License, LicenseName, LicenseNew, LicenseReissue, LicenseTask};
 pub(crate) use seats::{Activation, Courier, Receive, Refresh};
+pub(crate) use serve::Serve;
 pub(crate) use sold::{
     Entitlement, EntitlementAdd, EntitlementName, EntitlementRenew, Product, ProductAdd,
     ProductChange,
@@ -65,7 +67,10 @@ A license for a USB key, which needs no activation:
 When a customer calls:
   keyferry-authority --data acme status-code AB3D-9KX2-7QRM
   keyferry-authority --data acme activation list
-  keyferry-authority --data acme refresh 7Q2K-9MPX-4RTW-0B3D --out refresh.kft";
+  keyferry-authority --data acme refresh 7Q2K-9MPX-4RTW-0B3D --out refresh.kft
+
+A portal, where customers help themselves:
+  keyferry-authority --data acme serve --listen 127.0.0.1:8480";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -75,6 +80,8 @@ pub enum Command {
     /// What is done with an authority that is there.
     #[command(flatten)]
     Daily(Daily),
+    /// Run the portal: web pages for customers and for you
+    Serve(Serve),
     /// Print a completion script for a shell
     #[command(after_help = "\
 Example:

@@ -11,6 +11,7 @@ pub(crate) mod product;
 pub(crate) mod receive;
 pub(crate) mod refresh;
 mod remedy;
+pub(crate) mod serve;
 pub(crate) mod status_code;
 
 use keyferry_authority::Page;

@@ -27,10 +27,11 @@ pub fn run(args: &[OsString], streams: &mut Streams<'_>, clock: Arc<dyn Clock>) 
         Err(exit) => return exit,
     };
     let mut terminal = Terminal::new(streams, &call.manner);
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
+    let mut builder = match call.command {
+        Command::Serve(_) => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(fault) => {
             let problem = Problem::new(Code::SystemFailure).with("what", fault);
@@ -72,6 +73,19 @@ async fn dispatch(
         Command::Init(init) => {
             let reply = commands::init::run(&dir?, init, passphrase?, clock, terminal).await;
             reply.map(Outcome::One)
+        }
+        Command::Serve(serve) => {
+            let options = OpenOptions {
+                passphrase: passphrase?,
+                clock,
+            };
+            let authority = Arc::new(open(&dir?, options, terminal).await?);
+            let served = commands::serve::run(&authority, terminal, &serve, call.manner.json).await;
+            if let Some(authority) = Arc::into_inner(authority) {
+                // Whoever opens the authority next seals what could not be sealed now.
+                let _ = authority.close().await;
+            }
+            served.map(Outcome::One)
         }
         Command::Daily(command) => {
             let options = OpenOptions {

@@ -1,0 +1,32 @@
+//! For anyone with something that a computer wrote: it comes in, the answer goes out. No account.
+
+mod bring;
+mod carried;
+mod page;
+mod told;
+mod unpack;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use crate::Portal;
+
+/// Where what was brought is sent to.
+pub(crate) const BRING: &str = "/a";
+/// Where an answer is fetched as a file.
+pub(crate) const FILE: &str = "/a/file";
+/// Where several answers are fetched in one ZIP.
+pub(crate) const ZIP: &str = "/a/zip";
+
+pub(crate) fn routes() -> Router<Portal> {
+    let bring = get(page::form).post(page::bring);
+    Router::new()
+        .route("/", get(page::form))
+        .route(BRING, bring.clone())
+        // As the QR codes of requests write it (docs/spec/qr.md).
+        .route("/A", bring)
+        .route(FILE, post(carried::file))
+        .route(ZIP, post(carried::zip))
+}

@@ -1,0 +1,149 @@
+//! An answer on its carriers: as a file, as a QR code, as text; and several in one ZIP.
+
+use std::{
+    collections::BTreeSet,
+    io::{Cursor, Write as _},
+};
+
+use axum::{
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use keyferry_authority::SealedAnswer;
+use keyferry_catalogue::{Code, Problem};
+use keyferry_token::{
+    Artefact, ArtefactKind, armor,
+    qr::{self, Correction, Symbol},
+};
+use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
+
+use super::bring::Form;
+use crate::trouble::Trouble;
+
+/// The densest code that a camera takes from a screen.
+const MOST_ON_SCREEN: u8 = 30;
+
+/// An answer for a page to offer. It is sealed to its computer: nobody on the way reads it.
+#[derive(Clone, Debug)]
+pub(crate) struct Carried {
+    /// What its file is called, without the ending.
+    pub(crate) name: String,
+    /// Its text form.
+    pub(crate) text: String,
+    /// For the screen.
+    pub(crate) qr: Option<Drawn>,
+    /// For paper.
+    pub(crate) paper: Option<Drawn>,
+}
+
+/// A QR code as a drawing.
+#[derive(Clone, Debug)]
+pub(crate) struct Drawn {
+    /// What is dark, as an SVG path in modules.
+    pub(crate) path: String,
+    /// The side in modules, with the quiet zone of four.
+    pub(crate) side: usize,
+}
+
+impl Carried {
+    /// An answer; `to` is what people call the message that it answers.
+    pub(crate) fn new(answer: &SealedAnswer, to: &str) -> Self {
+        let text = qr::text(&answer.bytes, None);
+        let draw = |correction, most| {
+            let symbol = Symbol::draw(&text, correction)?;
+            (symbol.version() <= most).then(|| Drawn::new(&symbol))
+        };
+        Self {
+            name: format!("keyferry-answer-{to}"),
+            text: armor(ArtefactKind::Token(answer.kind), &answer.bytes),
+            qr: draw(Correction::Screen, MOST_ON_SCREEN),
+            paper: draw(Correction::Paper, 40),
+        }
+    }
+}
+
+impl Drawn {
+    fn new(symbol: &Symbol) -> Self {
+        Self {
+            path: symbol.svg_path(),
+            side: symbol.side() + 8,
+        }
+    }
+}
+
+/// Gives the answer that a page shows as a file. It comes back with the form, since nothing of it is
+/// kept here; only what is an answer leaves again.
+pub(crate) async fn file(request: Request) -> Result<Response, Trouble> {
+    let form = Form::read(request).await?;
+    let text = answer(form.field("answer"))?;
+    let name = file_name(form.field("name"))?;
+    Ok(download(
+        "application/octet-stream",
+        &name,
+        text.into_bytes(),
+    ))
+}
+
+/// The same for several, in one ZIP file.
+pub(crate) async fn zip(request: Request) -> Result<Response, Trouble> {
+    let form = Form::read(request).await?;
+    let of = |wanted: &'static str| {
+        let fields = form.fields.iter();
+        fields.filter_map(move |(name, text)| (name == wanted).then_some(text.as_str()))
+    };
+    let mut names = BTreeSet::new();
+    let mut files = Vec::new();
+    for (name, text) in of("name").zip(of("answer")) {
+        let (name, text) = (file_name(name)?, answer(text)?);
+        if names.insert(name.clone()) {
+            files.push((name, text));
+        }
+    }
+    let packed = pack(&files)
+        .map_err(|fault| Trouble::from(Problem::new(Code::SystemFailure).with("what", fault)))?;
+    Ok(download("application/zip", "keyferry-answers.zip", packed))
+}
+
+fn pack(files: &[(String, String)]) -> Result<Vec<u8>, ZipError> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    for (name, text) in files {
+        writer.start_file(name.as_str(), options)?;
+        writer.write_all(text.as_bytes())?;
+    }
+    Ok(writer.finish()?.into_inner())
+}
+
+/// The text form of what is one answer, and nothing beside it.
+fn answer(text: &str) -> Result<String, Trouble> {
+    let mut read = Artefact::read(text.as_bytes()).unwrap_or_default();
+    match (read.pop(), read.is_empty()) {
+        (Some(Ok(one @ Artefact::Token(_))), true) if goes_to_device(&one) => Ok(one.armored()),
+        _ => Err(Trouble::form_unreadable()),
+    }
+}
+
+fn goes_to_device(artefact: &Artefact) -> bool {
+    matches!(artefact.kind(), ArtefactKind::Token(kind) if !kind.from_device())
+}
+
+fn file_name(name: &str) -> Result<String, Trouble> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
+        return Err(Trouble::form_unreadable());
+    }
+    Ok(format!("{name}.kft"))
+}
+
+fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let Ok(disposition) = HeaderValue::try_from(disposition) else {
+        return Trouble::new(StatusCode::BAD_REQUEST, Code::FormUnreadable).into_response();
+    };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    (headers, bytes).into_response()
+}

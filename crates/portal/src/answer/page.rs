@@ -1,0 +1,170 @@
+//! The page with one box, and the page with the answer.
+
+use askama::Template;
+use axum::{
+    extract::{Request, State},
+    http::StatusCode,
+    response::Response,
+};
+use keyferry_authority::Received;
+use keyferry_catalogue::{Code, Problem};
+
+use super::{
+    bring::{self, Brought, Form},
+    carried::Carried,
+    told::Outcome,
+};
+use crate::{
+    Portal,
+    caller::Caller,
+    frame::{Frame, Here, page},
+    trouble::{Trouble, shown},
+    words::Told,
+};
+
+const TITLE: &str = "Get an answer for your computer";
+
+#[derive(Template)]
+#[template(path = "bring.html")]
+struct BringPage {
+    frame: Frame,
+    /// What was pasted, if it has to be done again.
+    text: String,
+    told: Option<Told>,
+}
+
+#[derive(Template)]
+#[template(path = "answer.html")]
+struct AnswerPage {
+    frame: Frame,
+    outcome: Outcome,
+}
+
+#[derive(Template)]
+#[template(path = "answers.html")]
+struct AnswersPage {
+    frame: Frame,
+    done: Vec<Row>,
+    open: Vec<Row>,
+}
+
+impl AnswersPage {
+    /// The answers to take along, replies to what was refused among them.
+    fn carried(&self) -> impl Iterator<Item = &Carried> {
+        let rows = self.done.iter().chain(&self.open);
+        rows.filter_map(|row| row.outcome.carried.as_ref())
+    }
+
+    fn answers(&self) -> usize {
+        self.carried().count()
+    }
+}
+
+/// One message among several.
+struct Row {
+    file: Option<String>,
+    outcome: Outcome,
+}
+
+/// Shows the box.
+pub(crate) async fn form(State(portal): State<Portal>) -> Response {
+    let frame = portal.frame(Here::Answer, TITLE).await;
+    let (text, told) = (String::new(), None);
+    page(StatusCode::OK, &BringPage { frame, text, told })
+}
+
+/// Takes what was brought, and shows what became of it.
+///
+/// # Errors
+/// `form_unreadable`; `too_many_attempts`; those of the database.
+pub(crate) async fn bring(
+    State(portal): State<Portal>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Trouble> {
+    let form = Form::read(request).await?;
+    let brought = match bring::all(&form).await {
+        Ok(brought) => brought,
+        Err(problem) => return Ok(again(&portal, &form, &problem).await),
+    };
+    let bytes: Vec<_> = brought.iter().map(|one| one.bytes.clone()).collect();
+    let received = portal
+        .authority()
+        .receive_all(&bytes, &caller.origin())
+        .await;
+    let rows = rows(&portal, &brought, &received).await;
+    if let Some(trouble) = for_all(&received) {
+        return Err(trouble);
+    }
+    let mut rows = rows;
+    match (rows.pop(), rows.is_empty()) {
+        (Some(row), true) if !row.outcome.read => {
+            let problem = problems(&received).next().map(shown);
+            let problem = problem.unwrap_or(Problem::new(Code::NothingRead));
+            Ok(again(&portal, &form, &problem).await)
+        }
+        (Some(row), true) => Ok(one(&portal, row.outcome).await),
+        (last, _) => {
+            rows.extend(last);
+            Ok(several(&portal, rows).await)
+        }
+    }
+}
+
+async fn rows(portal: &Portal, brought: &[Brought], received: &[Vec<Received>]) -> Vec<Row> {
+    let brand = portal.brand().await;
+    let mut rows = Vec::new();
+    for (file, found) in brought.iter().zip(received) {
+        for one in found {
+            let outcome = Outcome::of(one, &brand.profile);
+            portal.metrics().received(outcome.kind, outcome.came_of_it);
+            let file = file.name.clone();
+            rows.push(Row { file, outcome });
+        }
+    }
+    rows
+}
+
+fn problems(received: &[Vec<Received>]) -> impl Iterator<Item = &Problem> {
+    received.iter().flatten().filter_map(|one| match one {
+        Received::Refused(refused) => Some(&refused.problem),
+        _ => None,
+    })
+}
+
+/// What stopped every one of them: too many attempts, or the vendor's own trouble.
+fn for_all(received: &[Vec<Received>]) -> Option<Trouble> {
+    let count = received.iter().map(Vec::len).sum::<usize>();
+    let stopped: Vec<_> = problems(received)
+        .map(|problem| Trouble::from(problem.clone()))
+        .filter(|trouble| trouble.status != StatusCode::UNPROCESSABLE_ENTITY)
+        .collect();
+    (stopped.len() == count)
+        .then(|| stopped.into_iter().next())
+        .flatten()
+}
+
+/// The box once more, with what is the matter and what was pasted.
+async fn again(portal: &Portal, form: &Form, problem: &Problem) -> Response {
+    let told = Some(Told::of(problem));
+    let title = format!("Error: {TITLE}");
+    let frame = portal.frame(Here::Answer, &title).await;
+    let text = form.field("text").to_owned();
+    page(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &BringPage { frame, text, told },
+    )
+}
+
+async fn one(portal: &Portal, outcome: Outcome) -> Response {
+    let frame = portal.frame(Here::Answer, &outcome.headline).await;
+    page(StatusCode::OK, &AnswerPage { frame, outcome })
+}
+
+async fn several(portal: &Portal, rows: Vec<Row>) -> Response {
+    let frame = portal
+        .frame(Here::Answer, "What became of your computers")
+        .await;
+    let (open, done): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.outcome.open);
+    page(StatusCode::OK, &AnswersPage { frame, done, open })
+}

@@ -1,0 +1,28 @@
+//! The vendor's portal: web pages over the authority.
+//!
+//! It holds no rules. A page unpacks what arrives, calls [`keyferry_authority::Authority`], and shows
+//! what became of it in the catalogue's words. What has to be remembered between two requests lies in
+//! the authority's database, so that several portals may share it.
+//!
+//! [`Portal::router`] has all pages; [`serve`] listens with the limits of `docs/guides/portal.md`.
+
+mod accent;
+mod answer;
+mod assets;
+mod body;
+mod brand;
+mod caller;
+mod frame;
+mod guard;
+mod health;
+mod metrics;
+mod portal;
+mod present;
+mod server;
+mod trouble;
+mod watch;
+mod words;
+
+pub use body::{MAX_ANSWERS, MAX_BODY};
+pub use portal::{Config, Patience, Portal};
+pub use server::serve;

@@ -1,0 +1,125 @@
+//! The portal as a whole: what it is over, how it is set, and which pages it has.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use axum::{Router, middleware};
+use keyferry_authority::{Authority, PortalAddress, ProfileFault};
+
+use crate::{
+    answer, assets, body, brand::Brands, caller, guard, health, metrics::Metrics, present,
+    trouble::Trouble, watch,
+};
+
+/// How a portal is set.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The proxies in front of it, by address. What they say about the client's address and about
+    /// TLS is believed, and nobody else's word is; without any, each client is who connects.
+    pub proxies: Vec<IpAddr>,
+    /// How long it waits.
+    pub patience: Patience,
+}
+
+/// How long a portal waits for slow clients, and for what is under way when it is to stop.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For the whole head of a request, and between two requests.
+    pub head: Duration,
+    /// For the whole body of a request.
+    pub body: Duration,
+    /// For a client that takes no more of its answer.
+    pub write: Duration,
+    /// For requests that are under way when it is to stop.
+    pub stop: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(15),
+            body: Duration::from_mins(1),
+            write: Duration::from_secs(30),
+            stop: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The portal of one authority. A clone is the same portal.
+#[derive(Clone)]
+pub struct Portal(Arc<Inner>);
+
+struct Inner {
+    authority: Arc<Authority>,
+    address: Option<PortalAddress>,
+    brands: Brands,
+    config: Config,
+    metrics: Metrics,
+}
+
+impl Portal {
+    /// A portal over an open authority.
+    ///
+    /// # Errors
+    /// Those of the authority's profile.
+    pub async fn new(authority: Arc<Authority>, config: Config) -> Result<Self, ProfileFault> {
+        let profile = authority.profile().await?;
+        let address = profile.portal.as_deref();
+        let address = address.and_then(|address| PortalAddress::new(address).ok());
+        Ok(Self(Arc::new(Inner {
+            brands: Brands::new(profile),
+            authority,
+            address,
+            config,
+            metrics: Metrics::new(),
+        })))
+    }
+
+    /// All pages. A part of the portal is a module with `routes()`, and is merged here.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .merge(answer::routes())
+            .merge(assets::routes())
+            .merge(health::routes())
+            .fallback(async || Trouble::page_unknown())
+            .method_not_allowed_fallback(async || Trouble::page_not_asked())
+            // The last one is the first that a request meets.
+            .layer(middleware::from_fn_with_state(self.clone(), body::whole))
+            .layer(middleware::from_fn_with_state(
+                self.clone(),
+                present::present,
+            ))
+            .layer(middleware::from_fn(guard::guard))
+            .layer(middleware::from_fn_with_state(self.clone(), watch::watch))
+            .layer(middleware::from_fn_with_state(
+                self.clone(),
+                caller::introduce,
+            ))
+            .with_state(self.clone())
+    }
+
+    /// What is counted, for a listener of its own: its one page is `/metrics`.
+    pub fn metrics_router(&self) -> Router {
+        self.0.metrics.router()
+    }
+
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.0.authority
+    }
+
+    /// The address that customers know.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.0.address.as_ref().map(PortalAddress::as_str)
+    }
+
+    pub(crate) fn brands(&self) -> &Brands {
+        &self.0.brands
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+}

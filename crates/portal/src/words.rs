@@ -1,0 +1,41 @@
+//! Words: the catalogue's, in the portal's language.
+
+use keyferry_catalogue::{Holds, Language, Problem};
+use keyferry_token::{ProductCode, Timestamp, VendorProfile};
+
+/// The language of the pages.
+pub(crate) const LANGUAGE: Language = Language::En;
+
+/// A problem in words.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) message: String,
+    pub(crate) cause: String,
+    pub(crate) next_step: String,
+    /// What people quote on the phone: `KF-203`.
+    pub(crate) reference: &'static str,
+}
+
+impl Told {
+    pub(crate) fn of(problem: &Problem) -> Self {
+        Self {
+            message: problem.message(LANGUAGE),
+            cause: problem.cause(LANGUAGE),
+            next_step: problem.next_step(LANGUAGE),
+            reference: problem.code.reference(),
+        }
+    }
+}
+
+/// A time as people read it.
+pub(crate) fn spoken(at: Timestamp) -> String {
+    Holds::Time.in_words(&at.to_string(), LANGUAGE)
+}
+
+/// A product as people know it.
+pub(crate) fn product_name(product: &ProductCode, profile: &VendorProfile) -> String {
+    match profile.product(product) {
+        Some(entry) => entry.name.to_string(),
+        None => product.to_string(),
+    }
+}

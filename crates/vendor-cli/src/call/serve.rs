@@ -1,0 +1,29 @@
+//! Running the portal.
+
+use std::net::{IpAddr, SocketAddr};
+
+use clap::Args;
+use keyferry_terminal::{ip_address, socket_address};
+
+/// Run the portal.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The portal speaks plain HTTP and belongs behind a proxy that speaks TLS. It ends by itself when it is
+told to (SIGTERM, Ctrl+C): what is under way is answered first. Its log goes to standard error, a
+line for each request, in JSON with --json.
+
+Examples:
+  keyferry-authority --data acme serve
+  keyferry-authority --data acme --json serve --listen 127.0.0.1:8480 --metrics-listen 127.0.0.1:8481 --proxy 127.0.0.1")]
+pub struct Serve {
+    /// The address and port to listen at
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8480", value_parser = socket_address)]
+    pub listen: SocketAddr,
+    /// The address and port of the counts for Prometheus; without it there are none
+    #[arg(long, value_name = "ADDR", value_parser = socket_address)]
+    pub metrics_listen: Option<SocketAddr>,
+    /// The address of a proxy in front of the portal, whose X-Forwarded-For and X-Forwarded-Proto
+    /// are believed (several times for several proxies)
+    #[arg(long, value_name = "IP", value_parser = ip_address)]
+    pub proxy: Vec<IpAddr>,
+}

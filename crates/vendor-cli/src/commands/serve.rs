@@ -1,0 +1,133 @@
+//! `keyferry-authority serve`: runs the portal until it is told to end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use keyferry_authority::Authority;
+use keyferry_catalogue::{Code, Problem};
+use keyferry_portal::{Config, Portal, serve};
+use keyferry_terminal::{Failure, Reply, Terminal};
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::call::Serve;
+
+#[derive(Serialize)]
+struct ListeningView {
+    listen: String,
+    metrics_listen: Option<String>,
+    portal: Option<String>,
+}
+
+#[derive(Serialize)]
+struct EndedView {
+    outcome: &'static str,
+}
+
+pub(crate) async fn run(
+    authority: &Arc<Authority>,
+    terminal: &mut Terminal<'_, '_>,
+    call: &Serve,
+    json: bool,
+) -> Result<Reply, Failure> {
+    keep_log(json);
+    let config = Config {
+        proxies: call.proxy.clone(),
+        ..Config::default()
+    };
+    let patience = config.patience;
+    let address = authority
+        .profile()
+        .await
+        .map_err(|fault| fault.problem())?
+        .portal;
+    let portal = Portal::new(Arc::clone(authority), config).await;
+    let portal = portal.map_err(|fault| fault.problem())?;
+    let listener = listen(call.listen).await?;
+    let counts = match call.metrics_listen {
+        Some(at) => Some(listen(at).await?),
+        None => None,
+    };
+    let (told, tell) = watch::channel(false);
+    let view = ListeningView {
+        listen: own(&listener)?,
+        metrics_listen: counts.as_ref().map(own).transpose()?,
+        portal: address,
+    };
+    let ready = Reply::of(&view)
+        .printing(format!("The portal listens at http://{}", view.listen))
+        .printing(match &view.portal {
+            Some(address) => format!("Customers reach it at {address}; your proxy leads there."),
+            None => String::from("Your vendor profile names no portal."),
+        });
+    if !terminal.tell(&ready) {
+        return Err(Problem::new(Code::FileUnwritable).with("path", "-").into());
+    }
+    let stopped = |mut tell: watch::Receiver<bool>| async move {
+        // An end that can no longer be told is an end.
+        let _ = tell.wait_for(|end| *end).await;
+    };
+    let metrics = portal.metrics_router();
+    let counting = async {
+        if let Some(counts) = counts {
+            serve(counts, metrics, patience, stopped(tell.clone())).await;
+        }
+    };
+    let pages = serve(listener, portal.router(), patience, stopped(tell.clone()));
+    tokio::join!(pages, counting, end(told));
+    Ok(Reply::of(&EndedView { outcome: "ended" }).saying("The portal has ended."))
+}
+
+async fn listen(at: SocketAddr) -> Result<TcpListener, Failure> {
+    let listener = TcpListener::bind(at).await;
+    listener.map_err(|_| Problem::new(Code::AddressTaken).with("address", at).into())
+}
+
+fn own(listener: &TcpListener) -> Result<String, Failure> {
+    let address = listener.local_addr().map_err(|fault| system(&fault))?;
+    Ok(address.to_string())
+}
+
+fn system(fault: &std::io::Error) -> Failure {
+    Problem::new(Code::SystemFailure).with("what", fault).into()
+}
+
+/// Tells all when the system or a person wants an end.
+async fn end(told: watch::Sender<bool>) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => tokio::select! {
+                _ = terminated.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            },
+            // A system that does not tell of signals ends programs without them.
+            Err(_) => std::future::pending().await,
+        }
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    let _ = told.send(true);
+}
+
+/// Where the log goes: to standard error, a line for each request, as sentences or as JSON.
+fn keep_log(json: bool) {
+    let filter = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("keyferry", LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(filter);
+    // Where a log is kept already, as in tests, it goes on.
+    let _ = if json {
+        registry.with(lines.json().flatten_event(true)).try_init()
+    } else {
+        registry.with(lines.with_target(false).compact()).try_init()
+    };
+}
