@@ -21,9 +21,7 @@ use crate::views::{
     VendorView,
 };
 
-pub(crate) use usb::{
-    bound_key, collected, courier, id_file, license, put, title, usb_id, usb_key,
-};
+pub(crate) use usb::{bound_key, collected, courier, id_file, license, put, usb_id, usb_key};
 
 /// The accent of a vendor that has no colour of its own: Keyferry's.
 const OWN_ACCENT: Colour = Colour([0x0e, 0x7a, 0x70]);

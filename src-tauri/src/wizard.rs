@@ -86,7 +86,7 @@ impl Wizard {
         let keys = self.keys_of(&products);
         let title_of = |place: &UsbPlace| {
             let key = keys.iter().find(|found| found.key.place == *place)?;
-            mapping::title(&key.key)
+            key.key.title()
         };
         let mut products: Vec<_> = products
             .iter()

@@ -27,6 +27,8 @@ pub struct UsbKeyFound {
     /// What a courier on it carries, as this computer sees it: on the first volume that has any of it.
     /// `None` also where it cannot be read.
     pub courier: Option<CourierSeen>,
+    /// The root of the volume that a courier's files are on, or are to be: [`Client::courier_root`].
+    pub courier_root: Option<PathBuf>,
     /// Why not all of the license files on it are among these: `usb_key_too_many_licenses`.
     pub problem: Option<Problem>,
 }
@@ -130,21 +132,36 @@ impl Client {
         let plugged = self.look()?;
         let crowded = plugged.crowded.clone();
         let checked = self.check_with(plugged)?;
-        let facts: Vec<UsbFacts<'_>> = checked.keys.iter().map(facts).collect();
-        let found = checked.keys.iter().map(|key| UsbKeyFound {
-            id: usb_id(&self::facts(key)),
-            rating: rate(&self::facts(key), &facts),
-            licenses: on_key(&checked.licenses, &key.place),
-            courier: self.courier_on(key),
-            problem: crowded.contains(&key.place).then(too_many),
-            key: key.clone(),
+        let found = checked.keys.iter().map(|key| {
+            let named = KeyNamed::among(key, &checked.keys);
+            let courier = self.courier_on(key);
+            let root = courier.map(|(root, _)| root).or_else(|| named.root());
+            UsbKeyFound {
+                licenses: on_key(&checked.licenses, &key.place),
+                courier: courier.map(|(_, seen)| seen),
+                courier_root: root.map(Path::to_path_buf),
+                problem: crowded.contains(&key.place).then(too_many),
+                id: named.id,
+                rating: named.rating,
+                key: key.clone(),
+            }
         });
         Ok(found.collect())
     }
 
-    fn courier_on(&self, key: &UsbKey) -> Option<CourierSeen> {
+    /// The root of the volume of a key that a courier's files are on, or are to be: the one that was
+    /// named; else the first that has anything of a courier; else [`KeyNamed::root`]. `None` where no
+    /// volume is mounted.
+    pub fn courier_root(&self, key: &KeyNamed) -> Option<PathBuf> {
+        let there = || self.courier_on(&key.key).map(|(root, _)| root);
+        let root = key.mount_point.as_deref().or_else(there);
+        root.or_else(|| key.root()).map(Path::to_path_buf)
+    }
+
+    /// The first volume that has anything of a courier, and what that is.
+    fn courier_on<'k>(&self, key: &'k UsbKey) -> Option<(&'k Path, CourierSeen)> {
         let mut roots = key.volumes.iter().filter_map(readable_root);
-        roots.find_map(|root| self.courier_look(root).ok().flatten())
+        roots.find_map(|root| Some((root, self.courier_look(root).ok()??)))
     }
 
     /// Finds the USB key that is named by its id, or by a place where it is mounted.

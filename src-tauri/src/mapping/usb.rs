@@ -4,7 +4,7 @@ use keyferry_client::{
     CollectOutcome, Collected, CourierSeen, LicenseFound, LicenseHeld, LicensePlace,
     ProductStanding, PutLicense, UsbKeyFound,
 };
-use keyferry_device::usb::{UsbKey, UsbPlace, Volume};
+use keyferry_device::usb::{UsbPlace, Volume};
 use keyferry_token::{
     LicenseTerm, UsbId,
     qr::{Correction, Symbol},
@@ -16,17 +16,6 @@ use crate::views::{
     UsbIdView, UsbKeyView, UsbVolumeView,
 };
 
-/// What people call a key: its maker and its name, the maker once.
-pub(crate) fn title(key: &UsbKey) -> Option<String> {
-    match (&key.maker, &key.name) {
-        (Some(maker), Some(name)) if name.to_lowercase().starts_with(&maker.to_lowercase()) => {
-            Some(name.clone())
-        }
-        (Some(maker), Some(name)) => Some(format!("{maker} {name}")),
-        (maker, name) => maker.clone().or_else(|| name.clone()),
-    }
-}
-
 /// A key, and what was found by looking for what it carries.
 pub(crate) fn usb_key(
     found: &UsbKeyFound,
@@ -37,7 +26,7 @@ pub(crate) fn usb_key(
     UsbKeyView {
         place: key.place.to_string(),
         id: found.id.as_ref().map(ToString::to_string),
-        title: title(key),
+        title: key.title(),
         serial: key.serial.clone(),
         capacity: key.capacity,
         rating: found.rating.strength.name().to_owned(),

@@ -45,7 +45,8 @@ impl Wizard {
     }
 
     fn usb_key(&self, found: &UsbKeyFound) -> UsbKeyView {
-        let carries = self.root_of(found).map(|root| self.carries(found, &root));
+        let root = found.courier_root.as_deref();
+        let carries = root.map(|root| self.carries(found, root));
         match carries.transpose() {
             Ok(courier) => mapping::usb_key(found, courier, None),
             Err(trouble) => mapping::usb_key(found, None, Some(trouble)),
@@ -152,10 +153,10 @@ impl Wizard {
         let fits = |request: &MoveRequest| request.vendor.id() == of.vendor.id();
         let mut views = Vec::new();
         for key in self.client.usb_keys().map_err(Problem::from)? {
-            let Some(root) = self.root_of(&key) else {
+            let Some(root) = &key.courier_root else {
                 continue;
             };
-            let found = self.client.courier_move_requests(&root).unwrap_or_default();
+            let found = self.client.courier_move_requests(root).unwrap_or_default();
             let room = MOST_REQUESTS - views.len();
             for one in found
                 .into_iter()
@@ -201,22 +202,10 @@ impl Wizard {
             .ok_or_else(|| Problem::new(Code::UsbKeyNotFound).into())
     }
 
-    /// The root of the volume that files of a key are on: of several the one that is a courier already.
-    fn root_of(&self, found: &UsbKeyFound) -> Option<PathBuf> {
-        let volumes = &found.key.volumes;
-        let mut roots = volumes.iter().filter_map(|one| one.mount_points.first());
-        let is_courier = |root: &&PathBuf| matches!(self.client.courier_look(root), Ok(Some(_)));
-        let courier = if volumes.len() > 1 && found.courier.is_some() {
-            roots.find(is_courier).cloned()
-        } else {
-            None
-        };
-        courier.or_else(|| named(found).root().map(Path::to_path_buf))
-    }
-
     fn root_at(&self, place: &str) -> Shown<PathBuf> {
         let found = self.key_at(place)?;
-        self.root_of(&found)
+        found
+            .courier_root
             .ok_or_else(|| Problem::new(Code::UsbVolumeMissing).into())
     }
 }

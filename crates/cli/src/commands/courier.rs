@@ -139,7 +139,7 @@ pub(crate) fn root_of(
 ) -> Result<PathBuf, Failure> {
     match client.find_key(named) {
         Ok(key) => {
-            let root = key.root().map(Path::to_owned);
+            let root = client.courier_root(&key);
             root.ok_or_else(|| Problem::new(Code::UsbVolumeMissing).into())
         }
         Err(fault) if Path::new(named).is_dir() => {

@@ -172,13 +172,8 @@ fn words(held: &LicenseHeld) -> String {
 
 /// A key as people tell it from others: maker, name and size.
 fn title(key: &UsbKey) -> String {
-    let says = [key.maker.as_deref(), key.name.as_deref()];
-    let names: Vec<&str> = says.into_iter().flatten().collect();
-    let name = if names.is_empty() {
-        format!("{:04x}:{:04x}", key.vendor_id, key.product_id)
-    } else {
-        names.join(" ")
-    };
+    let unnamed = || format!("{:04x}:{:04x}", key.vendor_id, key.product_id);
+    let name = key.title().unwrap_or_else(unnamed);
     match key.capacity {
         Some(bytes) => format!("{name}, {}", size(bytes)),
         None => name,

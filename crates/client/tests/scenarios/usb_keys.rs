@@ -292,6 +292,31 @@ fn what_a_courier_carries_is_told_with_its_key() {
 }
 
 #[test]
+fn of_several_volumes_the_one_that_is_a_courier_goes_on_being_it() {
+    let (desk, key) = with_key();
+    let (second, client) = (desk.path("second"), desk.client());
+    fs::create_dir(&second).unwrap();
+    let place = client.usb_keys().unwrap()[0].key.place.clone();
+    desk.usb.change(&place, |says| {
+        let mut volume = says.volumes[0].clone();
+        volume.mount_points = vec![second.clone()];
+        says.volumes.push(volume);
+    });
+    let roots = || {
+        let by_id = client.find_key(&key.id().to_string()).unwrap();
+        let found = client.usb_keys().unwrap().remove(0).courier_root;
+        (client.courier_root(&by_id), found)
+    };
+    let both = |root: &std::path::Path| (Some(root.to_owned()), Some(root.to_owned()));
+    assert_eq!(roots(), both(key.root()));
+    desk.request(&acme().code());
+    client.courier_collect(&second).unwrap();
+    assert_eq!(roots(), both(&second));
+    let named = client.find_key(key.root().to_str().unwrap()).unwrap();
+    assert_eq!(client.courier_root(&named).as_deref(), Some(key.root()));
+}
+
+#[test]
 fn a_file_in_a_folder_of_the_key_is_not_looked_for() {
     let (desk, key) = with_key();
     fs::create_dir(key.path("licenses")).unwrap();

@@ -31,6 +31,21 @@ pub struct UsbKey {
     pub volumes: Vec<Volume>,
 }
 
+impl UsbKey {
+    /// What people call it: its maker and its name, the maker once. `None` where it tells neither.
+    pub fn title(&self) -> Option<String> {
+        match (&self.maker, &self.name) {
+            (Some(maker), Some(name)) if begins_with(name, maker) => Some(name.clone()),
+            (Some(maker), Some(name)) => Some(format!("{maker} {name}")),
+            (maker, name) => maker.clone().or_else(|| name.clone()),
+        }
+    }
+}
+
+fn begins_with(name: &str, maker: &str) -> bool {
+    name.to_lowercase().starts_with(&maker.to_lowercase())
+}
+
 /// Where a key is plugged in: the same for as long as the same key stays plugged in, another one
 /// when it is put back. Its text means nothing outside this program and run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,6 +96,35 @@ pub(super) fn tidied(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_called_by_its_maker_and_name_and_the_maker_is_said_once() {
+        let title = |maker: Option<&str>, name: Option<&str>| {
+            let key = UsbKey {
+                place: UsbPlace::new("1-2"),
+                vendor_id: 0x0781,
+                product_id: 0x5581,
+                maker: maker.map(str::to_owned),
+                name: name.map(str::to_owned),
+                serial: None,
+                capacity: None,
+                volumes: Vec::new(),
+            };
+            key.title()
+        };
+        let called = |name: &str| Some(name.to_owned());
+        assert_eq!(
+            title(Some("SanDisk"), Some("Ultra Fit")),
+            called("SanDisk Ultra Fit")
+        );
+        assert_eq!(
+            title(Some("SanDisk"), Some("SANDISK Cruzer")),
+            called("SANDISK Cruzer")
+        );
+        assert_eq!(title(Some("SanDisk"), None), called("SanDisk"));
+        assert_eq!(title(None, Some("Flash Disk")), called("Flash Disk"));
+        assert_eq!(title(None, None), None);
+    }
 
     #[test]
     fn what_a_device_says_is_cleaned() {
