@@ -147,6 +147,7 @@ codes! {
     LicenseForOtherKey "license_for_other_key" 331 WrongDevice {};
     LicenseNotForKey "license_not_for_key" 332 Other {};
     TrustAnchorOnRemovableMedia "trust_anchor_on_removable_media" 333 Untrusted { path: Text };
+    LicenseNotKept "license_not_kept" 334 NotLicensed {};
     CourierNotFound "courier_not_found" 340 Other {};
     CourierTooMany "courier_too_many" 341 Other { most: Count };
 
@@ -199,6 +200,7 @@ codes! {
     StoreDamaged "store_damaged" 611 InputOutput {};
     StoreNewer "store_newer" 612 InputOutput {};
     StoreUnwritable "store_unwritable" 613 InputOutput { path: Text };
+    StoreFull "store_full" 614 InputOutput { limit: Bytes };
     FingerprintTooSmall "fingerprint_too_small" 620 Other {};
     ClipboardUnavailable "clipboard_unavailable" 630 InputOutput {};
     SystemFailure "system_failure" 640 InputOutput { what: Text };

@@ -157,6 +157,7 @@ phrases! {
     ToldVendorAdded "told_vendor_added" { vendor: Text };
     ToldVendorUpdated "told_vendor_updated" { vendor: Text };
     ToldVendorKnown "told_vendor_known" { vendor: Text };
+    ToldLicenseForgotten "told_license_forgotten" { product: Text };
     ToldVendorRemoved "told_vendor_removed" { vendor: Text };
     ToldVendorWords "told_vendor_words" { vendor: Text };
     ToldNoVendors "told_no_vendors" {};

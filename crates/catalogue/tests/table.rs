@@ -181,6 +181,7 @@ fn the_list_of_codes_is_stable() {
     license_for_other_key KF-331 5
     license_not_for_key KF-332 1
     trust_anchor_on_removable_media KF-333 6
+    license_not_kept KF-334 3
     courier_not_found KF-340 1
     courier_too_many KF-341 1
     nothing_read KF-401 1
@@ -230,6 +231,7 @@ fn the_list_of_codes_is_stable() {
     store_damaged KF-611 8
     store_newer KF-612 8
     store_unwritable KF-613 8
+    store_full KF-614 8
     fingerprint_too_small KF-620 1
     clipboard_unavailable KF-630 8
     system_failure KF-640 8

@@ -240,6 +240,11 @@ impl Store {
                 Some(seal::seal(&kept.key, number, state, true)?)
             }
         };
+        // What was written has to be read again.
+        let sizes = previous.iter().chain([&newest]).map(Vec::len);
+        if sizes.max() > Some(MAX_RECORD) {
+            return Err(StoreFault::Full { limit: MAX_RECORD });
+        }
         let old = match self.read_file(&self.previous())? {
             Sealed::Present(bytes) => Some(bytes),
             Sealed::Absent | Sealed::Unreadable => None,

@@ -87,7 +87,7 @@ impl Client {
     }
 
     fn check_file(&self, product: &ProductCode, path: &Path) -> Result<LicenseFound, CheckFault> {
-        let checked = self.check_with(self.look()?)?;
+        let mut checked = self.check_with(self.look()?)?;
         let (file, signed) = open_license(path)?;
         let place = match self.usb.key_of(&file)? {
             Some(place) => LicensePlace::Key {
@@ -108,6 +108,7 @@ impl Client {
             place,
             read: read.map_err(Unbelieved::Refused),
         };
+        self.see(&at, &mut checked);
         Ok(self.stand(&at, &checked.state, checked.condition, &checked.keys))
     }
 

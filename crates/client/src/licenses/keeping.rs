@@ -2,7 +2,7 @@
 
 use keyferry_device::usb::UsbKey;
 use keyferry_license::{Acceptance, LicenseTime, StoreCondition, may_keep_license};
-use keyferry_token::{Binding, License, SignedLicense};
+use keyferry_token::{Binding, License, SeatStatus, SignedLicense};
 
 use super::{LicenseFound, LicenseHeld, LicensePlace, standing::ReadAt};
 use crate::{
@@ -120,6 +120,7 @@ impl Client {
             id: license.id,
             product: license.product.clone(),
             sequence: license.sequence,
+            stopped: license.status != SeatStatus::Active,
             time: LicenseTime::first(license.issued_at),
             key: None,
         };

@@ -8,7 +8,9 @@ use keyferry_license::{
     Action, LicenseFacts, LicenseTime, ReadFrom, Standing, StoreCondition, UsbFacts, best_standing,
     is_key, license_away, license_standing, unread_license,
 };
-use keyferry_token::{License, SignedLicense, UsbId, VendorId, VendorKeys, Verified, VerifyFault};
+use keyferry_token::{
+    License, SeatStatus, SignedLicense, UsbId, VendorId, VendorKeys, Verified, VerifyFault,
+};
 
 use super::{
     LicenseFound, LicensePlace, LicenseRead, Plugged, asked::keys_to_ask_for, on_keys::slot_of,
@@ -90,6 +92,20 @@ impl Client {
             keys: plugged.keys,
             licenses,
         })
+    }
+
+    /// Remembers a license file that was looked at and does not lie where license files count: what is
+    /// older was seen to be replaced all the same.
+    pub(super) fn see(&self, at: &ReadAt, checked: &mut Checked) {
+        let Some(seen) = seen(at) else { return };
+        if checked.condition == StoreCondition::Intact
+            && self.remember_license(&mut checked.state, seen.clone())
+        {
+            let _: Result<(), StoreFault> = self.change(Repair::Refused, |state, _| {
+                self.remember_license(state, seen.clone());
+                Ok(Outcome::Changed(()))
+            });
+        }
     }
 
     /// Whether any of it is news.
@@ -356,6 +372,7 @@ pub(super) fn seen(at: &ReadAt) -> Option<SeenLicense> {
         id: license.id,
         product: license.product.clone(),
         sequence: license.sequence,
+        stopped: license.status != SeatStatus::Active,
         time: LicenseTime::first(license.issued_at),
         key: None,
     })

@@ -35,6 +35,12 @@ pub enum StoreFault {
         /// The folder.
         path: PathBuf,
     },
+    /// It would be larger than what is read again.
+    #[error("the store would be larger than {limit} bytes")]
+    Full {
+        /// The most bytes that it may have.
+        limit: usize,
+    },
     /// A file in it may not be read.
     #[error("{} may not be read", path.display())]
     Unreadable {
@@ -70,6 +76,7 @@ impl StoreFault {
             Self::Newer => Code::StoreNewer,
             Self::Unwritable { .. } => Code::StoreUnwritable,
             Self::DiskFull { .. } => Code::DiskFull,
+            Self::Full { .. } => Code::StoreFull,
             Self::Unreadable { .. } => Code::FileUnreadable,
             Self::System { .. } => Code::SystemFailure,
         }
@@ -82,6 +89,7 @@ impl StoreFault {
             Self::Unwritable { path, .. } | Self::DiskFull { path } | Self::Unreadable { path } => {
                 problem.with("path", path.display())
             }
+            Self::Full { limit } => problem.with("limit", limit),
             Self::System { reason } => problem.with("what", reason),
             Self::Locked | Self::Damaged | Self::Newer => problem,
         }

@@ -1,6 +1,8 @@
 //! License files as the store keeps them: those that were added to this computer, and which was the
 //! newest of each that was ever seen.
 
+use std::collections::BTreeSet;
+
 use keyferry_license::{Clock, LicenseTime};
 use keyferry_token::{LicenseId, ProductCode, Seconds, Sequence, Timestamp, UsbId, VendorId};
 
@@ -8,8 +10,10 @@ use super::state::{ProductKey, State};
 
 /// Most license files that are kept for a product; the one that was added first goes first.
 const MAX_KEPT: usize = 16;
-/// Most licenses that are remembered, of all vendors; the one that was seen least lately goes first.
-const MAX_SEEN: usize = 1024;
+/// Most licenses that are remembered of one vendor.
+const MAX_SEEN_OF_ONE: usize = 1024;
+/// Most licenses that are remembered of all vendors together.
+const MAX_SEEN: usize = 8 * MAX_SEEN_OF_ONE;
 
 /// A license file that was added to this computer. What it says is read from it, and checked, each time.
 pub(crate) struct KeptLicense {
@@ -35,6 +39,8 @@ pub(crate) struct SeenLicense {
     pub(crate) product: ProductCode,
     /// The highest sequence number that was seen.
     pub(crate) sequence: Sequence,
+    /// Whether the newest file said that it is suspended or revoked.
+    pub(crate) stopped: bool,
     /// What is known of the time by it.
     pub(crate) time: LicenseTime,
     /// The USB key that it ran from last, where that is the one to ask for.
@@ -105,9 +111,7 @@ impl State {
     pub(crate) fn remember_license(&mut self, mut seen: SeenLicense, clock: Clock) -> bool {
         let same = |other: &SeenLicense| other.vendor == seen.vendor && other.id == seen.id;
         let Some(place) = self.seen_licenses.iter().position(same) else {
-            if self.seen_licenses.len() >= MAX_SEEN {
-                self.seen_licenses.remove(0);
-            }
+            self.make_room_for_seen(seen.vendor);
             self.seen_licenses.push(seen);
             return true;
         };
@@ -120,6 +124,44 @@ impl State {
             self.seen_licenses.push(seen);
         }
         is_news
+    }
+
+    /// Forgets licenses that were seen until there is room for another one of this vendor: its own, and
+    /// where all vendors together have too many, those of the one that has most, so that nobody's
+    /// flood takes another's memory.
+    fn make_room_for_seen(&mut self, vendor: VendorId) {
+        let of = |state: &Self, vendor| {
+            let seen = state.seen_licenses.iter();
+            seen.filter(|seen| seen.vendor == vendor).count()
+        };
+        while of(self, vendor) >= MAX_SEEN_OF_ONE {
+            self.forget_seen(vendor);
+        }
+        while self.seen_licenses.len() >= MAX_SEEN {
+            let vendors: BTreeSet<VendorId> =
+                self.seen_licenses.iter().map(|seen| seen.vendor).collect();
+            let most = vendors.into_iter().max_by_key(|vendor| of(self, *vendor));
+            self.forget_seen(most.unwrap_or(vendor));
+        }
+    }
+
+    /// Forgets the license of a vendor that is missed least: what keeps a stopped one from coming back,
+    /// or stands behind one that is kept, goes last, and before that what tells of a USB key. Of
+    /// equals the one that was seen least lately.
+    fn forget_seen(&mut self, vendor: VendorId) {
+        let is_kept = |seen: &SeenLicense| {
+            let mut kept = self.licenses.iter();
+            kept.any(|kept| (kept.vendor, kept.id) == (seen.vendor, seen.id))
+        };
+        let missed = |seen: &SeenLicense| (seen.stopped || is_kept(seen), seen.key.is_some());
+        let all = self.seen_licenses.iter().enumerate();
+        let least = all
+            .filter(|(_, seen)| seen.vendor == vendor)
+            .min_by_key(|(place, seen)| (missed(seen), *place))
+            .map(|(place, _)| place);
+        if let Some(least) = least {
+            self.seen_licenses.remove(least);
+        }
     }
 
     /// Remembers which USB key to ask for where the newest file of a license is not there; whether that
@@ -180,9 +222,31 @@ mod tests {
             id: LicenseId::new([id; 10]),
             product: "com.acme.cad".parse().unwrap(),
             sequence: Sequence(sequence),
+            stopped: false,
             time: LicenseTime::default(),
             key: None,
         }
+    }
+
+    fn numbered(vendor: u8, number: usize) -> SeenLicense {
+        let mut id = [0; 10];
+        id[..8].copy_from_slice(&number.to_be_bytes());
+        SeenLicense {
+            vendor: VendorId::new([vendor; 16]),
+            id: LicenseId::new(id),
+            ..seen(0, 1)
+        }
+    }
+
+    fn flood(state: &mut State, vendor: u8, count: usize) {
+        for number in 1..=count {
+            assert!(state.remember_license(numbered(vendor, number), clock()));
+        }
+    }
+
+    fn remembers(state: &State, vendor: u8, number: usize) -> bool {
+        let license = numbered(vendor, number);
+        state.seen_license(&license.vendor, &license.id).is_some()
     }
 
     fn clock() -> Clock {
@@ -206,22 +270,54 @@ mod tests {
     }
 
     #[test]
-    fn as_many_licenses_are_remembered_as_there_is_room_for() {
+    fn as_many_licenses_of_a_vendor_are_remembered_as_there_is_room_for() {
         let mut state = State::default();
-        for number in 0..=u16::try_from(MAX_SEEN).unwrap() {
-            let [high, low] = number.to_be_bytes();
-            let mut id = [0; 10];
-            (id[0], id[1]) = (high, low);
-            let license = SeenLicense {
-                id: LicenseId::new(id),
-                ..seen(0, 1)
-            };
-            assert!(state.remember_license(license, clock()));
+        flood(&mut state, 1, MAX_SEEN_OF_ONE + 1);
+        assert_eq!(state.seen_licenses.len(), MAX_SEEN_OF_ONE);
+        assert!(!remembers(&state, 1, 1), "the first goes first");
+        assert!(remembers(&state, 1, 2));
+    }
+
+    #[test]
+    fn a_flood_of_licenses_takes_no_other_vendors_memory() {
+        let mut state = State::default();
+        flood(&mut state, 0, 1);
+        for vendor in 1..=9 {
+            flood(&mut state, vendor, MAX_SEEN_OF_ONE);
         }
         assert_eq!(state.seen_licenses.len(), MAX_SEEN);
-        assert_eq!(
-            state.newest_seen(&VendorId::new([1; 16]), &LicenseId::new([0; 10])),
-            None
-        );
+        assert!(remembers(&state, 0, 1));
+    }
+
+    #[test]
+    fn what_keeps_a_stopped_license_from_coming_back_goes_last() {
+        let mut state = State::default();
+        let stopped = SeenLicense {
+            stopped: true,
+            ..numbered(1, 0)
+        };
+        assert!(state.remember_license(stopped, clock()));
+        let kept = numbered(1, MAX_SEEN_OF_ONE + 1);
+        assert!(state.remember_license(kept.clone(), clock()));
+        state.keep_license(KeptLicense {
+            vendor: kept.vendor,
+            product: kept.product,
+            id: kept.id,
+            signed: Vec::new(),
+            added_at: Timestamp::from_unix(0),
+        });
+        let with_key = numbered(1, MAX_SEEN_OF_ONE + 2);
+        assert!(state.remember_license(with_key.clone(), clock()));
+        assert!(state.remember_key(&KeyAsked {
+            vendor: with_key.vendor,
+            license: with_key.id,
+            sequence: with_key.sequence,
+            key: "0781:5581:4C53%3A0001:30752000000".parse().ok(),
+        }));
+        flood(&mut state, 1, MAX_SEEN_OF_ONE);
+        assert_eq!(state.seen_licenses.len(), MAX_SEEN_OF_ONE);
+        for number in [0, MAX_SEEN_OF_ONE + 1, MAX_SEEN_OF_ONE + 2] {
+            assert!(remembers(&state, 1, number), "{number}");
+        }
     }
 }

@@ -47,6 +47,28 @@ fn a_store_of_a_newer_program_is_left_alone() {
 }
 
 #[test]
+fn what_could_not_be_read_again_is_not_written() {
+    let (disk, store) = store();
+    write(&store).unwrap();
+    let before = bytes(&disk, &store.current());
+    let grow = |bytes: usize| {
+        store.change(Repair::Refused, |state, _| {
+            let profile = TrustedProfile {
+                bytes: vec![0; bytes],
+                trusted_at: NOW,
+            };
+            state.vendors.insert(TestVendor::acme().id(), profile);
+            Ok::<_, StoreFault>(Outcome::Changed(()))
+        })
+    };
+    let limit = MAX_RECORD;
+    assert_eq!(grow(MAX_RECORD), Err(StoreFault::Full { limit }));
+    assert_eq!(bytes(&disk, &store.current()), before);
+    grow(MAX_RECORD - 2_000).unwrap();
+    assert!(store.read().unwrap().exists);
+}
+
+#[test]
 fn a_store_from_before_license_files_is_read_and_goes_on() {
     let (disk, store) = store();
     let vendor = TestVendor::acme().id();

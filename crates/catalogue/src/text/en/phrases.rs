@@ -156,6 +156,9 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::ToldVendorAdded => "This computer now trusts {vendor}.",
         P::ToldVendorUpdated => "The profile of {vendor} was brought up to date.",
         P::ToldVendorKnown => "This computer trusts {vendor} already.",
+        P::ToldLicenseForgotten => {
+            "This license file for {product} is no longer kept on this computer. It can be added again."
+        }
         P::ToldVendorRemoved => "This computer no longer trusts {vendor}.",
         P::ToldVendorWords => "The twelve words of {vendor} are",
         P::ToldNoVendors => "This computer trusts no vendor yet.",

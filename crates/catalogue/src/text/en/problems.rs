@@ -464,6 +464,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "It is bound to a USB key and counts only when it is read from there. Nothing was changed.",
             "Plug the USB key in and put the license file on it.",
         ),
+        C::LicenseNotKept => text(
+            "No license file with this id was added to this computer.",
+            "Only a license file that was added to this computer can be forgotten. One on a USB key is removed there.",
+            "Look the id up in the list of programs on this computer.",
+        ),
         C::LicenseForOtherKey => text(
             "This license file is bound to another USB key.",
             "It names the USB key that it is for by maker, serial number and size, and this is not the one. Nothing was written.",
@@ -721,6 +726,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "The license data was written by a newer version of Keyferry.",
             "A newer version has stored something that this version does not know. Nothing was changed.",
             "Install the newer version of Keyferry again.",
+        ),
+        C::StoreFull => text(
+            "There is no room left in the license data of this computer.",
+            "It holds at most {limit}, so that it can always be read again. Nothing was changed.",
+            "Remove a vendor that is no longer used here.",
         ),
         C::StoreUnwritable => text(
             "Keyferry cannot write to its folder {path}.",

@@ -52,6 +52,8 @@ pub(super) struct SeenLicenseRecord {
     product: String,
     sequence: u64,
     #[serde(default)]
+    stopped: bool,
+    #[serde(default)]
     time: TimeRecord,
     key: Option<String>,
 }
@@ -72,6 +74,7 @@ impl SeenLicenseRecord {
             id: ByteArray::new(*seen.id.as_bytes()),
             product: seen.product.to_string(),
             sequence: seen.sequence.0,
+            stopped: seen.stopped,
             time: TimeRecord {
                 signed: seen.time.signed().unix(),
                 sure: seen.time.sure().unix(),
@@ -91,6 +94,7 @@ impl SeenLicenseRecord {
             id: LicenseId::new(self.id.into_array()),
             product: ProductCode::new(&self.product).ok()?,
             sequence: Sequence(self.sequence),
+            stopped: self.stopped,
             time: LicenseTime::kept(
                 Timestamp::from_unix(self.time.signed),
                 Timestamp::from_unix(self.time.sure),

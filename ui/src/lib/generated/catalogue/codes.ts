@@ -95,6 +95,7 @@ export type Code =
   | "license_for_other_key"
   | "license_not_for_key"
   | "trust_anchor_on_removable_media"
+  | "license_not_kept"
   | "courier_not_found"
   | "courier_too_many"
   | "nothing_read"
@@ -144,6 +145,7 @@ export type Code =
   | "store_damaged"
   | "store_newer"
   | "store_unwritable"
+  | "store_full"
   | "fingerprint_too_small"
   | "clipboard_unavailable"
   | "system_failure"
@@ -284,6 +286,7 @@ export type Phrase =
   | "told_vendor_added"
   | "told_vendor_updated"
   | "told_vendor_known"
+  | "told_license_forgotten"
   | "told_vendor_removed"
   | "told_vendor_words"
   | "told_no_vendors"
@@ -545,6 +548,7 @@ export const references: Readonly<Record<Code, string>> = {
   license_for_other_key: "KF-331",
   license_not_for_key: "KF-332",
   trust_anchor_on_removable_media: "KF-333",
+  license_not_kept: "KF-334",
   courier_not_found: "KF-340",
   courier_too_many: "KF-341",
   nothing_read: "KF-401",
@@ -594,6 +598,7 @@ export const references: Readonly<Record<Code, string>> = {
   store_damaged: "KF-611",
   store_newer: "KF-612",
   store_unwritable: "KF-613",
+  store_full: "KF-614",
   fingerprint_too_small: "KF-620",
   clipboard_unavailable: "KF-630",
   system_failure: "KF-640",
@@ -681,6 +686,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   disk_full: { path: "text" },
   file_exists: { path: "text" },
   store_unwritable: { path: "text" },
+  store_full: { limit: "bytes" },
   system_failure: { what: "text" },
   usb_unavailable: { what: "text" },
   usb_key_too_many_licenses: { most: "count" },
@@ -719,6 +725,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   told_vendor_added: { vendor: "text" },
   told_vendor_updated: { vendor: "text" },
   told_vendor_known: { vendor: "text" },
+  told_license_forgotten: { product: "text" },
   told_vendor_removed: { vendor: "text" },
   told_vendor_words: { vendor: "text" },
   told_waiting: { kind: "kind", reference: "text" },

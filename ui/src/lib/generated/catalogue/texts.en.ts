@@ -474,6 +474,11 @@ export const texts: Texts = {
       cause: "A medium that brings the license and the key to check it with proves nothing: whoever made one can make the other. The key was not used.",
       nextStep: "Use a key that lies on this computer and that you have from the vendor.",
     },
+    license_not_kept: {
+      message: "No license file with this id was added to this computer.",
+      cause: "Only a license file that was added to this computer can be forgotten. One on a USB key is removed there.",
+      nextStep: "Look the id up in the list of programs on this computer.",
+    },
     courier_not_found: {
       message: "There is nothing of a courier on this medium.",
       cause: "A courier is a USB key or folder with a folder KEYFERRY at its root, in which computers leave what they send.",
@@ -718,6 +723,11 @@ export const texts: Texts = {
       message: "Keyferry cannot write to its folder {path}.",
       cause: "The license data is kept there. The folder may belong to another user, or it is write-protected. Nothing was changed.",
       nextStep: "Make the folder writable for your user account.",
+    },
+    store_full: {
+      message: "There is no room left in the license data of this computer.",
+      cause: "It holds at most {limit}, so that it can always be read again. Nothing was changed.",
+      nextStep: "Remove a vendor that is no longer used here.",
     },
     fingerprint_too_small: {
       message: "This computer shows too little of itself to be recognised again.",
@@ -971,6 +981,7 @@ export const texts: Texts = {
     told_vendor_added: "This computer now trusts {vendor}.",
     told_vendor_updated: "The profile of {vendor} was brought up to date.",
     told_vendor_known: "This computer trusts {vendor} already.",
+    told_license_forgotten: "This license file for {product} is no longer kept on this computer. It can be added again.",
     told_vendor_removed: "This computer no longer trusts {vendor}.",
     told_vendor_words: "The twelve words of {vendor} are",
     told_no_vendors: "This computer trusts no vendor yet.",
