@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use keyferry_terminal::{Destination, Manner, Source, text};
-use keyferry_token::Label;
+use keyferry_token::{Label, LicenseId};
 
 pub(crate) use leave::{Deactivate, Deactivation, Move, ReasonArgument, Reset};
 pub(crate) use support::{Clock, ClockCommand, Report};
@@ -107,6 +107,16 @@ Examples:
     },
     /// Show what the clock looks like, or ask the vendor for the time
     Clock(Clock),
+    /// Forget a license file that was added to this computer
+    #[command(after_help = "\
+Its id is told by keyferry check. The same file can be added again; an older one cannot.
+
+Example:
+  keyferry forget 7Q2K-9MPX-4RTW-0B3D")]
+    Forget {
+        /// The id of the license
+        license: LicenseId,
+    },
     /// Forget what tells this computer from others
     Reset(Reset),
     /// Print the code that tells support how a product stands

@@ -8,6 +8,7 @@ pub(crate) mod clock;
 pub(crate) mod courier;
 pub(crate) mod deactivate;
 pub(crate) mod emergency;
+pub(crate) mod forget;
 pub(crate) mod imaging;
 pub(crate) mod inspect;
 pub(crate) mod machine;

@@ -71,6 +71,7 @@ fn dispatch(command: Command, client: &Client, terminal: &mut Terminal<'_, '_>) 
         Command::Clock(Clock {
             command: Some(ClockCommand::Request { product, place }),
         }) => commands::clock::request(client, product.as_deref(), &place),
+        Command::Forget { license } => commands::forget::run(client, &license),
         Command::Reset(reset) => commands::imaging::run(client, terminal, reset.yes),
         Command::StatusCode { product } => {
             commands::support::status_code(client, product.as_deref())

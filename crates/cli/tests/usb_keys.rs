@@ -456,3 +456,38 @@ fn a_folder_that_no_key_is_mounted_at_is_taken_and_told_as_a_folder() {
     stage.usb().silence(true);
     calls(false);
 }
+
+#[test]
+fn a_license_file_that_was_added_can_be_forgotten() {
+    let stage = Stage::new();
+    let license = stage.vendor().license(stage.now(), Binding::Unbound);
+    let file = stage.put("cad.lic", stage.vendor().sign(&license).as_bytes());
+    stage.run(["apply", &file]).done();
+    let id = license.id.to_string();
+    let json = stage.run(["forget", &id, "--json"]).done().json();
+    assert_eq!(json["outcome"], "forgotten");
+    assert_eq!(json["license_id"], id);
+    assert_eq!(json["product"], PRODUCT);
+    stage
+        .run(["forget", &id])
+        .told(3, Code::LicenseNotKept.reference());
+    assert_eq!(stage.run(["status", PRODUCT]).exit, 3);
+    stage.run(["apply", &file]).done();
+    stage.run(["status", PRODUCT]).done();
+}
+
+#[test]
+fn for_a_license_file_the_clock_leads_to_a_newer_file_and_not_to_a_request() {
+    let (stage, key, license, _) = with_license();
+    key.put("com.acme.cad.lic", stage.vendor().sign(&license));
+    stage.pass(Seconds::days(3650));
+    assert_eq!(stage.run(["status", PRODUCT]).exit, 4);
+    stage.turn_back(Seconds::days(3650));
+    let told = stage.run(["clock"]);
+    assert_eq!(told.exit, 9);
+    assert!(told.messages.contains("a newer file"), "{told}");
+    assert!(!told.messages.contains("clock request"), "{told}");
+    stage
+        .run(["clock", "request", PRODUCT])
+        .told(9, Code::LicenseClockBehind.reference());
+}

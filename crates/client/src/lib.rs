@@ -54,8 +54,8 @@ pub use inspection::{Inspection, Signer};
 pub use keyferry_license::{Action, EmergencyFacts, Rating, RatingReason, Strength};
 pub use keyferry_picture::PictureFault;
 pub use licenses::{
-    AllowWeak, CheckFault, LicenseAdded, LicenseFound, LicenseHeld, LicensePlace, LicenseRead,
-    PutFault, PutLicense, SignedBy,
+    AllowWeak, CheckFault, ForgetFault, LicenseAdded, LicenseForgotten, LicenseFound, LicenseHeld,
+    LicensePlace, LicenseRead, PutFault, PutLicense, SignedBy,
 };
 pub use moving::{MoveFault, MoveRequest};
 pub use paths::Paths;
@@ -84,6 +84,7 @@ told!(
     CheckFault,
     CourierFault,
     FileFault,
+    ForgetFault,
     LookupFault,
     MoveFault,
     PutFault,

@@ -4,6 +4,7 @@
 mod asked;
 mod check;
 mod fault;
+mod forgetting;
 mod keeping;
 mod on_keys;
 mod putting;
@@ -20,6 +21,7 @@ use crate::Vendor;
 
 pub use check::SignedBy;
 pub use fault::CheckFault;
+pub use forgetting::{ForgetFault, LicenseForgotten};
 pub use keeping::LicenseAdded;
 pub(crate) use on_keys::{Plugged, too_many};
 pub use putting::{AllowWeak, PutFault, PutLicense};

@@ -285,7 +285,11 @@ impl Client {
                     found.standing.state,
                     StandingState::Expired | StandingState::Stopped
                 )
-                && found.standing.reason() != Some(Code::LicenseSuperseded)
+                && !matches!(
+                    found.standing.reason(),
+                    // It was replaced, or is another computer's.
+                    Some(Code::LicenseSuperseded | Code::WrongDevice)
+                )
         })
     }
 

@@ -291,6 +291,23 @@ fn a_license_that_was_stopped_by_a_newer_file_does_not_come_back_with_an_older_o
 }
 
 #[test]
+fn a_newer_file_that_was_checked_replaces_the_older_one_too() {
+    let (desk, key, license) = with_key();
+    desk.usb.plug(&key);
+    assert_eq!(desk.state(), State::Licensed);
+    let revoked = License {
+        status: SeatStatus::Revoked,
+        ..TestVendor::reissued(&license, NOW)
+    };
+    let file = desk.path("revoked.lic");
+    fs::write(&file, acme().sign(&revoked)).unwrap();
+    let product = TestVendor::product();
+    let found = desk.client().check_license(&product, Some(&file)).unwrap();
+    assert_eq!(found.standing.reason(), Some(Code::Revoked));
+    assert_eq!(desk.reason(), Some(Code::LicenseSuperseded));
+}
+
+#[test]
 fn an_older_file_on_one_key_is_superseded_by_a_newer_one_on_another() {
     let (desk, key, license) = with_key();
     let other = FakeKey::new(SERIAL);
@@ -593,4 +610,48 @@ fn a_golden_image_keeps_no_license_that_names_its_computer() {
     let left = desk.client().products().unwrap();
     let left: Vec<String> = left.iter().map(|found| found.product.to_string()).collect();
     assert_eq!(left, ["com.acme.cam"]);
+}
+
+#[test]
+fn a_license_that_was_added_can_be_forgotten_and_added_again_but_none_that_is_older() {
+    let desk = Desk::with_acme("cad-07");
+    let license = acme().license(NOW, Binding::Unbound);
+    let newer = TestVendor::reissued(&license, NOW);
+    assert!(added(&desk, &license));
+    assert!(added(&desk, &newer));
+    assert_eq!(
+        desk.client().remove_vendor(&acme().id()),
+        Err(VendorFault::InUse)
+    );
+    let forgotten = desk.client().forget_license(&license.id).unwrap();
+    assert_eq!(
+        (forgotten.license, forgotten.product),
+        (license.id, TestVendor::product())
+    );
+    assert_eq!(desk.client().products().unwrap(), []);
+    let seen = desk.seen();
+    let again = desk.client().forget_license(&license.id).unwrap_err();
+    assert_eq!(again.code(), Code::LicenseNotKept);
+    assert_eq!(desk.seen(), seen);
+
+    let older = desk.refused(acme().sign(&license).as_bytes());
+    assert_eq!(older, Code::LicenseSuperseded);
+    assert!(added(&desk, &newer));
+    assert_eq!(desk.state(), State::Licensed);
+    desk.client().forget_license(&license.id).unwrap();
+    assert_eq!(desk.client().remove_vendor(&acme().id()), Ok(()));
+}
+
+#[test]
+fn a_license_that_fits_this_computer_no_more_keeps_no_vendor() {
+    let mut desk = Desk::with_acme("cad-07");
+    let present = desk
+        .machine
+        .fingerprint(&acme().id(), &TestVendor::product());
+    assert!(added(&desk, &acme().license_for_device(NOW, present)));
+    let remove = |desk: &Desk| desk.client().remove_vendor(&acme().id());
+    assert_eq!(remove(&desk), Err(VendorFault::InUse));
+    desk.machine = FakeMachine::new("cad-08");
+    assert_eq!(desk.reason(), Some(Code::WrongDevice));
+    assert_eq!(remove(&desk), Ok(()));
 }
