@@ -64,8 +64,8 @@ pub use entitlement_state::{EntitlementChange, EntitlementRenewal};
 pub use entropy::EntropyFault;
 pub use fault::{DatabaseFault, FileFault, SetupFault};
 pub use licenses::{
-    IssuedLicense, LicenseAnchor, LicenseFault, LicenseFile, LicenseRecord, LicenseTerms,
-    NewLicense,
+    IssuedLicense, LicenseAnchor, LicenseFault, LicenseFile, LicenseRecord, LicenseRow,
+    LicenseTerms, NewLicense, RowForecast, RowKey,
 };
 pub use page::{Page, Paged};
 pub use passphrase::Passphrase;

@@ -1,9 +1,11 @@
 //! License files: what they are to be, what they are, and why one is not made. How one is made is
-//! in `making`, what it is bound to in `binding`, and what the books say of it in `books`.
+//! in `making`, and many at once in `rows`; what it is bound to in `binding`, and what the books say
+//! of it in `books`.
 
 mod binding;
 mod books;
 mod making;
+mod rows;
 
 use keyferry_catalogue::{Code, Problem};
 use keyferry_license::{Rating, Refusal};
@@ -12,6 +14,8 @@ use keyferry_token::{
 };
 
 use crate::{DatabaseFault, EntropyFault, product::MAX_FEATURES, profile::seal_problem};
+
+pub use rows::{LicenseRow, RowForecast, RowKey};
 
 /// A license to make.
 #[derive(Clone, Debug)]
@@ -142,6 +146,12 @@ pub enum LicenseFault {
     /// What was given to tell the computer cannot be read, or is not believed.
     #[error("the activation request is not taken: {}", .0.code.as_str())]
     Request(Problem),
+    /// The reference of a row stands for a license that was not asked for in the same way.
+    #[error("the reference {reference} stands for another license")]
+    ReferenceTaken {
+        /// The reference.
+        reference: Name,
+    },
     /// A rule says no.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -167,6 +177,7 @@ impl LicenseFault {
             Self::TooManyFeatures => Code::TextRefused,
             Self::Ended { .. } => Code::LicenseEndRefused,
             Self::NeedsComputer => Code::LicenseNeedsComputer,
+            Self::ReferenceTaken { .. } => Code::ReferenceTaken,
             Self::UsbKey { problem, .. } | Self::Request(problem) => problem.code,
             Self::Refused(refusal) => refusal.code(),
             Self::Seal(fault) => fault.code(),
@@ -186,6 +197,7 @@ impl LicenseFault {
             }
             Self::TooManyFeatures => problem.with("field", "features"),
             Self::Ended { ends } => problem.with("ends", ends),
+            Self::ReferenceTaken { reference } => problem.with("reference", reference),
             Self::UsbKey { problem, .. } | Self::Request(problem) => problem.clone(),
             Self::Refused(refusal) => refusal.problem(),
             Self::Seal(fault) => seal_problem(fault),

@@ -115,6 +115,9 @@ codes! {
     LicenseRevoked "license_revoked" 261 Stopped {};
     LicenseNeedsComputer "license_needs_computer" 262 Usage {};
     LicenseEndRefused "license_end_refused" 263 Usage { ends: Time };
+    LicenseBindingUnclear "license_binding_unclear" 264 Usage {};
+    ReferenceTaken "reference_taken" 270 Other { reference: Text };
+    SeatsInUse "seats_in_use" 271 Other { held: Count };
 
     AlreadyActive "already_active" 301 Other { until: Time };
     NothingOutstanding "nothing_outstanding" 302 Other {};
@@ -173,6 +176,13 @@ codes! {
     ArchiveDamaged "archive_damaged" 420 Other {};
     ArchiveTooMany "archive_too_many" 421 Other { most: Count };
     ArchiveTooLarge "archive_too_large" 422 Other { limit: Bytes };
+    SheetHeadingMissing "sheet_heading_missing" 430 Usage { columns: Text };
+    SheetColumnUnknown "sheet_column_unknown" 431 Usage { columns: Text };
+    SheetRowTooLong "sheet_row_too_long" 432 Other { row: Count, limit: Bytes };
+    SheetEncoding "sheet_encoding" 433 Other { row: Count };
+    SheetRowUneven "sheet_row_uneven" 434 Other { row: Count };
+    CellMissing "cell_missing" 435 Usage { column: Text };
+    CellRefused "cell_refused" 436 Usage { column: Text };
 
     NotActivated "not_activated" 501 NotLicensed {};
     AwaitingAnswer "awaiting_answer" 502 AwaitingAnswer {};
@@ -196,6 +206,7 @@ codes! {
     FileUnwritable "file_unwritable" 603 InputOutput { path: Text };
     DiskFull "disk_full" 604 InputOutput { path: Text };
     FileExists "file_exists" 605 InputOutput { path: Text };
+    FolderInUse "folder_in_use" 606 InputOutput { path: Text };
     StoreLocked "store_locked" 610 InputOutput {};
     StoreDamaged "store_damaged" 611 InputOutput {};
     StoreNewer "store_newer" 612 InputOutput {};
@@ -223,6 +234,7 @@ codes! {
     UsbIdRefused "usb_id_refused" 706 Usage {};
     AddressRefused "address_refused" 707 Usage {};
     AddressTaken "address_taken" 708 InputOutput { address: Text };
+    WorkStopped "work_stopped" 710 Other { done: Count };
 
     PageUnknown "page_unknown" 801 Other {};
     PageNotAsked "page_not_asked" 802 Other {};

@@ -150,6 +150,9 @@ fn the_list_of_codes_is_stable() {
     license_revoked KF-261 11
     license_needs_computer KF-262 2
     license_end_refused KF-263 2
+    license_binding_unclear KF-264 2
+    reference_taken KF-270 1
+    seats_in_use KF-271 1
     already_active KF-301 1
     nothing_outstanding KF-302 1
     answers_nothing_outstanding KF-303 1
@@ -206,6 +209,13 @@ fn the_list_of_codes_is_stable() {
     archive_damaged KF-420 1
     archive_too_many KF-421 1
     archive_too_large KF-422 1
+    sheet_heading_missing KF-430 2
+    sheet_column_unknown KF-431 2
+    sheet_row_too_long KF-432 1
+    sheet_encoding KF-433 1
+    sheet_row_uneven KF-434 1
+    cell_missing KF-435 2
+    cell_refused KF-436 2
     not_activated KF-501 3
     awaiting_answer KF-502 7
     lease_ended KF-503 4
@@ -227,6 +237,7 @@ fn the_list_of_codes_is_stable() {
     file_unwritable KF-603 8
     disk_full KF-604 8
     file_exists KF-605 8
+    folder_in_use KF-606 8
     store_locked KF-610 8
     store_damaged KF-611 8
     store_newer KF-612 8
@@ -253,6 +264,7 @@ fn the_list_of_codes_is_stable() {
     usb_id_refused KF-706 2
     address_refused KF-707 2
     address_taken KF-708 8
+    work_stopped KF-710 1
     page_unknown KF-801 1
     page_not_asked KF-802 1
     sent_too_slowly KF-803 1

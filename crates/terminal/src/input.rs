@@ -103,19 +103,26 @@ impl ReadFault {
 
 /// Reads a file of at most `limit` bytes.
 pub(crate) fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, ReadFault> {
-    let unreadable = |source| ReadFault::Unreadable {
-        path: path.display().to_string(),
-        source,
-    };
-    let file = File::open(path).map_err(|source| match source.kind() {
+    read_bounded(open_file(path)?, limit)
+        .map_err(|source| unreadable(path, source))?
+        .ok_or(ReadFault::TooLarge { limit })
+}
+
+/// Opens a file.
+pub(crate) fn open_file(path: &Path) -> Result<File, ReadFault> {
+    File::open(path).map_err(|source| match source.kind() {
         ErrorKind::NotFound => ReadFault::Missing {
             path: path.to_owned(),
         },
-        _ => unreadable(source),
-    })?;
-    read_bounded(file, limit)
-        .map_err(unreadable)?
-        .ok_or(ReadFault::TooLarge { limit })
+        _ => unreadable(path, source),
+    })
+}
+
+fn unreadable(path: &Path, source: std::io::Error) -> ReadFault {
+    ReadFault::Unreadable {
+        path: path.display().to_string(),
+        source,
+    }
 }
 
 /// Reads a stream of at most `limit` bytes.

@@ -33,7 +33,7 @@ pub use failure::Failure;
 pub use input::{MAX_INPUT, ReadFault, Source};
 pub use license::{BindingView, LicenseView};
 pub use moment::{DateFault, DurationFault, read_date, read_duration, read_first_day};
-pub use output::{Destination, Draft, WriteFault, make_folder, write_file};
+pub use output::{Destination, Draft, WriteFault, make_folder, sync_folder, write_file};
 pub use reply::Reply;
 pub use results::Results;
 pub use shell::quoted;

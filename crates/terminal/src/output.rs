@@ -191,7 +191,22 @@ impl Draft {
     ///
     /// # Errors
     /// `disk_full`, `file_unwritable`; the old content is still there.
-    pub fn keep(mut self) -> Result<(), WriteFault> {
+    pub fn keep(self) -> Result<(), WriteFault> {
+        let folder = folder(&self.path).to_owned();
+        let beside = self.beside.is_some();
+        self.place()?;
+        if beside {
+            sync_folder(&folder);
+        }
+        Ok(())
+    }
+
+    /// Puts it in its place with its content on the medium. That its name is there as well is made
+    /// sure by [`sync_folder`], once for many files.
+    ///
+    /// # Errors
+    /// `disk_full`, `file_unwritable`; the old content is still there.
+    pub fn place(mut self) -> Result<(), WriteFault> {
         let Some(draft) = self.beside.take() else {
             return Ok(());
         };
@@ -203,11 +218,15 @@ impl Draft {
             self.beside = Some(draft);
             return Err(WriteFault::of(&self.path.display(), source));
         }
-        if cfg!(unix) {
-            // Without it a power cut may forget the new name. Some media refuse; the file is whole.
-            let _ = File::open(folder(&self.path)).and_then(|folder| folder.sync_all());
-        }
         Ok(())
+    }
+}
+
+/// Makes sure that the names in a folder are on the medium. Without it a power cut may forget a new
+/// one. Some media refuse; the files are whole.
+pub fn sync_folder(folder: &Path) {
+    if cfg!(unix) {
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
 }
 
@@ -251,6 +270,7 @@ const BEGINNINGS: [&[u8]; 4] = [
 fn is_ours(path: &Path, new: &[u8]) -> bool {
     let both = |beginning: &&[u8]| new.starts_with(beginning) && begins(path, beginning);
     BEGINNINGS.iter().any(both)
+        || is_results(new) && beginning_of(path).is_some_and(|old| is_results(&old))
         || read_file(path, MAX_INPUT).is_ok_and(|old| {
             old.is_empty()
                 || is_report(&old) && is_report(new)
@@ -279,6 +299,22 @@ fn is_report(text: &[u8]) -> bool {
         let behind = text.iter().position(|b| !version(b)).unwrap_or(0);
         behind > 0 && text[behind..].starts_with(b"\n  ")
     })
+}
+
+/// Whether this is a list of results: its heading, however the cells are parted.
+fn is_results(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    [",", ";", "\t"].iter().any(|part| {
+        let heading = format!("row{part}id{part}outcome{part}");
+        text.starts_with(heading.as_bytes())
+    })
+}
+
+/// As many bytes as tell a list of results.
+fn beginning_of(path: &Path) -> Option<[u8; 18]> {
+    let mut found = [0; 18];
+    File::open(path).ok()?.read_exact(&mut found).ok()?;
+    Some(found)
 }
 
 fn begins(path: &Path, beginning: &[u8]) -> bool {
@@ -319,6 +355,25 @@ mod tests {
         // In place of a log a log, and nothing else.
         assert_eq!(
             write_file(&file, b"\x89PNG\r\n\x1a\n").unwrap_err().code(),
+            Code::FileExists
+        );
+    }
+
+    #[test]
+    fn results_are_replaced_by_results_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("results.csv");
+        write_file(&file, b"row,id,outcome,code\n2,x,made,\n").unwrap();
+        write_file(&file, b"\xef\xbb\xbfrow;id;outcome;code\n").unwrap();
+        let list = b"product,usb,expires\n";
+        assert_eq!(
+            write_file(&file, list).unwrap_err().code(),
+            Code::FileExists
+        );
+        fs::write(&file, list).unwrap();
+        let results = b"row,id,outcome,code\n";
+        assert_eq!(
+            write_file(&file, results).unwrap_err().code(),
             Code::FileExists
         );
     }

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Read, Write};
 
 use keyferry_catalogue::{Code, Exit, Language, Problem};
 
-use crate::input::{read_file, read_stream};
+use crate::input::{open_file, read_file, read_stream};
 use crate::reply::{Opening, joined};
 use crate::visible::{visible, visible_json};
 use crate::{Failure, MAX_INPUT, Manner, ReadFault, Reply, Results, Source, Streams, WriteFault};
@@ -62,6 +62,28 @@ impl<'t, 's> Terminal<'t, 's> {
                 Ok(read_stream(&mut self.streams.input, MAX_INPUT)?)
             }
         }
+    }
+
+    /// Opens a FILE of any length, to be read piece by piece.
+    ///
+    /// # Errors
+    /// `file_not_found`, `file_unreadable`; `usage` when standard input was read before.
+    pub fn open(&mut self, source: &Source) -> Result<Box<dyn Read + 's>, Failure> {
+        match source {
+            Source::File(path) => Ok(Box::new(open_file(path)?)),
+            Source::Stream => {
+                if std::mem::replace(&mut self.input_used, true) {
+                    return Err(Problem::new(Code::Usage).into());
+                }
+                let taken = Box::new(io::empty());
+                Ok(std::mem::replace(&mut self.streams.input, taken))
+            }
+        }
+    }
+
+    /// Whether somebody sees at a terminal how far a command is.
+    pub fn is_watched(&self) -> bool {
+        !self.json && (self.streams.interactive || self.streams.bold)
     }
 
     /// Whether there is a person to ask.

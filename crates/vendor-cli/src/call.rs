@@ -14,7 +14,9 @@ use clap_complete::Shell;
 use keyferry_terminal::{Manner, Source, text};
 use keyferry_token::Name;
 
-pub(crate) use license::{Anchor, License, LicenseName, LicenseNew, LicenseReissue, LicenseTask};
+pub(crate) use license::{
+    Anchor, BulkManner, License, LicenseBulk, LicenseName, LicenseNew, LicenseReissue, LicenseTask,
+};
 pub(crate) use seats::{Activation, Courier, Receive, Refresh};
 pub(crate) use serve::Serve;
 pub(crate) use sold::{

@@ -3,6 +3,7 @@
 pub(crate) mod activation;
 mod answers;
 pub(crate) mod audit;
+mod bulk;
 pub(crate) mod courier;
 pub(crate) mod entitlement;
 pub(crate) mod init;

@@ -165,8 +165,9 @@ async fn license(
     command: License,
     terminal: &mut Terminal<'_, '_>,
 ) -> Result<Reply, Failure> {
-    use commands::license::{list, make, reinstate, reissue, revoke, show, suspend};
+    use commands::license::{bulk, list, make, reinstate, reissue, revoke, show, suspend};
     match (command.task, command.new) {
+        (Some(LicenseTask::Bulk(call)), _) => bulk(authority, terminal, &call).await,
         (Some(LicenseTask::List { product }), _) => list(authority, product).await,
         (Some(LicenseTask::Show { id }), _) => show(authority, id).await,
         (Some(LicenseTask::Reissue(call)), _) => reissue(authority, terminal, call).await,

@@ -113,6 +113,48 @@ pub(super) async fn enter(
     Ok(())
 }
 
+/// What a license is known by that was made for a row of a list, and what that row asked for.
+pub(super) struct RowMark {
+    pub(super) key: [u8; 32],
+    pub(super) content: [u8; 32],
+}
+
+/// The license that was made for a row, and the content that the row had then.
+pub(super) async fn of_row(
+    connection: &mut Connection,
+    mark: &RowMark,
+) -> Result<Option<(LicenseId, [u8; 32])>, DatabaseFault> {
+    sqlx::query("SELECT id, row_content FROM licenses WHERE row_key = $1")
+        .bind(mark.key.to_vec())
+        .fetch_optional(connection)
+        .await?
+        .map(|row| {
+            let id = columns::fixed(&row, "id").map(LicenseId::new)?;
+            Ok((id, columns::fixed(&row, "row_content")?))
+        })
+        .transpose()
+}
+
+/// Enters a license that is made for a row; `false`, and nothing done, where that row has one.
+pub(super) async fn enter_row(
+    connection: &mut Connection,
+    license: &License,
+    mark: &RowMark,
+) -> Result<bool, DatabaseFault> {
+    let entered = sqlx::query(
+        "INSERT INTO licenses (id, product, created_at, row_key, row_content)
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (row_key) DO NOTHING",
+    )
+    .bind(license.id.as_bytes().to_vec())
+    .bind(license.product.as_str())
+    .bind(int(license.issued_at.unix()))
+    .bind(mark.key.to_vec())
+    .bind(mark.content.to_vec())
+    .execute(connection)
+    .await?;
+    Ok(entered.rows_affected() == 1)
+}
+
 /// Keeps a file that was made of a license: what it says, and the file itself.
 pub(super) async fn keep(
     connection: &mut Connection,

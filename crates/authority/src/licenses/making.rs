@@ -21,16 +21,16 @@ use crate::{
 };
 
 /// What is to become of a license, and all that it takes beside the database.
-struct Asked<'a> {
-    license: LicenseId,
-    step: Step<'a>,
-    origin: &'a Origin,
-    at: Timestamp,
+pub(super) struct Asked<'a> {
+    pub(super) license: LicenseId,
+    pub(super) step: Step<'a>,
+    pub(super) origin: &'a Origin,
+    pub(super) at: Timestamp,
     /// The id of the file: drawn ahead, so that both decisions draw the same.
-    file_id: [u8; 16],
+    pub(super) file_id: [u8; 16],
 }
 
-enum Step<'a> {
+pub(super) enum Step<'a> {
     Make(&'a NewLicense),
     Reissue(&'a LicenseTerms),
     Suspend,
@@ -46,10 +46,10 @@ enum Next {
     File(Box<Drafted>),
 }
 
-struct Drafted {
-    issued: IssuedLicense,
+pub(super) struct Drafted {
+    pub(super) issued: IssuedLicense,
     /// The device that told what it looks like, and the token that did.
-    told_by: Option<(DeviceId, TokenId)>,
+    pub(super) told_by: Option<(DeviceId, TokenId)>,
 }
 
 impl Authority {
@@ -222,7 +222,7 @@ impl Authority {
     }
 
     /// Signs a license, aside from what others wait for.
-    async fn sign_license(&self, license: &License) -> Result<Vec<u8>, SealFault> {
+    pub(super) async fn sign_license(&self, license: &License) -> Result<Vec<u8>, SealFault> {
         let (keyring, license) = (Arc::clone(&self.keyring), license.clone());
         aside(move || sign_license(&license, &keyring.signing)).await
     }
@@ -235,11 +235,21 @@ impl Asked<'_> {
         drafted: Drafted,
         bytes: Vec<u8>,
     ) -> Result<LicenseFile, DatabaseFault> {
+        if drafted.issued.files == 1 {
+            books::enter(connection, &drafted.issued.license).await?;
+        }
+        self.keep(connection, drafted, bytes).await
+    }
+
+    /// Keeps a file of a license that is entered, and tells the audit log.
+    pub(super) async fn keep(
+        &self,
+        connection: &mut Connection,
+        drafted: Drafted,
+        bytes: Vec<u8>,
+    ) -> Result<LicenseFile, DatabaseFault> {
         let Drafted { issued, told_by } = drafted;
         let license = &issued.license;
-        if issued.files == 1 {
-            books::enter(connection, license).await?;
-        }
         books::keep(connection, license, &bytes).await?;
         let mut entry = NewEntry::new(self.at, self.origin, self.step.action())
             .product(&license.product)
@@ -295,7 +305,7 @@ impl Step<'_> {
 }
 
 impl NewLicense {
-    fn license(
+    pub(super) fn license(
         &self,
         asked: &Asked<'_>,
         vendor: VendorId,
@@ -323,7 +333,7 @@ impl NewLicense {
 }
 
 /// The product that a license is for, which has to be one for machines without a network (rule A1).
-async fn offline_product(
+pub(super) async fn offline_product(
     connection: &mut Connection,
     code: &ProductCode,
 ) -> Result<Product, LicenseFault> {

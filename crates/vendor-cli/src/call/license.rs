@@ -1,5 +1,7 @@
 //! License files: made, made anew, stopped.
 
+use std::path::PathBuf;
+
 use clap::{ArgGroup, Args, Subcommand};
 use keyferry_terminal::{
     Destination, Source, date, duration_or_none, feature, first_day, product, text, usb_id,
@@ -84,6 +86,8 @@ pub struct Anchor {
 /// What else to do with licenses.
 #[derive(Debug, Subcommand)]
 pub enum LicenseTask {
+    /// Make a license for each row of a list
+    Bulk(LicenseBulk),
     /// List the licenses, the newest first
     #[command(after_help = "\
 Examples:
@@ -123,6 +127,43 @@ A copy that never sees the newer file runs to its end. To stop it for a while on
 Example:
   keyferry-authority --data acme license revoke 7Q2K-9MPX-4RTW-0B3D --out cad.lic")]
     Revoke(LicenseName),
+}
+
+/// Make a license for each row of a list.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+FILE is a list as spreadsheets export it (CSV). Its first row names the columns: product; one of usb,
+device and unbound; and what else there is of allow_weak, expires, starts, features, edition, holder,
+grace and reference. The license files go to DIR, with results.csv, which has a row for each row of
+FILE. Rows that cannot be made are named there and passed over.
+
+Stopped or cut off, it goes on when the same command is given again: no row gets a second license.
+
+Examples:
+  keyferry-authority --data acme license bulk keys.csv --out licenses --dry-run
+  keyferry-authority --data acme license bulk keys.csv --out licenses
+  keyferry-authority --data acme license bulk - --out licenses --ignore-columns --json <orders.csv")]
+pub struct LicenseBulk {
+    /// The list (- for standard input)
+    #[arg(value_name = "FILE")]
+    pub list: Source,
+    /// The folder for the license files and the results; it is made where it is not there
+    #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
+    pub out: Option<PathBuf>,
+    /// How the list is taken.
+    #[command(flatten)]
+    pub manner: BulkManner,
+}
+
+/// How a list is taken.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct BulkManner {
+    /// Check every row and make nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Pass over columns that mean nothing here
+    #[arg(long)]
+    pub ignore_columns: bool,
 }
 
 /// How a license is named, and where its file goes.

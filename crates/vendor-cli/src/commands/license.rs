@@ -1,5 +1,6 @@
 //! `keyferry-authority license`: license files.
 
+mod bulk;
 mod outlet;
 mod said;
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use super::{page_after, read};
 use crate::call::{Anchor, LicenseName, LicenseNew, LicenseReissue};
+pub(crate) use bulk::run as bulk;
 use outlet::Outlet;
 use said::Step;
 

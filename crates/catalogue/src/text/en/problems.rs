@@ -323,6 +323,21 @@ pub(crate) const fn problem(code: Code) -> Text {
             "That end is over already, or comes before the time from which the license is to count.",
             "Choose a later end.",
         ),
+        C::LicenseBindingUnclear => text(
+            "It is not said what the license is to be bound to, or more than one thing is.",
+            "A license is bound to one USB key, to one computer, or to nothing. A row says which by one of the columns usb, device and unbound.",
+            "Fill in exactly one of usb, device and unbound.",
+        ),
+        C::ReferenceTaken => text(
+            "The reference “{reference}” stands for something else already.",
+            "A reference names one purchase or one license for good, so that the same row brought again makes nothing twice. This one was used before, and what was asked for then was not the same.",
+            "Give the row a reference of its own, or change the license that the reference stands for.",
+        ),
+        C::SeatsInUse => text(
+            "{held} seats are held, so there cannot be fewer.",
+            "Taking seats away does not take a license from a computer that works with it. Seats become free when computers are deactivated, or when a lost computer is released.",
+            "Free some seats first, or choose a higher number.",
+        ),
 
         C::AlreadyActive => text(
             "This program is already licensed on this computer until {until}.",
@@ -605,6 +620,41 @@ pub(crate) const fn problem(code: Code) -> Text {
             "What computers write is small. So much in one file is something else, and nothing of it was read.",
             "Pack only the files that Keyferry wrote.",
         ),
+        C::SheetHeadingMissing => text(
+            "The first row does not name what is needed: {columns}.",
+            "The first row of a list says what stands in each column. The order makes no difference, nor do capitals.",
+            "Add the missing names to the first row.",
+        ),
+        C::SheetColumnUnknown => text(
+            "The first row names columns that mean nothing here, or names one twice: {columns}.",
+            "A mistyped name would leave out what stands below it: a license without its end, for instance, would never end. So nothing was done.",
+            "Correct the names, or say that other columns are to be passed over.",
+        ),
+        C::SheetRowTooLong => text(
+            "Row {row} is longer than {limit}.",
+            "Rows of a list are short. A quotation mark that is opened and never closed makes one row of all that follows.",
+            "Look for a quotation mark without its partner in row {row}.",
+        ),
+        C::SheetEncoding => text(
+            "Row {row} has characters that cannot be read.",
+            "Lists are read as UTF-8. Spreadsheets offer it when saving, often as “CSV UTF-8”.",
+            "Save the list as CSV UTF-8.",
+        ),
+        C::SheetRowUneven => text(
+            "Row {row} has more cells than the first row names columns.",
+            "A comma or semicolon inside a text counts as the beginning of another cell, unless the text stands in quotation marks.",
+            "Put texts with commas or semicolons in quotation marks.",
+        ),
+        C::CellMissing => text(
+            "Nothing is said for “{column}”.",
+            "This column has to be filled in for what the row asks for.",
+            "Fill in “{column}” in this row.",
+        ),
+        C::CellRefused => text(
+            "What stands in “{column}” is not understood.",
+            "Numbers are whole numbers, and questions are answered with yes or no.",
+            "Correct “{column}” in this row.",
+        ),
 
         C::NotActivated => text(
             "This program is not activated on this computer.",
@@ -711,6 +761,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "There is already another file at {path}.",
             "Only a file that Keyferry wrote itself is written over. Nothing was changed.",
             "Choose another name.",
+        ),
+        C::FolderInUse => text(
+            "Another program is at work in {path}.",
+            "Two programs at once would write the same files. The other one goes on.",
+            "Wait until the other one is done, or choose another folder.",
         ),
         C::StoreLocked => text(
             "Keyferry is already at work in another window or program.",
@@ -877,6 +932,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "There are more than {most} messages in what you brought.",
             "So many are not answered in one go. Nothing was changed.",
             "Bring them in several parts.",
+        ),
+        C::WorkStopped => text(
+            "Stopped before the end; {done} rows are done.",
+            "What is done stays done, and everything that is named as done is on the disk.",
+            "Give the same command again to go on.",
         ),
     }
 }

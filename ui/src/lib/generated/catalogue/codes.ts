@@ -64,6 +64,9 @@ export type Code =
   | "license_revoked"
   | "license_needs_computer"
   | "license_end_refused"
+  | "license_binding_unclear"
+  | "reference_taken"
+  | "seats_in_use"
   | "already_active"
   | "nothing_outstanding"
   | "answers_nothing_outstanding"
@@ -120,6 +123,13 @@ export type Code =
   | "archive_damaged"
   | "archive_too_many"
   | "archive_too_large"
+  | "sheet_heading_missing"
+  | "sheet_column_unknown"
+  | "sheet_row_too_long"
+  | "sheet_encoding"
+  | "sheet_row_uneven"
+  | "cell_missing"
+  | "cell_refused"
   | "not_activated"
   | "awaiting_answer"
   | "lease_ended"
@@ -141,6 +151,7 @@ export type Code =
   | "file_unwritable"
   | "disk_full"
   | "file_exists"
+  | "folder_in_use"
   | "store_locked"
   | "store_damaged"
   | "store_newer"
@@ -167,6 +178,7 @@ export type Code =
   | "usb_id_refused"
   | "address_refused"
   | "address_taken"
+  | "work_stopped"
   | "page_unknown"
   | "page_not_asked"
   | "sent_too_slowly"
@@ -517,6 +529,9 @@ export const references: Readonly<Record<Code, string>> = {
   license_revoked: "KF-261",
   license_needs_computer: "KF-262",
   license_end_refused: "KF-263",
+  license_binding_unclear: "KF-264",
+  reference_taken: "KF-270",
+  seats_in_use: "KF-271",
   already_active: "KF-301",
   nothing_outstanding: "KF-302",
   answers_nothing_outstanding: "KF-303",
@@ -573,6 +588,13 @@ export const references: Readonly<Record<Code, string>> = {
   archive_damaged: "KF-420",
   archive_too_many: "KF-421",
   archive_too_large: "KF-422",
+  sheet_heading_missing: "KF-430",
+  sheet_column_unknown: "KF-431",
+  sheet_row_too_long: "KF-432",
+  sheet_encoding: "KF-433",
+  sheet_row_uneven: "KF-434",
+  cell_missing: "KF-435",
+  cell_refused: "KF-436",
   not_activated: "KF-501",
   awaiting_answer: "KF-502",
   lease_ended: "KF-503",
@@ -594,6 +616,7 @@ export const references: Readonly<Record<Code, string>> = {
   file_unwritable: "KF-603",
   disk_full: "KF-604",
   file_exists: "KF-605",
+  folder_in_use: "KF-606",
   store_locked: "KF-610",
   store_damaged: "KF-611",
   store_newer: "KF-612",
@@ -620,6 +643,7 @@ export const references: Readonly<Record<Code, string>> = {
   usb_id_refused: "KF-706",
   address_refused: "KF-707",
   address_taken: "KF-708",
+  work_stopped: "KF-710",
   page_unknown: "KF-801",
   page_not_asked: "KF-802",
   sent_too_slowly: "KF-803",
@@ -649,6 +673,8 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   audit_broken: { position: "count" },
   audit_truncated: { position: "count" },
   license_end_refused: { ends: "time" },
+  reference_taken: { reference: "text" },
+  seats_in_use: { held: "count" },
   already_active: { until: "time" },
   product_not_here: { product: "text" },
   nothing_to_deactivate: { product: "text" },
@@ -675,6 +701,13 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   text_refused: { field: "claim" },
   archive_too_many: { most: "count" },
   archive_too_large: { limit: "bytes" },
+  sheet_heading_missing: { columns: "text" },
+  sheet_column_unknown: { columns: "text" },
+  sheet_row_too_long: { row: "count", limit: "bytes" },
+  sheet_encoding: { row: "count" },
+  sheet_row_uneven: { row: "count" },
+  cell_missing: { column: "text" },
+  cell_refused: { column: "text" },
   lease_ended: { until: "time" },
   subscription_ended: { until: "time" },
   wrong_device: { changed: "components" },
@@ -685,12 +718,14 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   file_unwritable: { path: "text" },
   disk_full: { path: "text" },
   file_exists: { path: "text" },
+  folder_in_use: { path: "text" },
   store_unwritable: { path: "text" },
   store_full: { limit: "bytes" },
   system_failure: { what: "text" },
   usb_unavailable: { what: "text" },
   usb_key_too_many_licenses: { most: "count" },
   address_taken: { address: "text" },
+  work_stopped: { done: "count" },
   too_many_messages: { most: "count" },
   date: { day: "count", month: "text", year: "count" },
   date_and_time: { date: "text", time: "text" },

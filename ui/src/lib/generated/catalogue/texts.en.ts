@@ -319,6 +319,21 @@ export const texts: Texts = {
       cause: "That end is over already, or comes before the time from which the license is to count.",
       nextStep: "Choose a later end.",
     },
+    license_binding_unclear: {
+      message: "It is not said what the license is to be bound to, or more than one thing is.",
+      cause: "A license is bound to one USB key, to one computer, or to nothing. A row says which by one of the columns usb, device and unbound.",
+      nextStep: "Fill in exactly one of usb, device and unbound.",
+    },
+    reference_taken: {
+      message: "The reference “{reference}” stands for something else already.",
+      cause: "A reference names one purchase or one license for good, so that the same row brought again makes nothing twice. This one was used before, and what was asked for then was not the same.",
+      nextStep: "Give the row a reference of its own, or change the license that the reference stands for.",
+    },
+    seats_in_use: {
+      message: "{held} seats are held, so there cannot be fewer.",
+      cause: "Taking seats away does not take a license from a computer that works with it. Seats become free when computers are deactivated, or when a lost computer is released.",
+      nextStep: "Free some seats first, or choose a higher number.",
+    },
     already_active: {
       message: "This program is already licensed on this computer until {until}.",
       cause: "A new request is needed only when the lease is over, or when the license no longer fits this computer.",
@@ -599,6 +614,41 @@ export const texts: Texts = {
       cause: "What computers write is small. So much in one file is something else, and nothing of it was read.",
       nextStep: "Pack only the files that Keyferry wrote.",
     },
+    sheet_heading_missing: {
+      message: "The first row does not name what is needed: {columns}.",
+      cause: "The first row of a list says what stands in each column. The order makes no difference, nor do capitals.",
+      nextStep: "Add the missing names to the first row.",
+    },
+    sheet_column_unknown: {
+      message: "The first row names columns that mean nothing here, or names one twice: {columns}.",
+      cause: "A mistyped name would leave out what stands below it: a license without its end, for instance, would never end. So nothing was done.",
+      nextStep: "Correct the names, or say that other columns are to be passed over.",
+    },
+    sheet_row_too_long: {
+      message: "Row {row} is longer than {limit}.",
+      cause: "Rows of a list are short. A quotation mark that is opened and never closed makes one row of all that follows.",
+      nextStep: "Look for a quotation mark without its partner in row {row}.",
+    },
+    sheet_encoding: {
+      message: "Row {row} has characters that cannot be read.",
+      cause: "Lists are read as UTF-8. Spreadsheets offer it when saving, often as “CSV UTF-8”.",
+      nextStep: "Save the list as CSV UTF-8.",
+    },
+    sheet_row_uneven: {
+      message: "Row {row} has more cells than the first row names columns.",
+      cause: "A comma or semicolon inside a text counts as the beginning of another cell, unless the text stands in quotation marks.",
+      nextStep: "Put texts with commas or semicolons in quotation marks.",
+    },
+    cell_missing: {
+      message: "Nothing is said for “{column}”.",
+      cause: "This column has to be filled in for what the row asks for.",
+      nextStep: "Fill in “{column}” in this row.",
+    },
+    cell_refused: {
+      message: "What stands in “{column}” is not understood.",
+      cause: "Numbers are whole numbers, and questions are answered with yes or no.",
+      nextStep: "Correct “{column}” in this row.",
+    },
     not_activated: {
       message: "This program is not activated on this computer.",
       cause: "There is no license here that could be checked.",
@@ -703,6 +753,11 @@ export const texts: Texts = {
       message: "There is already another file at {path}.",
       cause: "Only a file that Keyferry wrote itself is written over. Nothing was changed.",
       nextStep: "Choose another name.",
+    },
+    folder_in_use: {
+      message: "Another program is at work in {path}.",
+      cause: "Two programs at once would write the same files. The other one goes on.",
+      nextStep: "Wait until the other one is done, or choose another folder.",
     },
     store_locked: {
       message: "Keyferry is already at work in another window or program.",
@@ -833,6 +888,11 @@ export const texts: Texts = {
       message: "The portal cannot listen at {address}.",
       cause: "Another program listens there already, the address is none of this computer's, or the port is one that only an administrator may use.",
       nextStep: "Stop the other program, or choose another address.",
+    },
+    work_stopped: {
+      message: "Stopped before the end; {done} rows are done.",
+      cause: "What is done stays done, and everything that is named as done is on the disk.",
+      nextStep: "Give the same command again to go on.",
     },
     page_unknown: {
       message: "There is no page at this address.",

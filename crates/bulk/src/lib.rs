@@ -1,0 +1,20 @@
+//! The vendor's work in bulk: a list of rows in, of any length and from anywhere; licenses and a list
+//! of results out.
+//!
+//! It knows no face: the command line brings files and a [`Watch`], another face would bring an
+//! upload. What a row asks for is read here, and what may be made is decided in `keyferry-authority`.
+//! Rows are made in batches, each signed on all cores and committed at once, and a few batches are
+//! under way at a time, so that memory stays flat however long a list is.
+
+mod batches;
+mod fault;
+mod folder;
+mod licenses;
+mod results;
+mod sheet;
+
+pub use batches::{Report, Tally, Watch};
+pub use fault::BulkFault;
+pub use licenses::{LICENSE_COLUMNS, Requests, check_licenses, make_licenses};
+pub use results::RowResult;
+pub use sheet::{Columns, Dialect, MAX_ROW, Row, Sheet, SheetFault};
