@@ -25,7 +25,7 @@ pub(crate) fn record(of: &ProductStanding, grant: &HeldGrant, language: Language
         (Phrase::ClaimReference, grant.brought_by.reference()),
         (Phrase::ClaimMadeAt, time(grant.issued_at)),
     ];
-    if let Some(lease) = of.standing.lease {
+    if let Some(lease) = grant.lease {
         lines.push((Phrase::ClaimWorksUntil, time(lease.expires_at)));
         if lease.grace_until > lease.expires_at {
             lines.push((Phrase::ClaimGraceUntil, time(lease.grace_until)));

@@ -5,7 +5,7 @@ mod stage;
 use keyferry_catalogue::Code;
 use keyferry_device::usb::UsbBus as _;
 use keyferry_fixtures::{FakeKey, TestVendor};
-use keyferry_token::{Binding, License, Seconds, TokenKind};
+use keyferry_token::{Binding, License, Seconds, StatusReport, TokenKind, Verified};
 use serde_json::Value;
 use stage::{PRODUCT, Stage};
 
@@ -490,4 +490,29 @@ fn for_a_license_file_the_clock_leads_to_a_newer_file_and_not_to_a_request() {
     stage
         .run(["clock", "request", PRODUCT])
         .told(9, Code::LicenseClockBehind.reference());
+}
+
+#[test]
+fn the_lease_is_that_of_the_activation_and_never_of_a_license_file() {
+    let (stage, key, _, file) = with_license();
+    stage.run(["usb", "put", &file, &root(&key)]).done();
+    let json = stage.run(["status", PRODUCT, "--json"]).done().json();
+    assert!(json["standing"]["until"].is_string(), "{json}");
+    assert_eq!(json["lease_expires_at"], Value::Null);
+    assert_eq!(json["grace_until"], Value::Null);
+
+    let (stage, granted) = Stage::activated();
+    stage.usb().plug(&key);
+    stage.pass(Seconds::days(40));
+    let license = stage.vendor().license_for_key(stage.now(), &key.id());
+    let file = stage.put("cad.lic", stage.vendor().sign(&license).as_bytes());
+    stage.run(["usb", "put", &file, &root(&key)]).done();
+    let json = stage.run(["status", PRODUCT, "--json"]).done().json();
+    assert_eq!(json["license"]["license_id"], license.id.to_string());
+    let lease = granted.grant.lease_expires_at.unwrap().to_string();
+    assert_eq!(json["lease_expires_at"], lease);
+    let token = stage.arg("status.kft");
+    stage.run(["report", "--token", &token, PRODUCT]).done();
+    let told: Verified<StatusReport> = stage.vendor().open_as(&stage.sent("status.kft"));
+    assert_eq!(told.lease_expires_at.unwrap().to_string(), lease);
 }

@@ -98,7 +98,7 @@ fn of_product(page: &mut Page, found: &ProductStanding) {
     }
     let until = standing.until;
     page.all(until.map(|until| Claim::time(Phrase::ClaimStandingUntil, until)));
-    if let Some(lease) = standing.lease {
+    if let Some(lease) = found.grant.as_ref().and_then(|grant| grant.lease) {
         page.claim(&Claim::time(Phrase::ClaimWorksUntil, lease.expires_at));
         page.claim(&Claim::time(Phrase::ClaimGraceUntil, lease.grace_until));
     }

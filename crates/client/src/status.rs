@@ -86,7 +86,7 @@ impl Client {
                 reason: reason(&found).map(Code::number),
                 activation: grant.map(|grant| grant.activation),
                 sequence: grant.map(|grant| grant.sequence),
-                lease_expires_at: standing.lease.map(|lease| lease.expires_at),
+                lease_expires_at: grant.and_then(|grant| Some(grant.lease?.expires_at)),
                 until: standing.until,
                 clock_floor,
                 changed: standing.changed.clone(),

@@ -222,7 +222,7 @@ pub(crate) struct ProductView {
 
 impl From<&ProductStanding> for ProductView {
     fn from(found: &ProductStanding) -> Self {
-        let lease = found.standing.lease.as_ref();
+        let lease = found.grant.as_ref().and_then(|grant| grant.lease);
         Self {
             product: found.product.to_string(),
             product_name: found.name.to_string(),

@@ -1,6 +1,6 @@
 //! The grant that an activation rests on, checked anew each time.
 
-use keyferry_license::GrantHeld;
+use keyferry_license::{GrantHeld, Lease};
 use keyferry_token::{
     ActivationId, ActivationResponse, DeviceId, Grant, Label, Name, ProductCode, Refresh, Sequence,
     SignedToken, Timestamp, TokenId, TokenKind, VendorKeys, Verified, VerifyFault,
@@ -33,6 +33,8 @@ pub struct HeldGrant {
     pub holder: Option<Name>,
     /// When what the customer bought ends, if it does.
     pub subscription_end: Option<Timestamp>,
+    /// Its lease, also where the product runs by a license file; none in one that suspends or revokes.
+    pub lease: Option<Lease>,
 }
 
 impl HeldGrant {
@@ -50,6 +52,7 @@ impl HeldGrant {
             edition: grant.edition.clone(),
             holder: grant.holder.clone(),
             subscription_end: grant.subscription_end,
+            lease: Lease::of(grant, granted.issued_at()),
         }
     }
 }
