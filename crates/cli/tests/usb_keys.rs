@@ -163,6 +163,15 @@ fn a_license_is_put_on_its_key_checked_there_and_runs() {
     );
     let by_name = stage.run(["check", "Acme CAD"]).done();
     assert!(by_name.out.contains("Bound to a USB key"), "{by_name}");
+    let signer = checked["license"]["signed_by"]["key_id"].as_str().unwrap();
+    let said = [
+        license.id.to_string(),
+        key.id().to_string(),
+        format!("Acme ({signer})"),
+    ];
+    for fact in said {
+        assert!(by_name.out.contains(&fact), "{by_name}");
+    }
 
     let status = stage.run(["status", PRODUCT, "--json"]).done().json();
     assert_eq!(status["license"]["license_id"], license.id.to_string());
@@ -270,6 +279,11 @@ fn whether_a_key_signed_a_license_is_answered_without_a_standing() {
     let json = stage.run(call).done().json();
     assert_eq!(json["standing"], Value::Null);
     assert_eq!(json["license"]["license_id"], license.id.to_string());
+    let told = stage.run(call[..6].iter().copied()).done();
+    let signer = json["license"]["signed_by"]["key_id"].as_str().unwrap();
+    for fact in [signer, json["license"]["license_id"].as_str().unwrap()] {
+        assert!(told.out.contains(fact), "{told}");
+    }
     let other = stage.put(
         "other.pem",
         TestVendor::other().signing_pair.public_pem().as_bytes(),

@@ -31,7 +31,7 @@ pub use completions::{CompletionsView, completions};
 pub use examples::{unspecified, wrong_examples};
 pub use failure::Failure;
 pub use input::{MAX_INPUT, ReadFault, Source};
-pub use license::{BindingView, LicenseView};
+pub use license::{BindingView, LicenseView, license_facts};
 pub use moment::{DateFault, DurationFault, read_date, read_duration, read_first_day};
 pub use output::{Destination, Draft, WriteFault, make_folder, sync_folder, write_file};
 pub use reply::Reply;

@@ -1,7 +1,10 @@
 //! A license file as the commands print it.
 
-use keyferry_token::{Binding, License, LicenseTerm};
+use keyferry_catalogue::Holds;
+use keyferry_token::{Binding, License, LicenseTerm, Timestamp};
 use serde::Serialize;
+
+use crate::{LANGUAGE, Table};
 
 /// What a license says in JSON: the license fields of `docs/spec/cli.md`, without its vendor, which is
 /// said where it is not one's own.
@@ -83,6 +86,53 @@ impl From<&Binding> for BindingView {
         Self {
             kind: binding.name(),
             anchor,
+        }
+    }
+}
+
+/// What a license says, a row for each.
+pub fn license_facts(license: &License) -> Table {
+    let spoken = |at: Timestamp| Holds::Time.in_words(&at.to_string(), LANGUAGE);
+    let mut table = Table::plain();
+    let mut row = |name: &str, value: String| table.row([name.to_owned(), value]);
+    row("License", license.id.to_string());
+    row("Product", license.product.to_string());
+    row("Bound to", bound_to(&license.binding));
+    row("Status", license.status.name().to_owned());
+    row("Counts from", spoken(license.not_before));
+    if let LicenseTerm::Until(end) = license.term {
+        row("Counts until", spoken(end));
+        row("Grace", license.grace.to_string());
+    } else {
+        row("Counts until", "it does not end".to_owned());
+    }
+    if !license.features.is_empty() {
+        let features: Vec<&str> = license.features.iter().map(AsRef::as_ref).collect();
+        row("Features", features.join(", "));
+    }
+    if let Some(edition) = &license.edition {
+        row("Edition", edition.to_string());
+    }
+    if let Some(holder) = &license.holder {
+        row("Holder", holder.to_string());
+    }
+    table
+}
+
+/// What it is bound to, in full.
+fn bound_to(binding: &Binding) -> String {
+    match binding {
+        Binding::Unbound => "nothing: whoever has a copy can use it".to_owned(),
+        Binding::Usb { key, .. } => format!("the USB key {key}"),
+        Binding::Device {
+            components,
+            tolerance,
+        } => {
+            let names: Vec<String> = components
+                .iter()
+                .map(|(kind, _)| kind.name().replace('_', " "))
+                .collect();
+            format!("a computer: {tolerance} % of {}", names.join(", "))
         }
     }
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use keyferry_catalogue::{Code, Phrase, Problem};
 use keyferry_client::{Client, LicenseFound};
-use keyferry_terminal::{Failure, LANGUAGE, LicenseView, Reply, visible};
-use keyferry_token::ProductCode;
+use keyferry_terminal::{Failure, LANGUAGE, LicenseView, Reply, license_facts, visible};
+use keyferry_token::{License, ProductCode};
 use serde::Serialize;
 
 use crate::call::Check;
@@ -58,6 +58,11 @@ fn told(found: &LicenseFound) -> Reply {
         Ok(read) => sentences(&found.standing, Anchor::from(&read.license.binding)),
         Err(problem) => problem.message(LANGUAGE),
     });
+    if let Ok(read) = &found.license {
+        let signer = format!("{} ({})", read.vendor.profile.name, read.signed_by);
+        let facts = facts(&read.license, signer);
+        lines.extend(facts.lines().map(|fact| format!("  {fact}")));
+    }
     if let Some(problem) = &found.standing.problem {
         let step = problem.next_step(LANGUAGE);
         lines.push(Phrase::NextStep.fill(LANGUAGE, &[("step", &step)]));
@@ -96,7 +101,16 @@ fn signed_by(
         },
         standing: None,
     };
-    Ok(Reply::of(&view).saying(Phrase::ToldSignedWith.text(LANGUAGE)))
+    Ok(Reply::of(&view)
+        .printing(facts(&signed.license, signed.key.to_string()))
+        .saying(Phrase::ToldSignedWith.text(LANGUAGE)))
+}
+
+/// What a license says, and who signed it.
+fn facts(license: &License, signer: String) -> String {
+    let mut table = license_facts(license);
+    table.row([Phrase::ClaimSignedBy.text(LANGUAGE).to_owned(), signer]);
+    table.to_string()
 }
 
 /// The code of a product that is named by its code, or by the name that people see.

@@ -1,7 +1,7 @@
 //! Licenses in words.
 
 use keyferry_authority::{IssuedLicense, LicenseFile, LicenseRecord};
-use keyferry_terminal::{BindingView, Reply, Table, quoted};
+use keyferry_terminal::{BindingView, Reply, Table, license_facts, quoted};
 use keyferry_token::{Binding, License, LicenseId, LicenseTerm, SeatStatus};
 use serde::Serialize;
 
@@ -177,31 +177,8 @@ pub(super) fn record(record: &LicenseRecord) -> Reply {
 }
 
 fn facts(issued: &IssuedLicense) -> Table {
-    let license = &issued.license;
-    let mut table = Table::plain();
-    let mut row = |name: &str, value: String| table.row([name.to_owned(), value]);
-    row("License", license.id.to_string());
-    row("Product", license.product.to_string());
-    row("Bound to", bound_to(&license.binding));
-    row("Status", license.status.name().to_owned());
-    row("Counts from", spoken(license.not_before));
-    if let LicenseTerm::Until(end) = license.term {
-        row("Counts until", spoken(end));
-        row("Grace", license.grace.to_string());
-    } else {
-        row("Counts until", "it does not end".to_owned());
-    }
-    if !license.features.is_empty() {
-        let features: Vec<&str> = license.features.iter().map(AsRef::as_ref).collect();
-        row("Features", features.join(", "));
-    }
-    if let Some(edition) = &license.edition {
-        row("Edition", edition.to_string());
-    }
-    if let Some(holder) = &license.holder {
-        row("Holder", holder.to_string());
-    }
-    row("Made", spoken(issued.created_at));
+    let mut table = license_facts(&issued.license);
+    table.row(["Made".to_owned(), spoken(issued.created_at)]);
     table
 }
 
@@ -225,24 +202,6 @@ fn anchor(license: &License) -> String {
         Binding::Unbound => "nothing".to_owned(),
         Binding::Usb { key, .. } => format!("key {key}"),
         Binding::Device { .. } => "a computer".to_owned(),
-    }
-}
-
-/// What it is bound to, in full.
-fn bound_to(binding: &Binding) -> String {
-    match binding {
-        Binding::Unbound => "nothing: whoever has a copy can use it".to_owned(),
-        Binding::Usb { key, .. } => format!("the USB key {key}"),
-        Binding::Device {
-            components,
-            tolerance,
-        } => {
-            let names: Vec<String> = components
-                .iter()
-                .map(|(kind, _)| kind.name().replace('_', " "))
-                .collect();
-            format!("a computer: {tolerance} % of {}", names.join(", "))
-        }
     }
 }
 
