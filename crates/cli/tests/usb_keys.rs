@@ -120,6 +120,7 @@ fn a_weak_key_needs_to_be_allowed_and_one_without_a_serial_number_is_refused() {
     stage.usb().plug(&mute);
     let refused = stage.run(["usb", "id", &root(&weak)]);
     assert!(refused.messages.contains("filler"), "{refused}");
+    assert!(refused.messages.contains("--allow-weak"), "{refused}");
     refused.told(1, Code::UsbKeyWeak.reference());
     let allowed = stage
         .run(["usb", "id", &root(&weak), "--allow-weak"])

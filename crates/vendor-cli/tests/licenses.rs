@@ -165,7 +165,15 @@ fn every_refusal_has_its_code_and_leaves_the_books_as_they_were() {
     made(&["--device", &profile], 2, "license_needs_computer");
     made(&["--device", &none], 8, "file_not_found");
     made(&["--usb", "0781:5581"], 2, "usb_id_refused");
-    made(&["--usb", "0781:5581:00000000:8000000"], 1, "usb_key_weak");
+    let weak = "0781:5581:00000000:8000000";
+    made(&["--usb", weak], 1, "usb_key_weak");
+    let weak = ["license", "--product", PRODUCT, "--usb", weak, "--json"];
+    let json = stage.authority(weak).json();
+    assert_eq!(
+        (&json["rating"], &json["rating_reason"]),
+        (&"weak".into(), &"filler_serial".into())
+    );
+    assert!(json["rating_message"].as_str().unwrap().contains("filler"));
     made(
         &["--usb", "0781:5581:4C530013706:0", "--allow-weak"],
         1,

@@ -154,10 +154,12 @@ pub(crate) fn check(client: &Client, key: &str) -> Result<Reply, Failure> {
 /// A key that was refused is told of with its rating.
 fn refused(problem: Problem, named: &KeyNamed) -> Failure {
     let failure = Failure::from(problem).showing(&UsbKeyView::from(named));
+    let reason = named.rating.reason.phrase().text(LANGUAGE);
     match failure.problem().code {
-        Code::UsbKeyWeak | Code::UsbKeyUnusable => {
-            failure.saying(named.rating.reason.phrase().text(LANGUAGE))
-        }
+        Code::UsbKeyWeak => failure
+            .saying(reason)
+            .saying("To take it all the same: --allow-weak"),
+        Code::UsbKeyUnusable => failure.saying(reason),
         _ => failure,
     }
 }

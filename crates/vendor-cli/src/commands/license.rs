@@ -197,13 +197,26 @@ fn told(
     })
 }
 
+/// What a USB key is worth, where that is why there is no file.
+#[derive(Serialize)]
+struct RatingView {
+    rating: &'static str,
+    rating_reason: &'static str,
+    rating_message: &'static str,
+}
+
 /// Why there is no file. Of a USB key it is told what is wrong with it.
 fn refused(fault: &LicenseFault) -> Failure {
     let failure = Failure::from(fault.problem());
     let LicenseFault::UsbKey { rating, .. } = fault else {
         return failure;
     };
-    let failure = failure.saying(rating.reason.phrase().text(LANGUAGE));
+    let view = RatingView {
+        rating: rating.strength.name(),
+        rating_reason: rating.reason.name(),
+        rating_message: rating.reason.phrase().text(LANGUAGE),
+    };
+    let failure = failure.showing(&view).saying(view.rating_message);
     match rating.strength {
         Strength::Weak => failure.saying("To bind a license to it all the same: --allow-weak"),
         Strength::Unusable | Strength::Strong => failure,
