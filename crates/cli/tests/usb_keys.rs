@@ -531,3 +531,30 @@ fn the_lease_is_that_of_the_activation_and_never_of_a_license_file() {
     let told: Verified<StatusReport> = stage.vendor().open_as(&stage.sent("status.kft"));
     assert_eq!(told.lease_expires_at.unwrap().to_string(), lease);
 }
+
+#[test]
+fn a_license_file_that_is_not_believed_is_told_of_where_there_is_no_other() {
+    let (stage, key, license, good) = with_license();
+    let bad = key.put("x.lic", "-----BEGIN KEYFERRY LICENSE-----\n2GC");
+    let ended = stage.run(["check", PRODUCT]);
+    assert!(ended.messages.contains("x.lic"), "{ended}");
+    assert!(!ended.messages.contains("Plug in"), "{ended}");
+    ended.told(1, Code::ArmorUnfinished.reference());
+    key.put("x.lic", TestVendor::other().sign(&license));
+    let json = stage.run(["check", PRODUCT, "--json"]).json();
+    assert_eq!(json["error"]["code"], "untrusted_key");
+    assert_eq!(json["file"], bad.display().to_string());
+    stage
+        .run(["check", PRODUCT])
+        .told(6, Code::UntrustedKey.reference());
+    stage.run(["usb", "put", &good, &root(&key)]).done();
+    stage.run(["check", PRODUCT]).done();
+}
+
+#[test]
+fn a_license_that_is_checked_lies_somewhere() {
+    let (stage, ..) = with_license();
+    stage
+        .run(["check", PRODUCT, "--license", "-"])
+        .told(2, Code::Usage.reference());
+}

@@ -109,6 +109,9 @@ fn the_sheet_goes_to_a_file_too_and_takes_nothing_elses_place() {
 
     let printed = stage.authority(["courier", &stick, "--sheet", "-"]);
     assert_eq!(printed.out, fs::read(&on_stick).unwrap());
+    let json = stage.authority(["courier", &stick, "--sheet", "-", "--json"]);
+    let text = fs::read_to_string(&on_stick).unwrap();
+    assert_eq!(json.json()["sheet_text"], text);
 }
 
 #[test]
@@ -217,7 +220,8 @@ fn its_object_has_this_shape() {
         }
       ],
       "schema": 1,
-      "sheet": "<path>"
+      "sheet": "<path>",
+      "sheet_text": null
     }
     "#);
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use keyferry_catalogue::{Code, Phrase, Problem};
-use keyferry_client::{Client, LicenseFound};
+use keyferry_client::{CheckFault, Client, LicenseFound};
 use keyferry_terminal::{Failure, LANGUAGE, LicenseView, Reply, license_facts, visible};
 use keyferry_token::{License, ProductCode};
 use serde::Serialize;
@@ -32,17 +32,39 @@ struct SignedFileView {
     signed_by: SignerView,
 }
 
+#[derive(Serialize)]
+struct UnbelievedView {
+    file: String,
+}
+
 pub(crate) fn run(client: &Client, call: &Check) -> Result<Reply, Failure> {
+    if call.license.as_deref() == Some(Path::new("-")) {
+        let place = "--license names a file: what a license is worth depends on where it lies.";
+        return Err(Failure::from(Problem::new(Code::Usage)).saying(place));
+    }
     let product = code_of(client, &call.product)?;
     match (&call.license, &call.public_key) {
         (Some(file), Some(key)) => signed_by(client, &product, file, key),
-        (file, _) => {
-            let found = client
-                .check_license(&product, file.as_deref())
-                .map_err(Problem::from)?;
-            Ok(told(&found))
-        }
+        (file, _) => match client.check_license(&product, file.as_deref()) {
+            Ok(found) => Ok(told(&found)),
+            Err(fault @ CheckFault::NotFound { .. }) => {
+                Err(unbelieved(client).unwrap_or_else(|| Problem::from(fault).into()))
+            }
+            Err(fault) => Err(Problem::from(fault).into()),
+        },
     }
+}
+
+/// What is the matter with a license file that lies on a USB key and is not believed. Whose it is nobody can
+/// say, so it counts only where there is no other.
+fn unbelieved(client: &Client) -> Option<Failure> {
+    let keys = client.usb_keys().ok()?;
+    let mut found = keys.iter().flat_map(|key| &key.licenses);
+    let found = found.find(|found| found.license.is_err())?;
+    let problem = found.license.as_ref().err()?.clone();
+    let file = found.place.file()?.display().to_string();
+    let view = UnbelievedView { file: file.clone() };
+    Some(Failure::from(problem).showing(&view).saying(file))
 }
 
 fn told(found: &LicenseFound) -> Reply {

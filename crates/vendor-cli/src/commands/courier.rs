@@ -14,6 +14,7 @@ struct RoundView {
     damaged: usize,
     for_others: usize,
     sheet: Option<String>,
+    sheet_text: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -31,7 +32,11 @@ pub(crate) async fn run(
         .await
         .map_err(|fault| fault.problem())?;
     let mut results = Results::default();
-    let view = view(&round);
+    let to = courier.sheet.as_ref().map(|to| to.file("results.html"));
+    let view = RoundView {
+        sheet_text: matches!(to, Some(None)).then(|| round.sheet.clone()),
+        ..view(&round)
+    };
     results.showing(&view);
     if round.brought.is_empty() {
         results.saying("Nothing on it is for this authority.");
@@ -52,7 +57,7 @@ pub(crate) async fn run(
     if let Some(fault) = trouble {
         results.failing(terminal, fault.problem());
     }
-    match courier.sheet.as_ref().map(|to| to.file("results.html")) {
+    match to {
         None => {}
         Some(None) => results.copying(&sheet),
         Some(Some(file)) => {
@@ -87,6 +92,7 @@ fn view(round: &CourierRound) -> RoundView {
             .trouble
             .is_none()
             .then(|| round.sheet_file.display().to_string()),
+        sheet_text: None,
     }
 }
 
