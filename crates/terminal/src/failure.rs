@@ -16,6 +16,8 @@ pub struct Failure {
     pub(crate) body: String,
     pub(crate) data: String,
     pub(crate) said: Vec<String>,
+    /// Whether the next step is for who reads it.
+    pub(crate) has_step: bool,
 }
 
 impl Failure {
@@ -48,6 +50,13 @@ impl Failure {
         self
     }
 
+    /// Leaves out the next step, which is for somebody else.
+    #[must_use]
+    pub fn without_step(mut self) -> Self {
+        self.has_step = false;
+        self
+    }
+
     /// What is the matter.
     pub fn problem(&self) -> &Problem {
         &self.problem
@@ -61,6 +70,7 @@ impl From<Problem> for Failure {
             body: String::from("{}"),
             data: String::new(),
             said: Vec::new(),
+            has_step: true,
         }
     }
 }

@@ -180,7 +180,9 @@ impl<'t, 's> Terminal<'t, 's> {
         } else {
             self.message(&message);
         }
-        self.message(&problem.next_step(LANGUAGE));
+        if failure.has_step {
+            self.message(&problem.next_step(LANGUAGE));
+        }
         self.message(&format!("Reference {}", problem.code.reference()));
     }
 

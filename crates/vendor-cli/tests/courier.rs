@@ -170,7 +170,6 @@ fn people_read_a_line_for_each_computer_and_what_to_do() {
     ! “b” was not activated.
     ! Refusal <reference> is ready: /dir/stick/KEYFERRY/inbox/<refusal>.kft; taken back to the computer, it says why.
     ! All seats of this activation code are taken (seats: 1).
-    ! Ask the vendor for another seat.
     ! Reference KF-203
     ! /dir/stick/KEYFERRY/outbox/c.kft:
     ! The end of the text is missing.

@@ -393,7 +393,6 @@ fn a_refusal_is_ready_to_be_taken_back() {
     ! “cad-08” was not activated.
     ! Refusal <reference> is ready: /dir/refusal.kft; taken back to the computer, it says why.
     ! All seats of this activation code are taken (seats: 1).
-    ! Ask the vendor for another seat.
     ! Reference KF-203
     = 1
     ");
@@ -404,7 +403,6 @@ fn a_refusal_is_ready_to_be_taken_back() {
     ! “cad-08” was not activated.
     ! Refusal <reference> is ready; taken back to the computer, it says why.
     ! All seats of this activation code are taken (seats: 1).
-    ! Ask the vendor for another seat.
     ! Reference KF-203
     = 1
     ");
@@ -415,7 +413,6 @@ fn a_refusal_is_ready_to_be_taken_back() {
     ! The customer may be told: The vendor does not accept this activation code.
     ! Refusal <reference> is ready: /dir/refusal.kft; taken back to the computer, it says why.
     ! The vendor has suspended what was bought with this activation code.
-    ! Ask the vendor why it is suspended.
     ! Reference KF-204
     = 11
     ");

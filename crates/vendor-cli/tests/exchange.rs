@@ -243,3 +243,20 @@ fn a_folder_takes_the_request_under_a_name_of_its_own() {
     let text = fs::read_to_string(stage.path("stick").join(name)).unwrap();
     assert_eq!(json["token"]["text"], text);
 }
+
+#[test]
+fn a_refusal_does_not_tell_the_vendor_what_its_customer_can_do() {
+    let stage = Stage::new();
+    let code = stage.sell(1);
+    for name in ["a", "b"] {
+        let computer = stage.customer(name);
+        let request = computer.ask(&code, &format!("{name}.kft"));
+        let told = stage.authority(["receive", &request]);
+        if name == "b" {
+            let json = stage.authority(["receive", &request, "--json"]).json();
+            let step = json["error"]["next_step"].as_str().unwrap();
+            assert!(!told.messages.contains(step), "{}", told.messages);
+            assert!(told.messages.contains("Reference KF-"), "{}", told.messages);
+        }
+    }
+}

@@ -47,6 +47,10 @@ pub(super) fn failure(refused: Refused, answers: &mut Answers<'_>) -> Failure {
     if let (Some(kind), Some(label)) = (refused.kind, &refused.label) {
         failure = failure.saying(in_vain(kind, label));
     }
+    if refused.kind.is_some() {
+        // The catalogue speaks to the customer. What could not even be opened may be brought anew.
+        failure = failure.without_step();
+    }
     if hidden {
         failure = failure.saying(format!(
             "The customer may be told: {}",
