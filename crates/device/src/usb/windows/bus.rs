@@ -1,13 +1,13 @@
 //! The USB of the Windows machine that this program runs on.
 
-use std::collections::BTreeMap;
 use std::fs::File;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nusb::{DeviceId, DeviceInfo, MaybeFuture};
 
 use super::calls::{self, Quiet};
 use super::facts::{self, Disk, VolumeFacts};
+use super::said::{Said, Text};
 use crate::usb::bell::Bell;
 use crate::usb::bus::{UsbBus, UsbFault, UsbWatch};
 use crate::usb::key::{UsbKey, UsbPlace, tidied};
@@ -18,15 +18,8 @@ use crate::windows::{disk_descriptor, stays};
 /// The USB of the Windows machine that this program runs on.
 #[derive(Clone, Debug, Default)]
 pub struct WindowsBus {
-    /// What the devices that are there say of their maker and serial number. Windows keeps neither
-    /// in all cases, and a device should not be asked at every look.
-    said: Arc<Mutex<BTreeMap<UsbPlace, Said>>>,
-}
-
-#[derive(Clone, Debug)]
-struct Said {
-    maker: Option<String>,
-    serial: Option<String>,
+    /// What the devices that are there said.
+    said: Arc<Mutex<Said>>,
 }
 
 impl WindowsBus {
@@ -34,19 +27,8 @@ impl WindowsBus {
         Self::default()
     }
 
-    fn said(&self, place: &UsbPlace, device: &DeviceInfo) -> Said {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let ask = || Said {
-            maker: device.get_manufacturer_string().wait().ok().flatten(),
-            serial: device.get_serial_number_string().wait().ok().flatten(),
-        };
-        said.entry(place.clone()).or_insert_with(ask).clone()
-    }
-
-    fn forget_others(&self, there: &[DeviceInfo]) {
-        let there: Vec<UsbPlace> = there.iter().map(place_of).collect();
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        said.retain(|place, _| there.contains(place));
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -57,7 +39,8 @@ impl Look for WindowsBus {
             .wait()
             .map_err(|fault| unavailable(&fault))?
             .collect();
-        self.forget_others(&devices);
+        let places: Vec<UsbPlace> = devices.iter().map(place_of).collect();
+        self.said().forget_others(&places);
         let disks = disks();
         let on_keys = |number: u32| disks.iter().any(|disk| disk.number == number);
         let volumes: Vec<VolumeFacts> = calls::volumes()
@@ -74,15 +57,22 @@ impl Look for WindowsBus {
             if !has_disk && !has_storage {
                 continue;
             }
-            let said = self.said(&place, device);
+            let mut said = self.said();
+            let maker = said.by(&place, Text::Maker, || {
+                device.get_manufacturer_string().wait()
+            });
+            let serial = said.by(&place, Text::Serial, || {
+                device.get_serial_number_string().wait()
+            });
+            drop(said);
             let (capacity, volumes) = facts::content_of(&place, &disks, &volumes);
             let key = UsbKey {
                 place,
                 vendor_id: device.vendor_id(),
                 product_id: device.product_id(),
-                maker: said.maker.as_deref().and_then(tidied),
+                maker: maker.as_deref().and_then(tidied),
                 name: device.product_string().and_then(tidied),
-                serial: said.serial.as_deref().and_then(tidied),
+                serial: serial.as_deref().and_then(tidied),
                 capacity,
                 volumes,
             };
