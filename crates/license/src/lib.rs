@@ -40,8 +40,8 @@ pub use history::{Answered, DeviceHistory, Ended, LatestToken};
 pub use keyferry_token::State;
 pub use lease::{Lease, Phase, Terms, lease};
 pub use license_standing::{
-    LicenseFacts, ReadFrom, best_standing, license_away, license_standing, may_keep_license,
-    unread_license,
+    LicenseFacts, ReadFrom, best_standing, license_away, license_standing, license_unopened,
+    may_keep_license, unread_license,
 };
 pub use license_time::LicenseTime;
 pub use offline::{OfflineSupport, licenses_allowed, offline_allowed};

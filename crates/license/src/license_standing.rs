@@ -78,6 +78,12 @@ pub fn license_away() -> Standing {
     Standing::with_reason(State::Blocked, Code::UsbKeyMissing)
 }
 
+/// The standing of a license on a USB key that is plugged in while no volume of it is mounted, of which
+/// it is only remembered that it was there.
+pub fn license_unopened() -> Standing {
+    Standing::with_reason(State::Blocked, Code::UsbVolumeMissing)
+}
+
 fn of_license(license: &License, facts: &LicenseFacts<'_>) -> Standing {
     if facts
         .newest_seen
@@ -222,9 +228,10 @@ pub fn may_keep_license(
 
 /// What is told first where nothing runs: what its user can mend at once, then what takes the vendor, and
 /// last that there is nothing.
-const MOST_HELPFUL_FIRST: [Code; 19] = [
+const MOST_HELPFUL_FIRST: [Code; 20] = [
     Code::StoreDamaged,
     Code::AwaitingAnswer,
+    Code::UsbVolumeMissing,
     Code::UsbKeyMissing,
     Code::ClockBehind,
     Code::LicenseClockBehind,

@@ -12,7 +12,7 @@ use keyferry_token::{KeyId, License, ProductCode, SignedLicense, UsbId, VendorPu
 use super::{
     CheckFault, LicenseFound, LicensePlace,
     on_keys::{MAX_LICENSE_FILE, license_in},
-    standing::{ReadAt, Unbelieved, believed},
+    standing::{ReadAt, Unbelieved, believed, is_unopened},
 };
 use crate::{
     Client, FileFault,
@@ -42,6 +42,7 @@ impl Client {
     ///
     /// # Errors
     /// `license_not_found`, `usb_key_missing` where it is on a key that is not plugged in,
+    /// `usb_volume_missing` where that is plugged in and not mounted,
     /// `license_for_other_product`; those of reading the file, of parsing it, `usb_unavailable` where it
     /// cannot be told what a file lies on; those of reading the store.
     pub fn check_license(
@@ -75,6 +76,14 @@ impl Client {
                 |key: &UsbId| checked.keys.iter().any(|there| is_key(key, &facts(there)));
             checked.state.keys_for(&of).any(|key| !is_there(key))
         });
+        let unopened = trusted.iter().any(|vendor| {
+            let of: ProductKey = (vendor.id(), product.clone());
+            let mut known = checked.state.keys_for(&of);
+            known.any(|key| is_unopened(key, &checked.keys))
+        });
+        if unopened {
+            return Err(CheckFault::VolumeMissing);
+        }
         if away {
             return Err(CheckFault::KeyMissing);
         }

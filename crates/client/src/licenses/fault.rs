@@ -18,6 +18,9 @@ pub enum CheckFault {
     /// The license file is on a USB key that is not plugged in.
     #[error("the USB key with the license is not plugged in")]
     KeyMissing,
+    /// The USB key with the license file is plugged in, and no volume of it is mounted.
+    #[error("no volume of the USB key with the license is mounted")]
+    VolumeMissing,
     /// It is for another product.
     #[error("the license is for {product}")]
     OtherProduct {
@@ -56,6 +59,7 @@ impl CheckFault {
         match self {
             Self::NotFound { .. } => Code::LicenseNotFound,
             Self::KeyMissing => Code::UsbKeyMissing,
+            Self::VolumeMissing => Code::UsbVolumeMissing,
             Self::OtherProduct { .. } => Code::LicenseForOtherProduct,
             Self::AnchorOnRemovable { .. } => Code::TrustAnchorOnRemovableMedia,
             Self::Key(fault) => fault.code(),
@@ -75,7 +79,7 @@ impl CheckFault {
                 problem.with("product", product)
             }
             Self::AnchorOnRemovable { path } => problem.with("path", path),
-            Self::KeyMissing | Self::Key(_) => problem,
+            Self::KeyMissing | Self::VolumeMissing | Self::Key(_) => problem,
             Self::File(fault) => fault.problem(),
             Self::Parse(fault) => fault.problem(),
             Self::Verify(fault) => fault.problem(),

@@ -6,7 +6,7 @@ use keyferry_catalogue::Problem;
 use keyferry_device::usb::UsbKey;
 use keyferry_license::{
     Action, LicenseFacts, LicenseTime, ReadFrom, Standing, StoreCondition, UsbFacts, best_standing,
-    is_key, license_away, license_standing, unread_license,
+    is_key, license_away, license_standing, license_unopened, unread_license,
 };
 use keyferry_token::{
     License, SeatStatus, SignedLicense, UsbId, VendorId, VendorKeys, Verified, VerifyFault,
@@ -216,7 +216,9 @@ impl Client {
         found.key_away = state.keys_for(&of).find(is_away).cloned();
         let held = found.license.as_ref().map(|held| held.standing.clone());
         let away = found.key_away.as_ref().map(|_| license_away());
-        let candidates: Vec<Standing> = held.into_iter().chain(away).collect();
+        let is_unopened = |key| is_unopened(key, keys);
+        let unopened = state.keys_for(&of).any(is_unopened).then(license_unopened);
+        let candidates: Vec<Standing> = held.into_iter().chain(unopened).chain(away).collect();
         let Some(best) = best_standing(&candidates) else {
             return found;
         };
@@ -347,6 +349,20 @@ fn may_be_one(one: &ReadAt, other: &ReadAt) -> bool {
 fn better(one: &ReadAt, other: &ReadAt) -> Ordering {
     let sequence = |at: &ReadAt| at.read.as_ref().ok().map(|read| read.license.sequence);
     sequence(one).cmp(&sequence(other))
+}
+
+/// Whether a key is plugged in, and no volume of it is mounted.
+pub(super) fn is_unopened(key: &UsbId, keys: &[UsbKey]) -> bool {
+    let mut there = keys
+        .iter()
+        .filter(|there| is_key(key, &facts(there)))
+        .peekable();
+    let is_closed = |key: &UsbKey| {
+        key.volumes
+            .iter()
+            .all(|volume| volume.mount_points.is_empty())
+    };
+    there.peek().is_some() && there.all(is_closed)
 }
 
 pub(super) fn key_at<'a>(place: &LicensePlace, keys: &'a [UsbKey]) -> Option<&'a UsbKey> {

@@ -132,3 +132,26 @@ fn of_two_keys_from_which_it_runs_the_one_that_was_first_stays_and_nothing_is_wr
     assert_eq!(desk.state(), State::Licensed);
     assert_eq!(written(), before);
 }
+
+#[test]
+fn a_key_that_is_plugged_in_and_not_mounted_is_to_be_opened() {
+    let (desk, key) = (Desk::with_acme("cad-07"), any_key());
+    let license = acme().license_for_key(NOW, &key.id());
+    assert_eq!(after(&desk, &key, &license).1, Some(Code::UsbKeyMissing));
+    let place = desk.usb.plug(&key);
+    desk.usb
+        .change(&place, |says| says.volumes[0].mount_points.clear());
+    let found = desk.standing();
+    assert_eq!(found.standing.state, State::Blocked);
+    assert_eq!(found.standing.reason(), Some(Code::UsbVolumeMissing));
+    assert_eq!((found.by_license, found.key_away), (true, None));
+    let none = desk.client().check_license(&TestVendor::product(), None);
+    assert_eq!(none.unwrap_err().code(), Code::UsbVolumeMissing);
+    desk.usb.change(&place, |says| says.volumes.clear());
+    assert_eq!(desk.reason(), Some(Code::UsbVolumeMissing));
+    // Open, and without the file, there is nothing to be opened.
+    fs::remove_file(key.path(FILE)).unwrap();
+    desk.usb.pull(&place);
+    desk.usb.plug(&key);
+    assert_eq!(desk.reason(), Some(Code::NotActivated));
+}

@@ -434,6 +434,7 @@ fn of_several_standings_any_that_runs_wins_and_then_the_one_that_lasts_longest()
         running(State::Emergency, later),
         standing(State::Blocked, Some(Code::StoreDamaged)),
         standing(State::Unlicensed, Some(Code::AwaitingAnswer)),
+        standing(State::Blocked, Some(Code::UsbVolumeMissing)),
         standing(State::Blocked, Some(Code::UsbKeyMissing)),
         standing(State::Blocked, Some(Code::ClockBehind)),
         standing(State::Blocked, Some(Code::LicenseClockBehind)),
