@@ -6,7 +6,7 @@ use std::{
 };
 
 use keyferry_catalogue::Phrase;
-use keyferry_token::VendorId;
+use keyferry_token::{Timestamp, VendorId};
 
 use crate::{Clock, database::Database, folder::Folder, keyring::Keyring};
 
@@ -40,6 +40,11 @@ impl Authority {
     /// The vendor's id.
     pub fn vendor(&self) -> VendorId {
         self.vendor
+    }
+
+    /// The time, by the clock that it was opened with.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// What the vendor should know; every status shows it.

@@ -1,7 +1,7 @@
 //! The grants that left, and the answers that are given again byte for byte (rules A3, A6).
 
 use keyferry_token::{
-    ActivationId, DeviceId, Grant, ProductCode, Sequence, Timestamp, TokenId, TokenKind,
+    ActivationId, DeviceId, Grant, ProductCode, SeatStatus, Sequence, Timestamp, TokenId, TokenKind,
 };
 
 use crate::{
@@ -72,6 +72,43 @@ pub(crate) async fn stored_answer(
         sequence: columns::number(&row, "sequence").map(Sequence)?,
         lease_expires_at: columns::time(&row, "lease_expires_at")?,
     })
+}
+
+/// The latest refresh of an activation that was made at this time or later, with what it grants.
+pub(crate) async fn refreshed_since(
+    connection: &mut Connection,
+    activation: ActivationId,
+    since: Timestamp,
+) -> Result<Option<StoredRefresh>, DatabaseFault> {
+    sqlx::query(
+        "SELECT * FROM grants WHERE activation = $1 AND request IS NULL AND issued_at >= $2
+         ORDER BY sequence DESC LIMIT 1",
+    )
+    .bind(activation.as_bytes().to_vec())
+    .bind(int(since.unix()))
+    .fetch_optional(connection)
+    .await?
+    .map(|row| {
+        Ok(StoredRefresh {
+            sealed: SealedAnswer {
+                kind: TokenKind::Refresh,
+                bytes: columns::get(&row, "bytes")?,
+                id: columns::fixed(&row, "token").map(TokenId::new)?,
+            },
+            sequence: columns::number(&row, "sequence").map(Sequence)?,
+            status: columns::seat_status(&row, "status")?,
+            lease_expires_at: columns::maybe_time(&row, "lease_expires_at")?,
+        })
+    })
+    .transpose()
+}
+
+/// A refresh as it left.
+pub(crate) struct StoredRefresh {
+    pub(crate) sealed: SealedAnswer,
+    pub(crate) sequence: Sequence,
+    pub(crate) status: SeatStatus,
+    pub(crate) lease_expires_at: Option<Timestamp>,
 }
 
 /// The answer that a time request got before, with the time that it tells.

@@ -36,6 +36,7 @@ mod purchase;
 mod receive;
 mod received;
 mod refresh;
+mod refreshes;
 mod refusal;
 mod register;
 mod release;
@@ -77,6 +78,7 @@ pub use received::{
     Answer, AnswerOutcome, GivenBack, Origin, Received, Refreshed, Refused, SealedAnswer, TimeTold,
 };
 pub use refresh::RefreshFault;
+pub use refreshes::RefreshRow;
 pub use release::{ReleaseChange, ReleaseFault};
 pub use setup::{InitOptions, OpenOptions};
 pub use status::{Difference, StatusRead};

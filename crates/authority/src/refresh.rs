@@ -55,10 +55,10 @@ impl RefreshFault {
 }
 
 /// What a refresh is to say, and what it changes.
-struct Decided {
-    holding: Holding,
+pub(crate) struct Decided {
+    pub(crate) holding: Holding,
     renewal: Renewal,
-    refresh: Refresh,
+    pub(crate) refresh: Refresh,
 }
 
 impl Authority {
@@ -98,7 +98,7 @@ impl Authority {
             .await
     }
 
-    async fn decide_refresh(
+    pub(crate) async fn decide_refresh(
         &self,
         connection: &mut Connection,
         activation: ActivationId,
@@ -133,14 +133,14 @@ impl Authority {
         })
     }
 
-    async fn seal_refresh(&self, decided: &Decided) -> Result<SealedAnswer, SealFault> {
+    pub(crate) async fn seal_refresh(&self, decided: &Decided) -> Result<SealedAnswer, SealFault> {
         let recipient = &decided.holding.exchange_key;
         self.seal_token(decided.refresh.clone(), recipient).await
     }
 }
 
 impl Decided {
-    async fn write(
+    pub(crate) async fn write(
         self,
         connection: &mut Connection,
         origin: &Origin,

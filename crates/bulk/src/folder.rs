@@ -10,8 +10,8 @@ use keyferry_terminal::{Draft, WriteFault, make_folder, sync_folder};
 
 use crate::{BulkFault, results::unwritten};
 
-/// What keeps a folder to one program, and remembers which list its files came from.
-const MARK: &str = ".keyferry-bulk";
+/// What keeps a folder to one program.
+const LOCK: &str = ".keyferry-bulk";
 
 /// How many files are written at a time: a medium takes many at once in the time of one.
 const WRITERS: usize = 16;
@@ -21,8 +21,7 @@ const WRITERS: usize = 16;
 pub(crate) struct WorkFolder {
     path: PathBuf,
     /// Locked for as long as it is open; the system lets go of it whatever happens.
-    mark: File,
-    note: Vec<u8>,
+    _lock: File,
 }
 
 impl WorkFolder {
@@ -30,16 +29,15 @@ impl WorkFolder {
     /// is removed.
     pub(crate) fn open(path: &Path) -> Result<Self, BulkFault> {
         make_folder(path)?;
-        let file = path.join(MARK);
+        let file = path.join(LOCK);
         let failed = |fault| unwritten(&file, fault);
-        let mut mark = OpenOptions::new()
-            .read(true)
+        let lock = OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(false)
             .open(&file)
             .map_err(failed)?;
-        match mark.try_lock() {
+        match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => {
                 let path = path.display().to_string();
@@ -47,13 +45,9 @@ impl WorkFolder {
             }
             Err(fs::TryLockError::Error(fault)) => return Err(failed(fault).into()),
         }
-        let mut note = Vec::new();
-        let read = (&mut mark).take(NOTE_LIMIT).read_to_end(&mut note);
-        read.map_err(failed)?;
         let folder = Self {
             path: path.to_owned(),
-            mark,
-            note,
+            _lock: lock,
         };
         folder.sweep();
         Ok(folder)
@@ -63,23 +57,31 @@ impl WorkFolder {
         &self.path
     }
 
-    /// What is remembered here.
-    pub(crate) fn note(&self) -> &[u8] {
-        &self.note
+    /// What is remembered here of a kind of work.
+    pub(crate) fn recall(&self, kind: &str) -> Option<String> {
+        let mut note = String::new();
+        let file = File::open(self.note_of(kind)).ok()?;
+        file.take(NOTE_LIMIT).read_to_string(&mut note).ok()?;
+        Some(note)
     }
 
-    /// Remembers something, on the medium.
-    pub(crate) fn remember(&mut self, note: &[u8]) -> Result<(), WriteFault> {
-        let written = self
-            .mark
-            .set_len(0)
-            .and_then(|()| std::io::Seek::rewind(&mut self.mark))
-            .and_then(|()| self.mark.write_all(note))
-            .and_then(|()| self.mark.sync_all());
-        written.map_err(|fault| unwritten(&self.path.join(MARK), fault))?;
+    /// Remembers something of a kind of work, on the medium.
+    pub(crate) fn remember(&self, kind: &str, note: &str) -> Result<(), WriteFault> {
+        let path = self.note_of(kind);
+        let beside = path.with_extension("part");
+        let written = File::create(&beside)
+            .and_then(|mut file| {
+                file.write_all(note.as_bytes())?;
+                file.sync_all()
+            })
+            .and_then(|()| fs::rename(&beside, &path));
+        written.map_err(|fault| unwritten(&path, fault))?;
         sync_folder(&self.path);
-        note.clone_into(&mut self.note);
         Ok(())
+    }
+
+    fn note_of(&self, kind: &str) -> PathBuf {
+        self.path.join(format!("{LOCK}-{kind}"))
     }
 
     /// Puts files into it, all of them on the medium when this returns; one that is there already
@@ -161,12 +163,15 @@ mod tests {
         let other = folder.path().join(".bashrc.part");
         fs::write(&half, b"half").unwrap();
         fs::write(&other, b"mine").unwrap();
-        let mut first = WorkFolder::open(folder.path()).unwrap();
+        let first = WorkFolder::open(folder.path()).unwrap();
         assert!(!half.exists() && other.exists());
-        first.remember(b"a list").unwrap();
+        first.remember("licenses", "a list").unwrap();
+        first.remember("refresh", "a time").unwrap();
         let second = WorkFolder::open(folder.path());
         assert!(matches!(second, Err(BulkFault::InUse { .. })));
         drop(first);
-        assert_eq!(WorkFolder::open(folder.path()).unwrap().note(), b"a list");
+        let again = WorkFolder::open(folder.path()).unwrap();
+        assert_eq!(again.recall("licenses").as_deref(), Some("a list"));
+        assert_eq!(again.recall("other"), None);
     }
 }

@@ -10,11 +10,13 @@ mod batches;
 mod fault;
 mod folder;
 mod licenses;
+mod refreshes;
 mod results;
 mod sheet;
 
 pub use batches::{Report, Tally, Watch};
 pub use fault::BulkFault;
 pub use licenses::{LICENSE_COLUMNS, Requests, check_licenses, make_licenses};
+pub use refreshes::refresh_all;
 pub use results::RowResult;
 pub use sheet::{Columns, Dialect, MAX_ROW, Row, Sheet, SheetFault};

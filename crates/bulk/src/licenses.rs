@@ -64,8 +64,8 @@ pub async fn make_licenses<R: Read>(
     requests: &Requests<'_>,
     watch: &dyn Watch,
 ) -> Result<Report, BulkFault> {
-    let mut folder = WorkFolder::open(folder)?;
-    let list = list(&mut folder)?;
+    let folder = WorkFolder::open(folder)?;
+    let list = list(&folder)?;
     let results = Results::begin(
         &folder.path().join("results.csv"),
         sheet.dialect(),
@@ -104,19 +104,17 @@ pub async fn check_licenses<R: Read>(
 }
 
 /// What the rows of this folder's lists are known by: drawn once for the folder.
-fn list(folder: &mut WorkFolder) -> Result<[u8; 16], BulkFault> {
-    const NOTE: &[u8] = b"keyferry licenses 1 ";
+fn list(folder: &WorkFolder) -> Result<[u8; 16], BulkFault> {
+    const KIND: &str = "licenses";
     let known = folder
-        .note()
-        .strip_prefix(NOTE)
-        .and_then(|hex| data_encoding::HEXLOWER.decode(hex).ok())
+        .recall(KIND)
+        .and_then(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()).ok())
         .and_then(|list| list.try_into().ok());
     if let Some(list) = known {
         return Ok(list);
     }
     let list = random()?;
-    let note = [NOTE, data_encoding::HEXLOWER.encode(&list).as_bytes()].concat();
-    folder.remember(&note)?;
+    folder.remember(KIND, &data_encoding::HEXLOWER.encode(&list))?;
     Ok(list)
 }
 

@@ -120,7 +120,7 @@ async fn daily(
         }
         Daily::Product(Product::List) => commands::product::list(authority).await,
         Daily::Entitlement(command) => entitlement(authority, command, terminal).await,
-        Daily::Refresh(refresh) => commands::refresh::run(authority, &refresh).await,
+        Daily::Refresh(refresh) => commands::refresh::run(authority, terminal, refresh).await,
         Daily::Activation(command) => activation(authority, command, terminal).await,
         Daily::License(command) => license(authority, *command, terminal).await,
         Daily::StatusCode(explain) => commands::status_code::run(authority, &explain).await,

@@ -296,6 +296,84 @@ fn a_list_comes_through_a_pipe_as_well() {
     );
 }
 
+#[test]
+fn each_computer_of_an_entitlement_gets_its_refresh() {
+    let stage = Stage::new();
+    let code = stage.sell(3);
+    let machines = ["cad-01", "cad-02", "cad-03"].map(|name| stage.customer(name));
+    let ids = machines.each_ref().map(|machine| machine.activate(&code));
+    let left = machines[2].leave("left.kft");
+    stage.authority(["receive", &left]).done();
+    stage.pass(Seconds::days(10));
+
+    let out = stage.arg("out");
+    let refresh = ["refresh", "--entitlement", &code, "--out", &out, "--json"];
+    let view = stage.authority(refresh).done().json();
+    assert_eq!(
+        (&view["refreshed"], &view["refused"]),
+        (&2.into(), &0.into())
+    );
+    let results = stage.results();
+    let told: Vec<[&str; 3]> = results
+        .iter()
+        .map(|row| [&*row["row"], &*row["id"], &*row["label"]])
+        .collect();
+    assert_eq!(told, [["1", &ids[0], "cad-01"], ["2", &ids[1], "cad-02"]]);
+    for (machine, row) in machines.iter().zip(&results) {
+        let file = stage.path("out").join(&row["file"]);
+        let applied = machine
+            .run(["apply", file.to_str().unwrap(), "--json"])
+            .done()
+            .json();
+        assert_eq!(applied["outcome"], "refreshed");
+        assert_eq!(
+            applied["lease_expires_at"],
+            row["lease_expires_at"].as_str()
+        );
+    }
+    // It came to its end: the next ones are newer.
+    stage.pass(Seconds::HOUR);
+    let again = stage.authority(refresh).done().json();
+    assert_eq!(again["refreshed"], 2);
+    assert_ne!(stage.results()[0]["file"], results[0]["file"]);
+    // Standard output is no folder.
+    let stream = ["refresh", "--entitlement", &code, "--out", "-", "--json"];
+    assert_eq!(stage.authority(stream).error(), "usage");
+}
+
+#[test]
+fn refreshes_that_were_cut_off_go_on_without_a_second_one() {
+    let stage = Stage::new();
+    let code = stage.sell(2);
+    for name in ["cad-01", "cad-02"] {
+        stage.customer(name).activate(&code);
+    }
+    let out = stage.arg("out");
+    let refresh = ["refresh", "--entitlement", &code, "--out", &out, "--json"];
+    // What a program leaves that was killed before its end.
+    let id = stage.authority(refresh).done().json()["entitlement_id"].clone();
+    let note = format!("{} {}", id.as_str().unwrap(), stage.now().unix());
+    let results = stage.results();
+    fs::write(stage.path("out/.keyferry-bulk-refresh"), &note).unwrap();
+    fs::remove_file(stage.path("out").join(&results[0]["file"])).unwrap();
+    fs::remove_file(stage.path("out/results.csv")).unwrap();
+    stage.pass(Seconds::HOUR);
+    let view = stage.authority(refresh).done().json();
+    assert_eq!(
+        (&view["refreshed"], &view["unchanged"]),
+        (&0.into(), &2.into())
+    );
+    let names = |rows: &[HashMap<String, String>]| -> Vec<String> {
+        rows.iter().map(|row| row["file"].clone()).collect()
+    };
+    assert_eq!(names(&stage.results()), names(&results));
+    assert!(stage.path("out").join(&results[0]["file"]).exists());
+    // A lease of long ago is no good any more.
+    fs::write(stage.path("out/.keyferry-bulk-refresh"), &note).unwrap();
+    stage.pass(Seconds::days(2));
+    assert_eq!(stage.authority(refresh).done().json()["refreshed"], 2);
+}
+
 /// Whether every row has one license, one file and one row of results.
 fn assert_whole(stage: &Stage, rows: usize) {
     let results = stage.results();

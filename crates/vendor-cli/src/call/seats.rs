@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use keyferry_terminal::{Destination, Source, product};
 use keyferry_token::{ActivationId, ProductCode};
 
@@ -48,19 +48,30 @@ pub struct Courier {
 
 /// Give a computer a new lease without being asked.
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(
+    group = ArgGroup::new("whom").required(true).args(["activation", "entitlement"]),
+    after_help = "\
 The activation has to hold its seat. Where its entitlement is suspended or revoked the refresh says
 so, and the program stops on the computer that takes it.
 
+With --entitlement every computer that holds a seat of it gets one, each in a file of its own in DIR,
+with results.csv, which says which file is whose. Stopped or cut off, it goes on when the same command
+is given again.
+
 Examples:
   keyferry-authority --data acme activation list
-  keyferry-authority --data acme refresh 7Q2K-9MPX-4RTW-0B3D --out refresh.kft")]
+  keyferry-authority --data acme refresh 7Q2K-9MPX-4RTW-0B3D --out refresh.kft
+  keyferry-authority --data acme refresh --entitlement 7Q2K-9MPX-4RTW-0B3D --out refreshes"
+)]
 pub struct Refresh {
     /// The activation id
     #[arg(value_name = "ACTIVATION")]
-    pub activation: ActivationId,
+    pub activation: Option<ActivationId>,
+    /// Every computer of this entitlement: its activation code or its id; - reads it from standard input
+    #[arg(long, value_name = "CODE", requires = "out")]
+    pub entitlement: Option<String>,
     /// The file for the refresh, or a folder; standard output unless given
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE|DIR")]
     pub out: Option<Destination>,
 }
 

@@ -205,7 +205,10 @@ fn changed(change: &EntitlementChange, outcome: &'static str, done: &str, before
 }
 
 /// The entitlement that is meant. What was typed may be an activation code, which is a secret.
-fn key(terminal: &mut Terminal<'_, '_>, name: EntitlementName) -> Result<EntitlementKey, Failure> {
+pub(crate) fn key(
+    terminal: &mut Terminal<'_, '_>,
+    name: EntitlementName,
+) -> Result<EntitlementKey, Failure> {
     let words = Zeroizing::new(name.code);
     let text = Zeroizing::new(if words.len() == 1 && words[0] == "-" {
         let bytes = Zeroizing::new(terminal.read(&Source::Stream)?);

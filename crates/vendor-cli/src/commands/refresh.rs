@@ -1,13 +1,21 @@
-//! `keyferry-authority refresh`: a new lease that nobody asked for, or the news that there is none.
+//! `keyferry-authority refresh`: a new lease that nobody asked for, or the news that there is none; for
+//! one computer or for all of an entitlement.
 
-use keyferry_authority::{Authority, Origin, Refreshed};
-use keyferry_terminal::{Failure, Reply, TokenView};
-use keyferry_token::SeatStatus;
+use std::cell::RefCell;
+use std::path::Path;
+
+use keyferry_authority::{Authority, EntitlementKey, Origin, Refreshed};
+use keyferry_bulk::refresh_all;
+use keyferry_catalogue::{Code, Problem};
+use keyferry_terminal::{Destination, Failure, Reply, Terminal, TokenView};
+use keyferry_token::{ActivationId, SeatStatus};
 use serde::Serialize;
 
 use super::answers::Answers;
+use super::bulk::{Progress, told};
+use super::entitlement::key;
 use super::spoken;
-use crate::call::Refresh;
+use crate::call::{EntitlementName, Refresh};
 use crate::views::time;
 
 #[derive(Serialize)]
@@ -23,10 +31,74 @@ struct RefreshedView {
     out: Option<String>,
 }
 
-pub(crate) async fn run(authority: &Authority, call: &Refresh) -> Result<Reply, Failure> {
-    let mut answers = Answers::to(call.out.as_ref(), false)?;
+pub(crate) async fn run(
+    authority: &Authority,
+    terminal: &mut Terminal<'_, '_>,
+    call: Refresh,
+) -> Result<Reply, Failure> {
+    match (call.activation, call.entitlement, call.out) {
+        (Some(activation), None, out) => one(authority, activation, out.as_ref()).await,
+        (None, Some(code), Some(Destination::Path(folder))) => {
+            let code = vec![code];
+            let key = key(terminal, EntitlementName { code })?;
+            all(authority, terminal, &key, &folder).await
+        }
+        // Many files are for a folder.
+        _ => Err(Problem::new(Code::Usage).into()),
+    }
+}
+
+#[derive(Serialize)]
+struct AllView {
+    outcome: &'static str,
+    entitlement_id: String,
+    refreshed: u64,
+    unchanged: u64,
+}
+
+async fn all(
+    authority: &Authority,
+    terminal: &mut Terminal<'_, '_>,
+    key: &EntitlementKey,
+    folder: &Path,
+) -> Result<Reply, Failure> {
+    let entitlement = authority
+        .entitlement(key)
+        .await
+        .map_err(|fault| fault.problem())?;
+    let terminal = RefCell::new(terminal);
+    let progress = Progress::begin(&terminal, Some(u64::from(entitlement.seats_used)));
+    let outcome = refresh_all(authority, entitlement.id, folder, &progress).await;
+    drop(progress);
+    told(
+        outcome,
+        |report| AllView {
+            outcome: "refreshed",
+            entitlement_id: entitlement.id.to_string(),
+            refreshed: report.tally.of("refreshed"),
+            unchanged: report.tally.of("unchanged"),
+        },
+        |report| {
+            let tally = &report.tally;
+            format!(
+                "{} computers: {} refreshed, {} before, {} refused.",
+                tally.rows,
+                tally.of("refreshed"),
+                tally.of("unchanged"),
+                tally.of("refused")
+            )
+        },
+    )
+}
+
+async fn one(
+    authority: &Authority,
+    activation: ActivationId,
+    out: Option<&Destination>,
+) -> Result<Reply, Failure> {
+    let mut answers = Answers::to(out, false)?;
     let refreshed = authority
-        .refresh(call.activation, &Origin::Local)
+        .refresh(activation, &Origin::Local)
         .await
         .map_err(|fault| fault.problem())?;
     let put = answers.put(&refreshed.sealed)?;
