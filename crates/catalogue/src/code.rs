@@ -111,6 +111,12 @@ codes! {
     AuditHeadRefused "audit_head_refused" 248 Untrusted {};
     DatabaseNewer "database_newer" 250 InputOutput {};
     DatabaseBusy "database_busy" 251 InputOutput {};
+    DatabaseUnreachable "database_unreachable" 252 InputOutput {};
+    DatabaseRefused "database_refused" 253 InputOutput {};
+    DatabaseNotSecured "database_not_secured" 254 InputOutput {};
+    DatabaseReplica "database_replica" 255 InputOutput {};
+    DatabaseUrlRefused "database_url_refused" 256 Usage {};
+    DatabaseOfOther "database_of_other" 257 Other {};
     LicenseUnknown "license_unknown" 260 Other {};
     LicenseRevoked "license_revoked" 261 Stopped {};
     LicenseNeedsComputer "license_needs_computer" 262 Usage {};

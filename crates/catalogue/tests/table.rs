@@ -146,6 +146,12 @@ fn the_list_of_codes_is_stable() {
     audit_head_refused KF-248 6
     database_newer KF-250 8
     database_busy KF-251 8
+    database_unreachable KF-252 8
+    database_refused KF-253 8
+    database_not_secured KF-254 8
+    database_replica KF-255 8
+    database_url_refused KF-256 2
+    database_of_other KF-257 1
     license_unknown KF-260 1
     license_revoked KF-261 11
     license_needs_computer KF-262 2

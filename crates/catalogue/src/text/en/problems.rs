@@ -254,8 +254,8 @@ pub(crate) const fn problem(code: Code) -> Text {
             "Choose an empty folder for a new authority.",
         ),
         C::AuthorityMissing => text(
-            "There is no authority in this folder.",
-            "An authority keeps its keys and its database in one folder, and this one does not hold them. A new authority is set up with the command init.",
+            "There is no authority here.",
+            "An authority keeps its keys in a folder, and its database in the same folder or on a database server. One of the two is missing. A new authority is set up with the command init.",
             "Name the folder that holds your authority.",
         ),
         C::PassphraseMissing => text(
@@ -302,6 +302,36 @@ pub(crate) const fn problem(code: Code) -> Text {
             "The database is busy with other work.",
             "Another program held on to it for longer than this one waits. Nothing was changed.",
             "Try again in a moment.",
+        ),
+        C::DatabaseUnreachable => text(
+            "The database server does not answer.",
+            "It may be stopped or starting, the network may be down, or the address may be another one. Nothing was changed.",
+            "Check that the database server is running, and try again.",
+        ),
+        C::DatabaseRefused => text(
+            "The database server does not let this program in.",
+            "The user name, the password or the name of the database is not one that the server accepts, or the user may not do what is needed there.",
+            "Check the address of the database in its file.",
+        ),
+        C::DatabaseNotSecured => text(
+            "The connection to the database server is not as safe as was asked for.",
+            "The address of the database asks for an encrypted connection. The server offers none, or this computer does not trust the certificate that it shows.",
+            "Check the certificate of the database server, and the one that its address names.",
+        ),
+        C::DatabaseReplica => text(
+            "This database server takes no changes.",
+            "It is a copy that only follows another server, or it was set to be read only. Nothing was changed.",
+            "Use the address of the server that takes changes.",
+        ),
+        C::DatabaseUrlRefused => text(
+            "This is not the address of a database server.",
+            "The first line of the file has to be an address that begins with postgres:// and says behind its question mark nothing but what the handbook lists. It is not shown here, since it holds a password.",
+            "Write the address like postgres://user:password@db.example.com/keyferry.",
+        ),
+        C::DatabaseOfOther => text(
+            "The database belongs to another authority.",
+            "Its books were made with other keys than those in this folder. Used together they would spoil each other. Nothing was changed.",
+            "Choose an empty database for a new authority, or the folder that belongs to this one.",
         ),
         C::LicenseUnknown => text(
             "There is no license with this id.",

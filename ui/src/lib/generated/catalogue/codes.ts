@@ -60,6 +60,12 @@ export type Code =
   | "audit_head_refused"
   | "database_newer"
   | "database_busy"
+  | "database_unreachable"
+  | "database_refused"
+  | "database_not_secured"
+  | "database_replica"
+  | "database_url_refused"
+  | "database_of_other"
   | "license_unknown"
   | "license_revoked"
   | "license_needs_computer"
@@ -525,6 +531,12 @@ export const references: Readonly<Record<Code, string>> = {
   audit_head_refused: "KF-248",
   database_newer: "KF-250",
   database_busy: "KF-251",
+  database_unreachable: "KF-252",
+  database_refused: "KF-253",
+  database_not_secured: "KF-254",
+  database_replica: "KF-255",
+  database_url_refused: "KF-256",
+  database_of_other: "KF-257",
   license_unknown: "KF-260",
   license_revoked: "KF-261",
   license_needs_computer: "KF-262",

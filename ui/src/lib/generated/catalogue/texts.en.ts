@@ -250,8 +250,8 @@ export const texts: Texts = {
       nextStep: "Choose an empty folder for a new authority.",
     },
     authority_missing: {
-      message: "There is no authority in this folder.",
-      cause: "An authority keeps its keys and its database in one folder, and this one does not hold them. A new authority is set up with the command init.",
+      message: "There is no authority here.",
+      cause: "An authority keeps its keys in a folder, and its database in the same folder or on a database server. One of the two is missing. A new authority is set up with the command init.",
       nextStep: "Name the folder that holds your authority.",
     },
     passphrase_missing: {
@@ -298,6 +298,36 @@ export const texts: Texts = {
       message: "The database is busy with other work.",
       cause: "Another program held on to it for longer than this one waits. Nothing was changed.",
       nextStep: "Try again in a moment.",
+    },
+    database_unreachable: {
+      message: "The database server does not answer.",
+      cause: "It may be stopped or starting, the network may be down, or the address may be another one. Nothing was changed.",
+      nextStep: "Check that the database server is running, and try again.",
+    },
+    database_refused: {
+      message: "The database server does not let this program in.",
+      cause: "The user name, the password or the name of the database is not one that the server accepts, or the user may not do what is needed there.",
+      nextStep: "Check the address of the database in its file.",
+    },
+    database_not_secured: {
+      message: "The connection to the database server is not as safe as was asked for.",
+      cause: "The address of the database asks for an encrypted connection. The server offers none, or this computer does not trust the certificate that it shows.",
+      nextStep: "Check the certificate of the database server, and the one that its address names.",
+    },
+    database_replica: {
+      message: "This database server takes no changes.",
+      cause: "It is a copy that only follows another server, or it was set to be read only. Nothing was changed.",
+      nextStep: "Use the address of the server that takes changes.",
+    },
+    database_url_refused: {
+      message: "This is not the address of a database server.",
+      cause: "The first line of the file has to be an address that begins with postgres:// and says behind its question mark nothing but what the handbook lists. It is not shown here, since it holds a password.",
+      nextStep: "Write the address like postgres://user:password@db.example.com/keyferry.",
+    },
+    database_of_other: {
+      message: "The database belongs to another authority.",
+      cause: "Its books were made with other keys than those in this folder. Used together they would spoil each other. Nothing was changed.",
+      nextStep: "Choose an empty database for a new authority, or the folder that belongs to this one.",
     },
     license_unknown: {
       message: "There is no license with this id.",
