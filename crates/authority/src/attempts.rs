@@ -7,7 +7,7 @@ use keyferry_token::{Seconds, Timestamp};
 use crate::{
     DatabaseFault, Origin,
     columns::{int, number},
-    database::Connection,
+    database::{Connection, query},
     keyring::SecretDigest,
     policy::{ATTEMPTS_PER_ADDRESS, ATTEMPTS_PER_CODE},
 };
@@ -34,7 +34,7 @@ impl Attempt<'_> {
         connection: &mut Connection,
     ) -> Result<Option<u64>, DatabaseFault> {
         for counter in [self.by_code(), self.by_address()].into_iter().flatten() {
-            let row = sqlx::query(
+            let row = query(
                 "SELECT refused FROM attempts WHERE scope = $1 AND subject = $2 AND hour = $3",
             )
             .bind(counter.scope)
@@ -59,13 +59,13 @@ impl Attempt<'_> {
         connection: &mut Connection,
         code_refused: bool,
     ) -> Result<(), DatabaseFault> {
-        sqlx::query("DELETE FROM attempts WHERE hour < $1")
+        query("DELETE FROM attempts WHERE hour < $1")
             .bind(self.hour())
             .execute(&mut *connection)
             .await?;
         let by_code = self.by_code().filter(|_| code_refused);
         for counter in [by_code, self.by_address()].into_iter().flatten() {
-            sqlx::query(
+            query(
                 "INSERT INTO attempts (scope, subject, hour, refused) VALUES ($1, $2, $3, 1)
                  ON CONFLICT (scope, subject, hour) DO UPDATE SET refused = attempts.refused + 1",
             )

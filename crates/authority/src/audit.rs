@@ -17,7 +17,7 @@ pub(crate) use entry::NewEntry;
 pub use fault::AuditFault;
 pub use head::{AuditHead, SignedAuditHead};
 
-use crate::{Authority, DatabaseFault, Page, Paged, columns::int};
+use crate::{Authority, DatabaseFault, Page, Paged, columns::int, database::query};
 
 impl Authority {
     /// The audit log from its beginning, a page at a time: what is sealed in the order of the
@@ -29,7 +29,7 @@ impl Authority {
         let mut transaction = self.database.read().await?;
         // Not by number alone: whoever exchanges the numbers of two entries changes their order on
         // screens, which the chain does not cover.
-        let rows = sqlx::query(
+        let rows = query(
             "SELECT * FROM audit
              WHERE $1 IS NULL OR (COALESCE(position, 9223372036854775807), id) >
                  (SELECT COALESCE(position, 9223372036854775807), id FROM audit WHERE id = $1)
@@ -37,7 +37,7 @@ impl Authority {
         )
         .bind(page.after.map(int))
         .bind(i64::from(page.limit) + 1)
-        .fetch_all(&mut *transaction)
+        .fetch_all(&mut transaction)
         .await?;
         let entries = rows
             .iter()

@@ -8,7 +8,12 @@ use std::{
 use keyferry_catalogue::Phrase;
 use keyferry_token::{Timestamp, VendorId};
 
-use crate::{Clock, database::Database, folder::Folder, keyring::Keyring};
+use crate::{
+    Clock,
+    database::{Database, query},
+    folder::Folder,
+    keyring::Keyring,
+};
 
 /// The vendor's side. Several of them, in one program or in many, may work on one database.
 pub struct Authority {
@@ -73,7 +78,7 @@ impl Authority {
     /// Those of the database.
     pub async fn ready(&self) -> Result<(), crate::DatabaseFault> {
         let mut transaction = self.database.read().await?;
-        sqlx::query("SELECT 1").execute(&mut *transaction).await?;
+        query("SELECT 1").execute(&mut transaction).await?;
         Ok(())
     }
 

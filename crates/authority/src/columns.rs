@@ -3,21 +3,19 @@
 use keyferry_token::{
     BoundedText, ComponentKind, Feature, Fingerprint, ProductCode, SeatStatus, Seconds, Timestamp,
 };
-use sqlx::{ColumnIndex, Decode, Row as _, Sqlite, Type};
 
-use crate::{DatabaseFault, database::Row};
+use crate::{
+    DatabaseFault,
+    database::{Column, Row},
+};
 
 const fn corrupt(what: &'static str) -> DatabaseFault {
     DatabaseFault::Corrupt { what }
 }
 
 /// A column as the database gives it.
-pub(crate) fn get<'r, T>(row: &'r Row, name: &'static str) -> Result<T, DatabaseFault>
-where
-    T: Decode<'r, Sqlite> + Type<Sqlite>,
-    &'static str: ColumnIndex<Row>,
-{
-    Ok(row.try_get(name)?)
+pub(crate) fn get<'r, T: Column<'r>>(row: &'r Row, name: &'static str) -> Result<T, DatabaseFault> {
+    row.get(name)
 }
 
 /// A number for a column. Databases count in signed 64 bits; nothing that is stored comes near.

@@ -11,7 +11,7 @@ use crate::{
     DatabaseFault, Origin,
     audit::{Action, NewEntry},
     columns::{self, int},
-    database::{Connection, Row},
+    database::{Connection, Row, query},
 };
 
 /// How many tokens that decide nothing are kept of a device for a product.
@@ -107,20 +107,18 @@ impl<'a> Contact<'a> {
         weight: Weight,
     ) -> Result<(), DatabaseFault> {
         let counts = weight == Weight::Counts;
-        let seen = sqlx::query("SELECT counts FROM device_tokens WHERE token = $1")
+        let seen = query("SELECT counts FROM device_tokens WHERE token = $1")
             .bind(self.token.as_bytes().to_vec())
             .fetch_optional(&mut *connection)
             .await?;
         if let Some(row) = seen {
             if counts && !columns::get::<bool>(&row, "counts")? {
                 // A request that was refused first is about another activation than it is now.
-                sqlx::query(
-                    "UPDATE device_tokens SET counts = TRUE, activation = $2 WHERE token = $1",
-                )
-                .bind(self.token.as_bytes().to_vec())
-                .bind(known.activation.as_bytes().to_vec())
-                .execute(&mut *connection)
-                .await?;
+                query("UPDATE device_tokens SET counts = TRUE, activation = $2 WHERE token = $1")
+                    .bind(self.token.as_bytes().to_vec())
+                    .bind(known.activation.as_bytes().to_vec())
+                    .execute(&mut *connection)
+                    .await?;
             }
         } else {
             self.flag(connection, known).await?;
@@ -152,7 +150,7 @@ impl<'a> Contact<'a> {
         &self,
         connection: &mut Connection,
     ) -> Result<Option<Odd>, DatabaseFault> {
-        let row = sqlx::query(
+        let row = query(
             "SELECT token, number FROM device_tokens
              WHERE device = $1 AND product = $2
                  AND (number = $3 OR (number > $3 AND made_at < $4))
@@ -176,7 +174,7 @@ impl<'a> Contact<'a> {
         let Some(activation) = self.holds else {
             return Ok(None);
         };
-        let row = sqlx::query(
+        let row = query(
             "SELECT token, number FROM device_tokens
              WHERE device = $1 AND product = $2 AND activation = $3
                  AND kind = $4 AND counts AND number < $5
@@ -198,7 +196,7 @@ impl<'a> Contact<'a> {
         known: Known,
         counts: bool,
     ) -> Result<(), DatabaseFault> {
-        sqlx::query(
+        query(
             "INSERT INTO device_tokens (token, device, product, number, kind, activation, made_at,
                  received_at, counts)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -214,7 +212,7 @@ impl<'a> Contact<'a> {
         .bind(counts)
         .execute(&mut *connection)
         .await?;
-        sqlx::query(
+        query(
             "DELETE FROM device_tokens WHERE device = $1 AND product = $2 AND NOT counts
                  AND number < (SELECT number FROM device_tokens
                      WHERE device = $1 AND product = $2 AND NOT counts
@@ -235,7 +233,7 @@ impl<'a> Contact<'a> {
     ) -> Result<(), DatabaseFault> {
         let mut told = Vec::new();
         for run in self.runs {
-            let new = sqlx::query(
+            let new = query(
                 "INSERT INTO emergency_runs (activation, started_at, token, told_at)
                  VALUES ($1, $2, $3, $4) ON CONFLICT (activation, started_at) DO NOTHING",
             )
@@ -275,7 +273,7 @@ pub(crate) async fn known_device(
     device: DeviceId,
     product: &ProductCode,
 ) -> Result<Option<Known>, DatabaseFault> {
-    sqlx::query(
+    query(
         "SELECT a.id, a.entitlement FROM activations a JOIN entitlements e ON e.id = a.entitlement
          WHERE a.device = $1 AND e.product = $2
          ORDER BY a.status = 'active' DESC, a.activated_at DESC, a.id LIMIT 1",

@@ -1,159 +1,124 @@
-//! The database: connections, transactions and versions.
+//! The database: transactions, and doing work anew that another writer came between.
 //!
-//! What differs between databases is here and in `migrations/`. Queries elsewhere use what SQLite
-//! and PostgreSQL both know.
+//! What differs between SQLite and PostgreSQL is in the modules below and in `migrations/`. Queries
+//! elsewhere use what both know, and go through [`query`].
 
-use std::{
-    ops::{Deref, DerefMut},
-    path::Path,
-    time::Duration,
+mod backoff;
+mod connection;
+mod postgres;
+mod query;
+mod row;
+mod sqlite;
+mod url;
+
+use std::{io, path::PathBuf};
+
+use sqlx::postgres::PgDatabaseError;
+
+pub(crate) use connection::{Connection, Transaction};
+pub(crate) use query::query;
+pub(crate) use row::{Column, Row};
+pub use url::DatabaseUrl;
+
+use self::{
+    backoff::Backoff,
+    connection::Mishap,
+    postgres::{Server, Tables},
+    sqlite::File,
 };
+use crate::DatabaseFault;
 
-use sqlx::{
-    Sqlite, SqliteConnection, SqlitePool, Transaction,
-    migrate::{MigrateError, Migrator},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
-
-use crate::{DatabaseFault, FileFault};
-
-/// A row of this database.
-pub(crate) type Row = sqlx::sqlite::SqliteRow;
-/// A connection within a transaction.
-pub(crate) type Connection = SqliteConnection;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
-
-/// How long a writer waits for others before it says that the database is busy.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How often a transaction that met another one is tried anew.
-const TRIES: u32 = 3;
-const READERS: u32 = 4;
-
-/// The database of one authority. Writers take turns within a program; SQLite has one at a time
-/// anyway, and a queue is fairer than its lock.
+/// Where a database is.
 #[derive(Debug)]
-pub(crate) struct Database {
-    writer: SqlitePool,
-    readers: SqlitePool,
+pub(crate) enum Place {
+    /// In a file, by SQLite.
+    File(PathBuf),
+    /// At a server that speaks PostgreSQL's protocol.
+    Server(DatabaseUrl),
+}
+
+/// The database of one authority. Several authorities, in one program or in many, may have the same.
+#[derive(Debug)]
+pub(crate) enum Database {
+    File(File),
+    Server(Server),
 }
 
 impl Database {
     /// Opens the database and brings its tables to this version.
     ///
     /// # Errors
-    /// `database_newer`, `file_not_found`, `file_unreadable`, `database_busy`, `system_failure`.
-    pub(crate) async fn open(path: &Path) -> Result<Self, DatabaseFault> {
-        if !path.exists() {
-            let path = path.to_owned();
-            return Err(FileFault::NotFound { path }.into());
+    /// `database_newer`, `database_busy`, `system_failure`; of a file `file_not_found`,
+    /// `file_unreadable`; of a server `authority_missing` without tables in it, and
+    /// `database_unreachable`, `database_refused`, `database_not_secured`, `database_replica`.
+    pub(crate) async fn open(place: &Place) -> Result<Self, DatabaseFault> {
+        match place {
+            Place::File(path) => File::open(path).await.map(Self::File),
+            Place::Server(url) => Server::open(url, Tables::AreThere).await.map(Self::Server),
         }
-        // A commit has to survive a power cut before an answer leaves (rule A10).
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(PATIENCE);
-        let pool = |size| {
-            SqlitePoolOptions::new()
-                .max_connections(size)
-                .acquire_timeout(PATIENCE)
-        };
-        let unreadable = |fault| match DatabaseFault::from(fault) {
-            DatabaseFault::Failed(_) => DatabaseFault::File(FileFault::Unreadable {
-                path: path.to_owned(),
-            }),
-            other => other,
-        };
-        let writer = pool(1)
-            .connect_with(options.clone())
-            .await
-            .map_err(unreadable)?;
-        MIGRATIONS.run(&writer).await.map_err(|fault| match fault {
-            MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) => {
-                DatabaseFault::Newer
-            }
-            MigrateError::Execute(fault) => unreadable(fault),
-            other => DatabaseFault::Failed(sqlx::Error::Migrate(Box::new(other))),
-        })?;
-        let readers = pool(READERS).connect_lazy_with(options);
-        Ok(Self { writer, readers })
     }
 
-    /// Runs work that changes something in one transaction (rule A10). The work is lent the
-    /// transaction, and gives it back with what it has done: then all of it is committed when this
-    /// returns `Ok`, and nothing of it otherwise. It is done anew when another writer came between,
-    /// so it must leave no traces elsewhere.
+    /// Opens the database at a server, and makes the tables where there are none.
     ///
     /// # Errors
-    /// Those of the work; `database_busy`, `disk_full`, `system_failure`.
-    pub(crate) async fn write<T, E, W>(&self, work: impl Fn(Writing) -> W) -> Result<T, E>
-    where
-        E: From<DatabaseFault>,
-        W: Future<Output = Result<(Writing, T), E>>,
-    {
-        for _ in 0..TRIES {
-            let Some(writing) = self.begin().await? else {
-                continue;
-            };
-            let (writing, done) = work(writing).await?;
-            if writing.commit().await? {
-                return Ok(done);
-            }
-        }
-        Err(DatabaseFault::Busy.into())
+    /// `database_newer`, `database_busy`, `system_failure`; `database_unreachable`,
+    /// `database_refused`, `database_not_secured`, `database_replica`.
+    pub(crate) async fn make(url: &DatabaseUrl) -> Result<Self, DatabaseFault> {
+        let server = Server::open(url, Tables::MayBeMissing).await?;
+        Ok(Self::Server(server))
     }
 
-    /// Begins to write; `None` when others held on to the database all the while.
-    async fn begin(&self) -> Result<Option<Writing>, DatabaseFault> {
-        // SQLite is told at once that this will write: a reader cannot become a writer when
-        // another one wrote in the meantime.
-        let begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
-        unless_busy(begun.map(Writing))
+    /// Runs work that changes something in one transaction (rule A10), as if no other ran
+    /// meanwhile. The work is lent the transaction, and gives it back with what it has done: then
+    /// all of it is committed when this returns `Ok`, and nothing of it otherwise. It is done anew
+    /// when another writer came between, so it must leave no traces elsewhere.
+    ///
+    /// # Errors
+    /// Those of the work; `database_busy`, `disk_full`, `system_failure`; those of reaching a
+    /// server.
+    pub(crate) async fn write<T, E, W>(&self, work: impl Fn(Transaction) -> W) -> Result<T, E>
+    where
+        E: From<DatabaseFault>,
+        W: Future<Output = Result<(Transaction, T), E>>,
+    {
+        let mut backoff = Backoff::default();
+        loop {
+            let transaction = self.begin().await?;
+            let mishaps = transaction.mishaps();
+            let done = match work(transaction).await {
+                Ok((transaction, done)) => match transaction.commit().await {
+                    Ok(()) => return Ok(done),
+                    Err(fault) => fault.into(),
+                },
+                Err(fault) => fault,
+            };
+            if mishaps.worst() != Some(Mishap::Overtaken) || !backoff.again().await {
+                return Err(done);
+            }
+        }
+    }
+
+    async fn begin(&self) -> Result<Transaction, DatabaseFault> {
+        match self {
+            Self::File(file) => file.begin().await,
+            Self::Server(server) => server.begin().await,
+        }
     }
 
     /// A transaction that sees one state of the database and changes nothing.
-    pub(crate) async fn read(&self) -> Result<Transaction<'static, Sqlite>, DatabaseFault> {
-        Ok(self.readers.begin().await?)
+    pub(crate) async fn read(&self) -> Result<Transaction, DatabaseFault> {
+        match self {
+            Self::File(file) => file.read().await,
+            Self::Server(server) => server.read().await,
+        }
     }
 
     /// Closes all connections; SQLite then folds its journal into the file.
     pub(crate) async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
-    }
-}
-
-/// A transaction that writes.
-pub(crate) struct Writing(Transaction<'static, Sqlite>);
-
-impl Writing {
-    /// Commits; whether nobody came between.
-    async fn commit(self) -> Result<bool, DatabaseFault> {
-        Ok(unless_busy(self.0.commit().await)?.is_some())
-    }
-}
-
-impl Deref for Writing {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        &self.0
-    }
-}
-
-impl DerefMut for Writing {
-    fn deref_mut(&mut self) -> &mut Connection {
-        &mut self.0
-    }
-}
-
-fn unless_busy<T>(result: Result<T, sqlx::Error>) -> Result<Option<T>, DatabaseFault> {
-    match result.map_err(DatabaseFault::from) {
-        Ok(done) => Ok(Some(done)),
-        Err(DatabaseFault::Busy) => Ok(None),
-        Err(fault) => Err(fault),
+        match self {
+            Self::File(file) => file.close().await,
+            Self::Server(server) => server.close().await,
+        }
     }
 }
 
@@ -161,25 +126,36 @@ impl From<sqlx::Error> for DatabaseFault {
     fn from(fault: sqlx::Error) -> Self {
         match &fault {
             sqlx::Error::PoolTimedOut => Self::Busy,
-            sqlx::Error::Database(cause) => match primary_code(&**cause) {
-                Some(BUSY | LOCKED) => Self::Busy,
-                Some(FULL) => Self::Full,
-                Some(READONLY) => Self::ReadOnly,
-                _ => Self::Failed(fault),
-            },
+            sqlx::Error::Tls(_) => Self::NotSecured,
+            // How a server's certificate is refused.
+            sqlx::Error::Io(cause) if cause.kind() == io::ErrorKind::InvalidData => {
+                Self::NotSecured
+            }
+            sqlx::Error::Io(_) => Self::Unreachable,
+            sqlx::Error::Database(cause) => {
+                let meaning = match cause.try_downcast_ref::<PgDatabaseError>() {
+                    Some(cause) => postgres::meaning(cause),
+                    None => sqlite::meaning(&**cause),
+                };
+                meaning.unwrap_or(Self::Failed(fault))
+            }
             _ => Self::Failed(fault),
         }
     }
 }
 
-// Result codes of SQLite (https://sqlite.org/rescode.html).
-const BUSY: u8 = 5;
-const LOCKED: u8 = 6;
-const READONLY: u8 = 8;
-const FULL: u8 = 13;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The primary result code: the low byte of the extended one.
-fn primary_code(fault: &dyn sqlx::error::DatabaseError) -> Option<u8> {
-    let code: u32 = fault.code()?.parse().ok()?;
-    Some(code.to_le_bytes()[0])
+    #[test]
+    fn both_engines_have_the_same_steps() {
+        let steps = |migrations: &sqlx::migrate::Migrator| -> Vec<_> {
+            let steps = migrations.iter();
+            steps
+                .map(|step| (step.version, step.description.clone()))
+                .collect()
+        };
+        assert_eq!(steps(&sqlite::MIGRATIONS), steps(&postgres::MIGRATIONS));
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
     audit::{Action, NewEntry},
     columns::int,
     contact::{Contact, Weight},
-    database::Connection,
+    database::{Connection, query},
     purchase::Purchase,
     receive::ReceiveFault,
     seats::{self, Holding},
@@ -146,7 +146,7 @@ impl Brought<'_> {
         status: &'static str,
         moved: bool,
     ) -> Result<(), DatabaseFault> {
-        sqlx::query(
+        query(
             "UPDATE activations SET status = $2, ended_at = $3, ended_why = $4, moved = $5
              WHERE id = $1",
         )

@@ -12,7 +12,7 @@ use crate::{
     Authority, DatabaseFault, EntropyFault, Origin, Page, Paged,
     audit::{Action, NewEntry},
     columns::{self, int},
-    database::{Connection, Row},
+    database::{Connection, Row, query},
     entropy,
     keyring::SecretDigest,
     product::{self, MAX_FEATURES},
@@ -248,7 +248,7 @@ impl Authority {
     ) -> Result<Paged<Entitlement, EntitlementId>, DatabaseFault> {
         let now = self.clock.now();
         let mut transaction = self.database.read().await?;
-        let rows = sqlx::query(select!(
+        let rows = query(select!(
             "WHERE $2 IS NULL
                  OR (e.created_at, e.id) > (SELECT created_at, id FROM entitlements WHERE id = $2)
              ORDER BY e.created_at, e.id LIMIT $3"
@@ -256,7 +256,7 @@ impl Authority {
         .bind(int(now.unix()))
         .bind(page.after.map(|id| id.as_bytes().to_vec()))
         .bind(i64::from(page.limit) + 1)
-        .fetch_all(&mut *transaction)
+        .fetch_all(&mut transaction)
         .await?;
         let items = rows
             .iter()
@@ -289,13 +289,12 @@ impl Authority {
                 Some(self.keyring.lookup.code(&code.secret()).to_vec()),
             ),
         };
-        let row = sqlx::query(select!("WHERE e.id = $2 OR e.code_digest = $3"))
+        let row = query(select!("WHERE e.id = $2 OR e.code_digest = $3"))
             .bind(int(now.unix()))
             .bind(id)
             .bind(digest)
             .fetch_optional(connection)
-            .await
-            .map_err(DatabaseFault::from)?
+            .await?
             .ok_or(EntitlementFault::Unknown)?;
         Ok(Entitlement::from_row(&row, now)?)
     }
@@ -345,7 +344,7 @@ async fn insert(
     entitlement: &Entitlement,
     [code, holder]: &[SecretDigest; 2],
 ) -> Result<(), DatabaseFault> {
-    sqlx::query(
+    query(
         "INSERT INTO entitlements (id, product, code_digest, holder_digest, hint, seats, status,
              offline_lease, ends_at, features, holder, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",

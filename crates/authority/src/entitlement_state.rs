@@ -8,7 +8,7 @@ use crate::{
     Authority, DatabaseFault, Entitlement, EntitlementFault, EntitlementKey, Origin,
     audit::{Action, NewEntry},
     columns::int,
-    database::Connection,
+    database::{Connection, query},
 };
 
 /// What a renewal changes.
@@ -182,7 +182,7 @@ impl Step {
             Self::Suspend | Self::Reinstate | Self::Revoke => None,
         };
         let lease = renewal.and_then(|renewal| renewal.offline_lease);
-        sqlx::query(
+        query(
             "UPDATE entitlements SET status = COALESCE($2, status),
                  ends_at = COALESCE($3, ends_at), offline_lease = COALESCE($4, offline_lease)
              WHERE id = $1",

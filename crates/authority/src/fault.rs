@@ -88,10 +88,28 @@ pub enum DatabaseFault {
     Busy,
     /// There is no room on its disk.
     #[error("there is no room for the database")]
-    Full,
+    Full {
+        /// What there is no room for.
+        path: &'static str,
+    },
     /// Its file may not be written.
     #[error("the database may not be written")]
     ReadOnly,
+    /// Nobody's books are in it.
+    #[error("the database holds no authority")]
+    Empty,
+    /// Its server does not answer.
+    #[error("the database server does not answer")]
+    Unreachable,
+    /// Its server does not let this program in, or not do what it has to.
+    #[error("the database server refuses this program")]
+    Refused,
+    /// Its server offers no connection that is as safe as was asked for.
+    #[error("the connection to the database server is not safe")]
+    NotSecured,
+    /// Its server only reads: a replica, as a rule.
+    #[error("the database server takes no changes")]
+    Replica,
     /// Its file is missing, damaged, or out of reach.
     #[error(transparent)]
     File(#[from] FileFault),
@@ -112,8 +130,13 @@ impl DatabaseFault {
         match self {
             Self::Newer => Code::DatabaseNewer,
             Self::Busy => Code::DatabaseBusy,
-            Self::Full => Code::DiskFull,
+            Self::Full { .. } => Code::DiskFull,
             Self::ReadOnly => Code::FileUnwritable,
+            Self::Empty => Code::AuthorityMissing,
+            Self::Unreachable => Code::DatabaseUnreachable,
+            Self::Refused => Code::DatabaseRefused,
+            Self::NotSecured => Code::DatabaseNotSecured,
+            Self::Replica => Code::DatabaseReplica,
             Self::File(fault) => fault.code(),
             Self::Corrupt { .. } | Self::Failed(_) => Code::SystemFailure,
         }
@@ -123,8 +146,15 @@ impl DatabaseFault {
     pub fn problem(&self) -> Problem {
         let problem = Problem::new(self.code());
         match self {
-            Self::Newer | Self::Busy => problem,
-            Self::Full | Self::ReadOnly => problem.with("path", "authority.db"),
+            Self::Newer
+            | Self::Busy
+            | Self::Empty
+            | Self::Unreachable
+            | Self::Refused
+            | Self::NotSecured
+            | Self::Replica => problem,
+            Self::Full { path } => problem.with("path", path),
+            Self::ReadOnly => problem.with("path", "authority.db"),
             Self::File(fault) => fault.problem(),
             Self::Corrupt { .. } => problem.with("what", self),
             Self::Failed(fault) => problem.with("what", fault),
@@ -159,6 +189,12 @@ pub enum SetupFault {
     /// Not an address that a portal can have.
     #[error("not an address for a portal")]
     Portal,
+    /// Not an address of a database server. It is a secret, so that no more is told.
+    #[error("not the address of a database server")]
+    DatabaseUrl,
+    /// The database is that of another authority than the folder.
+    #[error("the database is another authority's")]
+    OtherVendor,
     /// A key was not made or not accepted.
     #[error(transparent)]
     Key(#[from] KeyFault),
@@ -190,6 +226,8 @@ impl SetupFault {
             Self::PassphraseWrong => Code::PassphraseWrong,
             Self::KeyFileExposed { .. } => Code::KeyFileExposed,
             Self::Portal => Code::PortalRefused,
+            Self::DatabaseUrl => Code::DatabaseUrlRefused,
+            Self::OtherVendor => Code::DatabaseOfOther,
             Self::Key(fault) => fault.code(),
             Self::Signer(_) => Code::SystemFailure,
             Self::Profile(fault) => fault.code(),
@@ -209,6 +247,8 @@ impl SetupFault {
             | Self::PassphraseMissing
             | Self::PassphraseWrong
             | Self::Portal
+            | Self::DatabaseUrl
+            | Self::OtherVendor
             | Self::Key(_) => problem,
             Self::KeyFileExposed { path } => problem.with("path", path.display()),
             Self::Signer(fault) => problem.with("what", &fault.reason),

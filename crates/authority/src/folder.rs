@@ -50,7 +50,7 @@ impl Folder {
 
     /// Whether an authority was set up here, all steps of it.
     pub(crate) fn is_complete(&self) -> bool {
-        self.database().exists() && !self.unfinished().exists()
+        (self.keys().exists() || self.database().exists()) && !self.unfinished().exists()
     }
 
     /// Keeps other programs from setting up in this folder for as long as the file lives. The lock

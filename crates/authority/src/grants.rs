@@ -7,7 +7,7 @@ use keyferry_token::{
 use crate::{
     DatabaseFault, SealedAnswer,
     columns::{self, int},
-    database::Connection,
+    database::{Connection, query},
 };
 
 /// A grant as it leaves: in the answer to a request, or in a refresh, which answers none.
@@ -26,7 +26,7 @@ impl Issued<'_> {
         connection: &mut Connection,
         sealed: &SealedAnswer,
     ) -> Result<(), DatabaseFault> {
-        sqlx::query(
+        query(
             "INSERT INTO grants (token, request, activation, device, product, bytes, sequence,
                  status, lease_expires_at, issued_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -59,7 +59,7 @@ pub(crate) async fn stored_answer(
     connection: &mut Connection,
     request: TokenId,
 ) -> Result<StoredAnswer, DatabaseFault> {
-    let row = sqlx::query("SELECT * FROM grants WHERE request = $1")
+    let row = query("SELECT * FROM grants WHERE request = $1")
         .bind(request.as_bytes().to_vec())
         .fetch_one(connection)
         .await?;
@@ -80,7 +80,7 @@ pub(crate) async fn refreshed_since(
     activation: ActivationId,
     since: Timestamp,
 ) -> Result<Option<StoredRefresh>, DatabaseFault> {
-    sqlx::query(
+    query(
         "SELECT * FROM grants WHERE activation = $1 AND request IS NULL AND issued_at >= $2
          ORDER BY sequence DESC LIMIT 1",
     )
@@ -116,7 +116,7 @@ pub(crate) async fn stored_time(
     connection: &mut Connection,
     request: TokenId,
 ) -> Result<Option<(SealedAnswer, Timestamp)>, DatabaseFault> {
-    sqlx::query("SELECT * FROM times_told WHERE request = $1")
+    query("SELECT * FROM times_told WHERE request = $1")
         .bind(request.as_bytes().to_vec())
         .fetch_optional(connection)
         .await?
@@ -139,7 +139,7 @@ pub(crate) async fn keep_time(
     sealed: &SealedAnswer,
     told_at: Timestamp,
 ) -> Result<(), DatabaseFault> {
-    sqlx::query(
+    query(
         "INSERT INTO times_told (request, activation, token, bytes, told_at)
          VALUES ($1, $2, $3, $4, $5)",
     )

@@ -58,6 +58,7 @@ pub use audit::{
 pub use authority::{Authority, Warning};
 pub use clock::{Clock, SystemClock};
 pub use courier::{Brought, CourierFault, CourierRound, Medium, MediumFault, RealMedium};
+pub use database::DatabaseUrl;
 pub use entitlement::{
     Entitlement, EntitlementFault, EntitlementKey, IssuedEntitlement, NewEntitlement,
 };

@@ -9,7 +9,7 @@ use keyferry_token::{
 use crate::{
     DatabaseFault,
     columns::{self, int},
-    database::Connection,
+    database::{Connection, query},
     policy::TOLERANCE,
 };
 
@@ -48,7 +48,7 @@ impl Occupation<'_> {
         old: ActivationId,
         why: &'static str,
     ) -> Result<(), DatabaseFault> {
-        sqlx::query(
+        query(
             "UPDATE activations SET superseded_at = $2, superseded_by = $3, superseded_why = $4,
                  status = CASE status WHEN 'leaving' THEN 'deactivated' ELSE 'superseded' END
              WHERE id = $1",
@@ -63,7 +63,7 @@ impl Occupation<'_> {
     }
 
     async fn renew(&self, connection: &mut Connection) -> Result<(), DatabaseFault> {
-        sqlx::query(
+        query(
             "UPDATE activations SET exchange_key = $2, label = $3, platform = $4, client = $5
              WHERE id = $1",
         )
@@ -85,7 +85,7 @@ impl Occupation<'_> {
     }
 
     async fn occupy(&self, connection: &mut Connection) -> Result<(), DatabaseFault> {
-        sqlx::query(
+        query(
             "INSERT INTO activations (id, entitlement, seat, device, signing_key, exchange_key,
                  enrolled, tolerance, label, platform, client, status, activated_at, sequence,
                  lease_expires_at, grace_until, held_until, moved, hint)
@@ -124,7 +124,7 @@ pub(crate) async fn extend(
     lease: Option<&Lease>,
     held_until: Timestamp,
 ) -> Result<(), DatabaseFault> {
-    sqlx::query(
+    query(
         "UPDATE activations SET sequence = $2, lease_expires_at = COALESCE($3, lease_expires_at),
              grace_until = COALESCE($4, grace_until), held_until = $5
          WHERE id = $1",

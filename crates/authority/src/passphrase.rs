@@ -6,7 +6,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{FileFault, SetupFault};
 
-/// Most bytes that are read for a passphrase, so that a wrong path (a disk, `/dev/zero`) ends.
+/// Most bytes that are read for a secret, so that a wrong path (a disk, `/dev/zero`) ends.
 const MAX_FILE: usize = 64 * 1024;
 
 /// The passphrase of an authority.
@@ -32,19 +32,8 @@ impl Passphrase {
     /// `file_not_found`; `file_unreadable`, also when it is no text or larger than 64 KiB;
     /// `passphrase_missing` when the line is empty.
     pub fn read_file(path: &Path) -> Result<Self, SetupFault> {
-        let unreadable = || FileFault::Unreadable {
-            path: path.to_owned(),
-        };
-        // Of its full size at once: growing would leave copies behind.
-        let mut content = Zeroizing::new(Vec::with_capacity(MAX_FILE + 1));
-        File::open(path)
-            .and_then(|file| file.take(MAX_FILE as u64 + 1).read_to_end(&mut content))
-            .map_err(|fault| FileFault::reading(path, &fault))?;
-        if content.len() > MAX_FILE {
-            return Err(unreadable().into());
-        }
-        let text = std::str::from_utf8(&content).map_err(|_| unreadable())?;
-        Self::new(text.lines().next().unwrap_or_default())
+        let content = read_secret(path)?;
+        Self::new(content.lines().next().unwrap_or_default())
     }
 
     pub(crate) fn expose(&self) -> &[u8] {
@@ -56,4 +45,21 @@ impl fmt::Debug for Passphrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Passphrase(…)")
     }
+}
+
+/// What is in a file that holds a secret.
+pub(crate) fn read_secret(path: &Path) -> Result<Zeroizing<String>, FileFault> {
+    let unreadable = || FileFault::Unreadable {
+        path: path.to_owned(),
+    };
+    // Of its full size at once: growing would leave copies behind.
+    let mut content = Zeroizing::new(Vec::with_capacity(MAX_FILE + 1));
+    File::open(path)
+        .and_then(|file| file.take(MAX_FILE as u64 + 1).read_to_end(&mut content))
+        .map_err(|fault| FileFault::reading(path, &fault))?;
+    if content.len() > MAX_FILE {
+        return Err(unreadable());
+    }
+    let text = std::str::from_utf8(&content).map_err(|_| unreadable())?;
+    Ok(Zeroizing::new(text.to_owned()))
 }

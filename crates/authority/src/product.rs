@@ -8,7 +8,7 @@ use crate::{
     Authority, DatabaseFault, EntropyFault, Origin, ProfileFault,
     audit::{Action, NewEntry},
     columns::{self, int},
-    database::{Connection, Row},
+    database::{Connection, Row, query},
     entropy, profile,
 };
 
@@ -165,8 +165,8 @@ impl Authority {
     /// Those of the database.
     pub async fn products(&self) -> Result<Vec<Product>, DatabaseFault> {
         let mut transaction = self.database.read().await?;
-        sqlx::query("SELECT * FROM products ORDER BY created_at, code")
-            .fetch_all(&mut *transaction)
+        query("SELECT * FROM products ORDER BY created_at, code")
+            .fetch_all(&mut transaction)
             .await?
             .iter()
             .map(Product::from_row)
@@ -224,7 +224,7 @@ pub(crate) async fn find(
     connection: &mut Connection,
     code: &ProductCode,
 ) -> Result<Option<Product>, DatabaseFault> {
-    sqlx::query("SELECT * FROM products WHERE code = $1")
+    query("SELECT * FROM products WHERE code = $1")
         .bind(code.as_str())
         .fetch_optional(connection)
         .await?
@@ -237,11 +237,10 @@ pub(crate) async fn find(
 async fn free_tag(connection: &mut Connection) -> Result<CodeTag, ProductFault> {
     loop {
         let tag = CodeTag::from_random(entropy::random()?);
-        let taken = sqlx::query("SELECT code FROM products WHERE tag = $1")
+        let taken = query("SELECT code FROM products WHERE tag = $1")
             .bind(tag.to_string())
             .fetch_optional(&mut *connection)
-            .await
-            .map_err(DatabaseFault::from)?;
+            .await?;
         if taken.is_none() {
             return Ok(tag);
         }
@@ -249,7 +248,7 @@ async fn free_tag(connection: &mut Connection) -> Result<CodeTag, ProductFault> 
 }
 
 async fn insert(connection: &mut Connection, product: &Product) -> Result<(), DatabaseFault> {
-    sqlx::query(
+    query(
         "INSERT INTO products (code, name, tag, features, offline, grace, emergency_length,
              emergency_uses, emergency_on_other_device, rebinds, moves, lost, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",

@@ -7,7 +7,7 @@ use crate::{
     Authority, DatabaseFault, Origin, Product, ProductFault,
     audit::{Action, NewEntry},
     columns::int,
-    database::Connection,
+    database::{Connection, query},
     product, profile,
 };
 
@@ -152,7 +152,7 @@ fn told(mut entry: NewEntry, before: &Product, now: &Product) -> NewEntry {
 }
 
 async fn update(connection: &mut Connection, product: &Product) -> Result<(), DatabaseFault> {
-    sqlx::query(
+    query(
         "UPDATE products SET name = $2, offline = $3, grace = $4, emergency_length = $5,
              emergency_uses = $6, emergency_on_other_device = $7, rebinds = $8, moves = $9,
              lost = $10

@@ -9,7 +9,7 @@ use keyferry_token::{
 use crate::{
     Authority, DatabaseFault, FileFault,
     columns::{self, get, int, maybe_bounded, maybe_time, one_of},
-    database::{Connection, Row},
+    database::{Connection, Row, query},
     folder,
     keyring::Keyring,
 };
@@ -99,7 +99,7 @@ impl Authority {
 }
 
 pub(crate) async fn newest(connection: &mut Connection) -> Result<Vec<u8>, DatabaseFault> {
-    let row = sqlx::query("SELECT bytes FROM profiles ORDER BY number DESC LIMIT 1")
+    let row = query("SELECT bytes FROM profiles ORDER BY number DESC LIMIT 1")
         .fetch_one(connection)
         .await?;
     get(&row, "bytes")
@@ -115,13 +115,12 @@ pub(crate) async fn sign_next(
     let bytes = sign_profile(&profile, &keyring.profile)?;
     // What clients would refuse must not be published: too many products, for one.
     SignedProfile::parse(&bytes)?.verify_whole()?;
-    sqlx::query("INSERT INTO profiles (number, bytes, issued_at) VALUES ($1, $2, $3)")
+    query("INSERT INTO profiles (number, bytes, issued_at) VALUES ($1, $2, $3)")
         .bind(int(profile.number))
         .bind(bytes)
         .bind(int(now.unix()))
         .execute(connection)
-        .await
-        .map_err(DatabaseFault::from)?;
+        .await?;
     Ok(())
 }
 
@@ -129,16 +128,16 @@ async fn compose(
     connection: &mut Connection,
     now: Timestamp,
 ) -> Result<VendorProfile, DatabaseFault> {
-    let vendor = sqlx::query("SELECT * FROM vendor")
+    let vendor = query("SELECT * FROM vendor")
         .fetch_one(&mut *connection)
         .await?;
-    let keys = sqlx::query("SELECT * FROM vendor_keys ORDER BY created_at, kid")
+    let keys = query("SELECT * FROM vendor_keys ORDER BY created_at, kid")
         .fetch_all(&mut *connection)
         .await?;
-    let products = sqlx::query("SELECT code, name, tag FROM products ORDER BY created_at, code")
+    let products = query("SELECT code, name, tag FROM products ORDER BY created_at, code")
         .fetch_all(&mut *connection)
         .await?;
-    let last = sqlx::query("SELECT COALESCE(MAX(number), 0) AS number FROM profiles")
+    let last = query("SELECT COALESCE(MAX(number), 0) AS number FROM profiles")
         .fetch_one(&mut *connection)
         .await?;
     Ok(VendorProfile {

@@ -9,7 +9,7 @@ use keyferry_token::{
 use crate::{
     DatabaseFault,
     columns::{self},
-    database::{Connection, Row},
+    database::{Connection, Row, query},
     keyring::SecretDigest,
     product::{self, Product},
 };
@@ -44,7 +44,7 @@ impl Purchase {
         connection: &mut Connection,
         code: &SecretDigest,
     ) -> Result<Option<Self>, DatabaseFault> {
-        let row = sqlx::query("SELECT * FROM entitlements WHERE code_digest = $1")
+        let row = query("SELECT * FROM entitlements WHERE code_digest = $1")
             .bind(code.to_vec())
             .fetch_optional(&mut *connection)
             .await?;
@@ -59,7 +59,7 @@ impl Purchase {
         connection: &mut Connection,
         id: EntitlementId,
     ) -> Result<Self, DatabaseFault> {
-        let row = sqlx::query("SELECT * FROM entitlements WHERE id = $1")
+        let row = query("SELECT * FROM entitlements WHERE id = $1")
             .bind(id.as_bytes().to_vec())
             .fetch_one(&mut *connection)
             .await?;

@@ -9,7 +9,7 @@ use crate::{
     Activation, ActivationFault, ActivationFilter, ActivationRecord, ActivationStatus, Authority,
     DatabaseFault, DeviceToken, EndReason, GrantRecord, Page, Paged,
     columns::{self, int},
-    database::{Connection, Row},
+    database::{Connection, Row, query},
 };
 
 /// Activations as [`Activation::from_row`] reads them.
@@ -36,7 +36,7 @@ impl Authority {
         page: Page<ActivationId>,
     ) -> Result<Paged<Activation, ActivationId>, DatabaseFault> {
         let mut transaction = self.database.read().await?;
-        let rows = sqlx::query(select!(
+        let rows = query(select!(
             "WHERE ($1 IS NULL OR a.entitlement = $1)
                  AND ($5 IS NULL OR e.product = $5)
                  AND (a.status IN ('active', 'leaving') OR NOT $2)
@@ -49,7 +49,7 @@ impl Authority {
         .bind(page.after.map(|id| id.as_bytes().to_vec()))
         .bind(i64::from(page.limit) + 1)
         .bind(filter.product.as_ref().map(ProductCode::as_str))
-        .fetch_all(&mut *transaction)
+        .fetch_all(&mut transaction)
         .await?;
         let items = read_all(&mut transaction, &rows).await?;
         Ok(page.cut(items, |activation: &Activation| activation.id))
@@ -75,7 +75,7 @@ impl Authority {
         let Some(activation) = find(connection, id).await? else {
             return Ok(None);
         };
-        let before = sqlx::query(select!(
+        let before = query(select!(
             "JOIN (
                  WITH RECURSIVE replaced (id, step) AS (
                      SELECT id, 1 FROM activations WHERE superseded_by = $1
@@ -90,7 +90,7 @@ impl Authority {
         .fetch_all(&mut *connection)
         .await?;
         let since = int(self.clock.now().minus(CAP_WINDOW).unix());
-        let uses = sqlx::query(
+        let uses = query(
             "SELECT (SELECT COUNT(*) FROM activations WHERE entitlement = $1 AND seat = $2
                      AND superseded_why = 'rebound' AND superseded_at > $3) AS rebinds,
                  (SELECT COUNT(*) FROM activations WHERE entitlement = $1 AND seat = $2
@@ -117,7 +117,7 @@ pub(crate) async fn find(
     connection: &mut Connection,
     id: ActivationId,
 ) -> Result<Option<Activation>, DatabaseFault> {
-    let rows = sqlx::query(select!("WHERE a.id = $1"))
+    let rows = query(select!("WHERE a.id = $1"))
         .bind(id.as_bytes().to_vec())
         .fetch_all(&mut *connection)
         .await?;
@@ -132,7 +132,7 @@ pub(crate) async fn hinted_at(
     lease_end: Option<Timestamp>,
     most: u32,
 ) -> Result<Vec<Activation>, DatabaseFault> {
-    let rows = sqlx::query(select!(
+    let rows = query(select!(
         "WHERE a.hint = $1
          ORDER BY COALESCE(ABS(a.lease_expires_at - $2) < 172800, FALSE) DESC,
              a.status = 'active' DESC, a.activated_at DESC, a.id LIMIT $3"
@@ -164,7 +164,7 @@ async fn emergency_runs(
     connection: &mut Connection,
     activation: ActivationId,
 ) -> Result<Vec<Timestamp>, DatabaseFault> {
-    sqlx::query("SELECT started_at FROM emergency_runs WHERE activation = $1 ORDER BY started_at")
+    query("SELECT started_at FROM emergency_runs WHERE activation = $1 ORDER BY started_at")
         .bind(activation.as_bytes().to_vec())
         .fetch_all(connection)
         .await?
@@ -177,7 +177,7 @@ async fn grants(
     connection: &mut Connection,
     activation: ActivationId,
 ) -> Result<Vec<GrantRecord>, DatabaseFault> {
-    sqlx::query("SELECT * FROM grants WHERE activation = $1 ORDER BY sequence DESC LIMIT 1000")
+    query("SELECT * FROM grants WHERE activation = $1 ORDER BY sequence DESC LIMIT 1000")
         .bind(activation.as_bytes().to_vec())
         .fetch_all(connection)
         .await?
@@ -199,7 +199,7 @@ async fn tokens(
     connection: &mut Connection,
     activation: &Activation,
 ) -> Result<Vec<DeviceToken>, DatabaseFault> {
-    sqlx::query(
+    query(
         "SELECT * FROM device_tokens WHERE device = $1 AND product = $2
          ORDER BY number DESC, received_at DESC LIMIT 1000",
     )

@@ -8,7 +8,7 @@ use crate::{
     Activation, Authority, DatabaseFault, Origin,
     audit::{Action, NewEntry},
     columns::int,
-    database::Connection,
+    database::{Connection, query},
     purchase::Purchase,
     register,
     seats::{self, Holding},
@@ -106,14 +106,12 @@ impl Authority {
         self.database
             .write(|mut connection| async move {
                 let holding = found(&mut connection, activation, now).await?;
-                let allowed = sqlx::query(
-                    "DELETE FROM blocked_devices WHERE entitlement = $1 AND device = $2",
-                )
-                .bind(holding.entitlement.as_bytes().to_vec())
-                .bind(holding.seat.device.as_bytes().to_vec())
-                .execute(&mut *connection)
-                .await
-                .map_err(DatabaseFault::from)?;
+                let allowed =
+                    query("DELETE FROM blocked_devices WHERE entitlement = $1 AND device = $2")
+                        .bind(holding.entitlement.as_bytes().to_vec())
+                        .bind(holding.seat.device.as_bytes().to_vec())
+                        .execute(&mut connection)
+                        .await?;
                 let changed = allowed.rows_affected() > 0;
                 if changed {
                     entry(Action::DeviceAllowed, &holding, origin, now)
@@ -156,7 +154,7 @@ async fn release(
     holding: &Holding,
     now: Timestamp,
 ) -> Result<(), DatabaseFault> {
-    sqlx::query(
+    query(
         "UPDATE activations SET status = 'released', ended_at = $2, ended_why = 'lost'
          WHERE id = $1",
     )
@@ -164,7 +162,7 @@ async fn release(
     .bind(int(now.unix()))
     .execute(&mut *connection)
     .await?;
-    sqlx::query(
+    query(
         "INSERT INTO blocked_devices (entitlement, device, activation, blocked_at)
          VALUES ($1, $2, $3, $4) ON CONFLICT (entitlement, device) DO NOTHING",
     )

@@ -10,7 +10,7 @@ use crate::{
     ActivationStatus, DatabaseFault,
     columns::{self, int},
     contact::Known,
-    database::{Connection, Row},
+    database::{Connection, Row, query},
 };
 
 /// Activations as [`held_seat`] reads them; `$1` is when the year began in which is counted.
@@ -41,7 +41,7 @@ pub(crate) async fn held(
     entitlement: EntitlementId,
     now: Timestamp,
 ) -> Result<Vec<(u32, HeldSeat)>, DatabaseFault> {
-    sqlx::query(select!(
+    query(select!(
         "WHERE a.entitlement = $2 AND a.status IN ('active', 'leaving')"
     ))
     .bind(year_before(now))
@@ -70,7 +70,7 @@ impl Holding {
         id: ActivationId,
         now: Timestamp,
     ) -> Result<Option<Self>, DatabaseFault> {
-        sqlx::query(select!("WHERE a.id = $2"))
+        query(select!("WHERE a.id = $2"))
             .bind(year_before(now))
             .bind(id.as_bytes().to_vec())
             .fetch_optional(connection)
@@ -133,7 +133,7 @@ pub(crate) async fn latest_token(
     device: DeviceId,
     product: &ProductCode,
 ) -> Result<Option<LatestToken>, DatabaseFault> {
-    sqlx::query(
+    query(
         "SELECT token, number FROM device_tokens WHERE device = $1 AND product = $2 AND counts
          ORDER BY number DESC LIMIT 1",
     )
@@ -156,7 +156,7 @@ pub(crate) async fn latest_about(
     connection: &mut Connection,
     token: &Verified<Deactivation>,
 ) -> Result<Option<RequestNumber>, DatabaseFault> {
-    sqlx::query(
+    query(
         "SELECT number FROM device_tokens
          WHERE device = $1 AND product = $2 AND activation = $3 AND counts
          ORDER BY number DESC LIMIT 1",
@@ -176,7 +176,7 @@ pub(crate) async fn same_number(
     connection: &mut Connection,
     token: &Verified<Deactivation>,
 ) -> Result<Option<TokenId>, DatabaseFault> {
-    sqlx::query(
+    query(
         "SELECT token FROM device_tokens
          WHERE device = $1 AND product = $2 AND number = $3 AND counts",
     )
@@ -197,7 +197,7 @@ pub(crate) async fn history(
     request: TokenId,
     entitlement: EntitlementId,
 ) -> Result<DeviceHistory, DatabaseFault> {
-    let answered = sqlx::query(
+    let answered = query(
         "SELECT a.id, a.status FROM grants g JOIN activations a ON a.id = g.activation
          WHERE g.request = $1",
     )
@@ -211,13 +211,12 @@ pub(crate) async fn history(
         })
     })
     .transpose()?;
-    let blocked =
-        sqlx::query("SELECT 1 FROM blocked_devices WHERE entitlement = $1 AND device = $2")
-            .bind(entitlement.as_bytes().to_vec())
-            .bind(device.as_bytes().to_vec())
-            .fetch_optional(&mut *connection)
-            .await?
-            .is_some();
+    let blocked = query("SELECT 1 FROM blocked_devices WHERE entitlement = $1 AND device = $2")
+        .bind(entitlement.as_bytes().to_vec())
+        .bind(device.as_bytes().to_vec())
+        .fetch_optional(&mut *connection)
+        .await?
+        .is_some();
     Ok(DeviceHistory {
         latest: latest_token(connection, device, product).await?,
         answered,
@@ -231,7 +230,7 @@ pub(crate) async fn releases(
     entitlement: EntitlementId,
     now: Timestamp,
 ) -> Result<u32, DatabaseFault> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT COUNT(*) AS releases FROM activations
          WHERE entitlement = $1 AND ended_why = 'lost' AND ended_at > $2",
     )

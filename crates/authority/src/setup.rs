@@ -7,12 +7,12 @@ use keyferry_token::{
 };
 
 use crate::{
-    Authority, Clock, DatabaseFault, FileFault, Origin, Passphrase, PortalAddress, SetupFault,
-    SystemClock, Warning,
+    Authority, Clock, DatabaseFault, DatabaseUrl, FileFault, Origin, Passphrase, PortalAddress,
+    SetupFault, SystemClock, Warning,
     audit::{Action, NewEntry},
     authority::aside,
     columns::{fixed, int},
-    database::{Connection, Database},
+    database::{Connection, Database, Place, query},
     folder::{self, Folder},
     key_file::{KeyCabinet, KeyForm, pem},
     keyring::{Keyring, LookupKey, RsaSigner, exchange_from_pkcs8, exchange_to_pkcs8},
@@ -33,6 +33,8 @@ pub struct InitOptions {
     pub colour: Option<Colour>,
     /// What the private keys are sealed with; without it they lie in files for their owner alone.
     pub passphrase: Option<Passphrase>,
+    /// The server that holds its database; without one it is a file in the folder.
+    pub database: Option<DatabaseUrl>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }
@@ -46,6 +48,7 @@ impl InitOptions {
             support: None,
             colour: None,
             passphrase: None,
+            database: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -55,6 +58,8 @@ impl InitOptions {
 pub struct OpenOptions {
     /// What the private keys are sealed with, if they are.
     pub passphrase: Option<Passphrase>,
+    /// The server that holds its database; without one it is a file in the folder.
+    pub database: Option<DatabaseUrl>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }
@@ -63,6 +68,7 @@ impl Default for OpenOptions {
     fn default() -> Self {
         Self {
             passphrase: None,
+            database: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -73,17 +79,43 @@ impl Authority {
     /// run again; a mark lies in the folder until the last step is done.
     ///
     /// # Errors
-    /// `authority_exists` when there is one, complete or not made by this; `database_busy` when
-    /// another program is at it; `file_unwritable`, `disk_full`, `system_failure`.
+    /// `authority_exists` when there is one, complete or not made by this; `database_of_other` when
+    /// the server's database holds one; `database_busy` when another program is at it;
+    /// `file_unwritable`, `disk_full`, `system_failure`; those of reaching a server.
     pub async fn init(dir: &Path, options: InitOptions) -> Result<Self, SetupFault> {
         let folder = Folder::new(dir);
         if folder.is_complete() {
             return Err(SetupFault::Exists);
         }
+        // Before anything is made here: a server may refuse.
+        let server = match &options.database {
+            Some(url) => Some(Database::make(url).await?),
+            None => None,
+        };
         folder::make_private_folder(folder.path())?;
         let _lock = folder.lock()?;
+        if let Some(database) = server {
+            match StoredKeys::read(&database).await {
+                Ok(stored) => return Self::take_up(folder, database, stored, options).await,
+                Err(DatabaseFault::Empty) => {
+                    claim(&folder)?;
+                    return Self::set_up(folder, database, options).await;
+                }
+                Err(fault) => return Err(fault.into()),
+            }
+        }
         claim(&folder)?;
+        // Made for its owner alone before SQLite opens it; the files beside it follow its mode.
+        folder::write_private(&folder.database(), b"")?;
+        let database = Database::open(&Place::File(folder.database())).await?;
+        Self::set_up(folder, database, options).await
+    }
 
+    async fn set_up(
+        folder: Folder,
+        database: Database,
+        options: InitOptions,
+    ) -> Result<Self, SetupFault> {
         let InitOptions {
             passphrase, clock, ..
         } = &options;
@@ -92,10 +124,8 @@ impl Authority {
             aside(move || make_keys(&folder, passphrase)).await?
         };
         let now = clock.now();
-        // Made for its owner alone before SQLite opens it; the files beside it follow its mode.
-        folder::write_private(&folder.database(), b"")?;
         let authority = Self {
-            database: Database::open(&folder.database()).await?,
+            database,
             vendor: VendorId::of_first_profile_key(keyring.profile.spki()),
             keyring: Arc::new(keyring),
             clock: Arc::clone(clock),
@@ -106,6 +136,9 @@ impl Authority {
         authority
             .database
             .write(|mut connection| async move {
+                if vendor(&mut connection).await?.is_some() {
+                    return Err(SetupFault::OtherVendor);
+                }
                 enter_vendor(&mut connection, options, id, int(now.unix())).await?;
                 enter_keys(&mut connection, keyring, int(now.unix())).await?;
                 profile::sign_next(&mut connection, keyring, now).await?;
@@ -114,54 +147,94 @@ impl Authority {
                     .with("signing_key", keyring.signing.key_id().to_string())
                     .write(&mut connection)
                     .await?;
-                Ok::<_, SetupFault>((connection, ()))
+                Ok((connection, ()))
             })
             .await?;
-        authority.publish_profile().await?;
-        let public = pem("PUBLIC KEY", authority.keyring.signing.spki());
-        folder::write_public(&authority.folder.public_key(), public.as_bytes())?;
-        authority.seal_audit().await?;
-        finish(&authority.folder)?;
-        Ok(authority)
+        authority.finish().await
+    }
+
+    /// Goes on with a setup that was interrupted after the server's database had been filled, which
+    /// unlike a file is not for this folder alone and cannot be thrown away.
+    async fn take_up(
+        folder: Folder,
+        database: Database,
+        stored: StoredKeys,
+        options: InitOptions,
+    ) -> Result<Self, SetupFault> {
+        if !folder.unfinished().exists() {
+            return Err(SetupFault::OtherVendor);
+        }
+        let options = OpenOptions {
+            passphrase: options.passphrase,
+            database: options.database,
+            clock: options.clock,
+        };
+        let authority = Self::with_keys(folder, database, stored, options).await?;
+        authority.finish().await
+    }
+
+    /// The last steps of a setup. When everything is on the disk, the mark goes.
+    async fn finish(self) -> Result<Self, SetupFault> {
+        self.publish_profile().await?;
+        let public = pem("PUBLIC KEY", self.keyring.signing.spki());
+        folder::write_public(&self.folder.public_key(), public.as_bytes())?;
+        self.seal_audit().await?;
+        let mark = self.folder.unfinished();
+        folder::sync_folder(self.folder.path())
+            .and_then(|()| fs::remove_file(&mark))
+            .and_then(|()| folder::sync_folder(self.folder.path()))
+            .map_err(|fault| FileFault::writing(&mark, &fault))?;
+        Ok(self)
     }
 
     /// Opens an authority.
     ///
     /// # Errors
     /// `authority_missing`; `passphrase_missing`, `passphrase_wrong`, `key_file_exposed`;
-    /// `database_newer`, `database_busy`, `file_not_found`, `file_unreadable`, `file_unwritable`.
+    /// `database_newer`, `database_busy`, `file_not_found`, `file_unreadable`, `file_unwritable`;
+    /// `database_of_other`, and those of reaching a server.
     pub async fn open(dir: &Path, options: OpenOptions) -> Result<Self, SetupFault> {
         let folder = Folder::new(dir);
         if folder.unfinished().exists() || !(folder.keys().exists() || folder.database().exists()) {
             return Err(SetupFault::Missing);
         }
-        let database = Database::open(&folder.database()).await?;
+        let place = match &options.database {
+            Some(url) => Place::Server(url.clone()),
+            None => Place::File(folder.database()),
+        };
+        let database = Database::open(&place).await?;
         let stored = StoredKeys::read(&database)
             .await
-            .map_err(|fault| match fault {
-                // Tables, but no vendor: not a database that `init` made.
-                DatabaseFault::Failed(sqlx::Error::RowNotFound) => FileFault::Unreadable {
-                    path: folder.database(),
-                }
-                .into(),
-                other => other,
+            .map_err(|fault| match (fault, place) {
+                // Tables, but no vendor: not a file that `init` made.
+                (DatabaseFault::Empty, Place::File(path)) => FileFault::Unreadable { path }.into(),
+                (other, _) => other,
             })?;
+        let authority = Self::with_keys(folder, database, stored, options).await?;
+        authority.publish_profile().await?;
+        authority.seal_audit().await?;
+        Ok(authority)
+    }
+
+    async fn with_keys(
+        folder: Folder,
+        database: Database,
+        stored: StoredKeys,
+        options: OpenOptions,
+    ) -> Result<Self, SetupFault> {
         let vendor = stored.vendor;
         let (keyring, plain) = {
             let folder = folder.clone();
             aside(move || load_keys(&folder, &stored, options.passphrase)).await?
         };
-        let authority = Self {
+        Ok(Self {
             folder,
             database,
             keyring: Arc::new(keyring),
             vendor,
             clock: options.clock,
             warnings: warnings(plain),
-        };
-        authority.publish_profile().await?;
-        authority.seal_audit().await?;
-        Ok(authority)
+        })
     }
 }
 
@@ -178,15 +251,6 @@ fn claim(folder: &Folder) -> Result<(), SetupFault> {
     }
     folder::write_private(&mark, b"keyferry-authority init has not finished here.\n")?;
     Ok(())
-}
-
-/// The last step: everything is on the disk, so the mark goes.
-fn finish(folder: &Folder) -> Result<(), FileFault> {
-    let mark = folder.unfinished();
-    folder::sync_folder(folder.path())
-        .and_then(|()| fs::remove_file(&mark))
-        .and_then(|()| folder::sync_folder(folder.path()))
-        .map_err(|fault| FileFault::writing(&mark, &fault))
 }
 
 fn warnings(plain: bool) -> Vec<Warning> {
@@ -237,6 +301,15 @@ fn load_keys(
     stored: &StoredKeys,
     passphrase: Option<Passphrase>,
 ) -> Result<(Keyring, bool), SetupFault> {
+    let named = [
+        (KeyPurpose::Profile, stored.profile),
+        (KeyPurpose::Signing, stored.signing),
+        (KeyPurpose::Exchange, stored.exchange),
+    ];
+    let is_here = |(purpose, kid)| folder.key(&key_name(purpose, kid)).exists();
+    if folder.keys().exists() && !named.into_iter().any(is_here) {
+        return Err(SetupFault::OtherVendor);
+    }
     let mut cabinet = KeyCabinet::new(passphrase);
     let unreadable = |path| FileFault::Unreadable { path };
     let mut load = |purpose, kid: KeyId| {
@@ -284,11 +357,9 @@ struct StoredKeys {
 impl StoredKeys {
     async fn read(database: &Database) -> Result<Self, DatabaseFault> {
         let mut transaction = database.read().await?;
-        let vendor = sqlx::query("SELECT id FROM vendor")
-            .fetch_one(&mut *transaction)
-            .await?;
+        let vendor = vendor(&mut transaction).await?;
         Ok(Self {
-            vendor: fixed(&vendor, "id").map(VendorId::new)?,
+            vendor: vendor.ok_or(DatabaseFault::Empty)?,
             profile: active_key(&mut transaction, KeyPurpose::Profile).await?,
             signing: active_key(&mut transaction, KeyPurpose::Signing).await?,
             exchange: active_key(&mut transaction, KeyPurpose::Exchange).await?,
@@ -296,11 +367,19 @@ impl StoredKeys {
     }
 }
 
+async fn vendor(connection: &mut Connection) -> Result<Option<VendorId>, DatabaseFault> {
+    query("SELECT id FROM vendor")
+        .fetch_optional(connection)
+        .await?
+        .map(|row| fixed(&row, "id").map(VendorId::new))
+        .transpose()
+}
+
 async fn active_key(
     connection: &mut Connection,
     purpose: KeyPurpose,
 ) -> Result<KeyId, DatabaseFault> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT kid FROM vendor_keys WHERE purpose = $1 AND state = 'active'
          ORDER BY created_at DESC, kid LIMIT 1",
     )
@@ -316,7 +395,7 @@ async fn enter_vendor(
     vendor: VendorId,
     now: i64,
 ) -> Result<(), DatabaseFault> {
-    sqlx::query(
+    query(
         "INSERT INTO vendor (id, name, support, portal, colour, created_at)
          VALUES ($1, $2, $3, $4, $5, $6)",
     )
@@ -346,7 +425,7 @@ async fn enter_keys(
             // What clients would refuse must not become a vendor's key.
             VendorPublicKey::from_spki(spki)?;
         }
-        sqlx::query(
+        query(
             "INSERT INTO vendor_keys (kid, purpose, state, spki, created_at)
              VALUES ($1, $2, $3, $4, $5)",
         )
@@ -356,8 +435,7 @@ async fn enter_keys(
         .bind(spki)
         .bind(now)
         .execute(&mut *connection)
-        .await
-        .map_err(DatabaseFault::from)?;
+        .await?;
     }
     Ok(())
 }

@@ -48,6 +48,14 @@ pub struct Call {
         help_heading = "Options of every command"
     )]
     pub passphrase_file: Option<Source>,
+    /// The file whose first line is the address of a PostgreSQL database, in place of one in DIR
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Options of every command"
+    )]
+    pub database_url_file: Option<Source>,
     /// How to answer.
     #[command(flatten)]
     pub manner: Manner,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub use call::Call;
 use call::{Activation, Command, Daily, Entitlement, License, LicenseTask, Product};
-use keyferry_authority::{Authority, Clock, OpenOptions, Passphrase};
+use keyferry_authority::{Authority, Clock, DatabaseUrl, OpenOptions, Passphrase};
 use keyferry_catalogue::{Code, Exit, Problem};
 use keyferry_terminal::{
     Failure, LANGUAGE, Reply, Results, Source, Streams, Terminal, completions, understand,
@@ -61,25 +61,23 @@ async fn dispatch(
             .saying("--data DIR names the folder of the authority.")
     };
     let dir = call.data.ok_or_else(missing);
-    let passphrase = call
-        .passphrase_file
-        .map(|file| passphrase(terminal, &file))
-        .transpose();
+    let options = options(
+        terminal,
+        call.passphrase_file,
+        call.database_url_file,
+        clock,
+    );
     match call.command {
         Command::Completions { shell } => Ok(Outcome::One(completions::<Call>(
             "keyferry-authority",
             shell,
         ))),
         Command::Init(init) => {
-            let reply = commands::init::run(&dir?, init, passphrase?, clock, terminal).await;
+            let reply = commands::init::run(&dir?, init, options?, terminal).await;
             reply.map(Outcome::One)
         }
         Command::Serve(serve) => {
-            let options = OpenOptions {
-                passphrase: passphrase?,
-                clock,
-            };
-            let authority = Arc::new(open(&dir?, options, terminal).await?);
+            let authority = Arc::new(open(&dir?, options?, terminal).await?);
             let served = commands::serve::run(&authority, terminal, &serve, call.manner.json).await;
             if let Some(authority) = Arc::into_inner(authority) {
                 // Whoever opens the authority next seals what could not be sealed now.
@@ -88,11 +86,7 @@ async fn dispatch(
             served.map(Outcome::One)
         }
         Command::Daily(command) => {
-            let options = OpenOptions {
-                passphrase: passphrase?,
-                clock,
-            };
-            let authority = open(&dir?, options, terminal).await?;
+            let authority = open(&dir?, options?, terminal).await?;
             let outcome = daily(&authority, command, terminal).await;
             // Whoever opens the authority next seals what could not be sealed now.
             let _ = authority.close().await;
@@ -179,6 +173,24 @@ async fn license(
     }
 }
 
+/// How the authority is opened, by the files that hold its secrets.
+fn options(
+    terminal: &mut Terminal<'_, '_>,
+    passphrase_file: Option<Source>,
+    database_url_file: Option<Source>,
+    clock: Arc<dyn Clock>,
+) -> Result<OpenOptions, Failure> {
+    Ok(OpenOptions {
+        passphrase: passphrase_file
+            .map(|file| passphrase(terminal, &file))
+            .transpose()?,
+        database: database_url_file
+            .map(|file| database_url(terminal, &file))
+            .transpose()?,
+        clock,
+    })
+}
+
 async fn open(
     dir: &Path,
     options: OpenOptions,
@@ -201,12 +213,26 @@ fn warn(authority: &Authority, terminal: &mut Terminal<'_, '_>) {
 fn passphrase(terminal: &mut Terminal<'_, '_>, file: &Source) -> Result<Passphrase, Failure> {
     let read = match file {
         Source::File(path) => Passphrase::read_file(path),
-        Source::Stream => {
-            let bytes = zeroize::Zeroizing::new(terminal.read(file)?);
-            let text = std::str::from_utf8(&bytes)
-                .map_err(|_| Problem::new(Code::FileUnreadable).with("path", file))?;
-            Passphrase::new(text.lines().next().unwrap_or_default())
-        }
+        Source::Stream => Passphrase::new(&first_line(terminal, file)?),
     };
     Ok(read.map_err(|fault| fault.problem())?)
+}
+
+fn database_url(terminal: &mut Terminal<'_, '_>, file: &Source) -> Result<DatabaseUrl, Failure> {
+    let read = match file {
+        Source::File(path) => DatabaseUrl::read_file(path),
+        Source::Stream => DatabaseUrl::new(&first_line(terminal, file)?),
+    };
+    Ok(read.map_err(|fault| fault.problem())?)
+}
+
+/// The first line of a secret that comes through standard input.
+fn first_line(
+    terminal: &mut Terminal<'_, '_>,
+    file: &Source,
+) -> Result<zeroize::Zeroizing<String>, Failure> {
+    let bytes = zeroize::Zeroizing::new(terminal.read(file)?);
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| Problem::new(Code::FileUnreadable).with("path", file))?;
+    Ok(text.lines().next().unwrap_or_default().to_owned().into())
 }

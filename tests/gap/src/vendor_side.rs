@@ -361,8 +361,8 @@ impl VendorSide {
 
 async fn open(folder: &Path, time: &Time) -> Authority {
     let options = OpenOptions {
-        passphrase: None,
         clock: Arc::new(time.clone()),
+        ..OpenOptions::default()
     };
     Authority::open(folder, options).await.unwrap()
 }

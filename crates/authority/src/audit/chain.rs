@@ -7,7 +7,7 @@ use super::{AuditEntry, AuditFault, AuditHead};
 use crate::{
     Authority, DatabaseFault,
     columns::{fixed, int, number},
-    database::Connection,
+    database::{Connection, query},
 };
 
 /// What an entry's hash covers of what came before it.
@@ -134,19 +134,18 @@ impl Authority {
         self.database
             .write(|mut connection| async move {
                 let mut seal = last_seal(&mut connection, &self.vendor).await?;
-                let rows =
-                    sqlx::query("SELECT * FROM audit WHERE position IS NULL ORDER BY id LIMIT $1")
-                        .bind(BATCH)
-                        .fetch_all(&mut *connection)
-                        .await?;
+                let rows = query("SELECT * FROM audit WHERE position IS NULL ORDER BY id LIMIT $1")
+                    .bind(BATCH)
+                    .fetch_all(&mut connection)
+                    .await?;
                 for row in &rows {
                     let entry = AuditEntry::from_row(row)?;
                     seal = seal.next(&entry);
-                    sqlx::query("UPDATE audit SET position = $1, hash = $2 WHERE id = $3")
+                    query("UPDATE audit SET position = $1, hash = $2 WHERE id = $3")
                         .bind(int(seal.position))
                         .bind(seal.hash.to_vec())
                         .bind(int(entry.id))
-                        .execute(&mut *connection)
+                        .execute(&mut connection)
                         .await?;
                 }
                 Ok((connection, !rows.is_empty()))
@@ -162,7 +161,7 @@ pub(super) async fn sealed_after(
 ) -> Result<Vec<Result<AuditEntry, DatabaseFault>>, DatabaseFault> {
     // From the very first on whatever its position says: there must be none before 1.
     let after = (position > 0).then_some(int(position));
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT * FROM audit WHERE position IS NOT NULL AND ($1 IS NULL OR position > $1)
          ORDER BY position LIMIT $2",
     )
@@ -177,7 +176,7 @@ pub(super) async fn last_seal(
     connection: &mut Connection,
     vendor: &VendorId,
 ) -> Result<AuditSeal, DatabaseFault> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT position, hash FROM audit WHERE position IS NOT NULL ORDER BY position DESC LIMIT 1",
     )
     .fetch_optional(connection)

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     DatabaseFault, Origin,
     columns::{get, int, maybe_fixed, number, time},
-    database::{Connection, Row},
+    database::{Connection, Row, query},
 };
 
 /// An entry of the audit log.
@@ -116,7 +116,7 @@ impl NewEntry {
 
     /// Writes the entry in the transaction of what it tells (rule A10).
     pub(crate) async fn write(self, connection: &mut Connection) -> Result<(), DatabaseFault> {
-        sqlx::query(
+        query(
             "INSERT INTO audit (at, actor, action, product, entitlement, activation, device, token,
                  license, detail)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",

@@ -8,7 +8,7 @@ use super::{IssuedLicense, LicenseFault, LicenseFile, LicenseRecord};
 use crate::{
     Authority, DatabaseFault, Page, Paged,
     columns::{self, int},
-    database::{Connection, Row},
+    database::{Connection, Row, query},
 };
 
 /// Licenses as [`IssuedLicense::from_row`] reads them: each with its latest file.
@@ -35,7 +35,7 @@ impl Authority {
         page: Page<LicenseId>,
     ) -> Result<Paged<IssuedLicense, LicenseId>, DatabaseFault> {
         let mut transaction = self.database.read().await?;
-        let items = sqlx::query(select!(
+        let items = query(select!(
             "WHERE ($1 IS NULL OR l.product = $1)
                  AND ($2 IS NULL OR (l.created_at, l.id) <
                      (SELECT created_at, id FROM licenses WHERE id = $2))
@@ -44,7 +44,7 @@ impl Authority {
         .bind(product.map(ProductCode::as_str))
         .bind(page.after.map(|id| id.as_bytes().to_vec()))
         .bind(i64::from(page.limit) + 1)
-        .fetch_all(&mut *transaction)
+        .fetch_all(&mut transaction)
         .await?
         .iter()
         .map(|row| IssuedLicense::from_row(row, self.vendor))
@@ -61,14 +61,13 @@ impl Authority {
         let latest = find(&mut transaction, id, self.vendor)
             .await?
             .ok_or(LicenseFault::Unknown)?;
-        let history = sqlx::query(
+        let history = query(
             "SELECT l.product, f.* FROM licenses l JOIN license_files f ON f.license = l.id
              WHERE l.id = $1 ORDER BY f.sequence DESC LIMIT 1000",
         )
         .bind(id.as_bytes().to_vec())
-        .fetch_all(&mut *transaction)
-        .await
-        .map_err(DatabaseFault::from)?
+        .fetch_all(&mut transaction)
+        .await?
         .iter()
         .map(|row| said(row, self.vendor))
         .collect::<Result<_, _>>()?;
@@ -85,7 +84,7 @@ pub(super) async fn find(
     id: LicenseId,
     vendor: VendorId,
 ) -> Result<Option<LicenseFile>, DatabaseFault> {
-    sqlx::query(select!("WHERE l.id = $1"))
+    query(select!("WHERE l.id = $1"))
         .bind(id.as_bytes().to_vec())
         .fetch_optional(connection)
         .await?
@@ -104,7 +103,7 @@ pub(super) async fn enter(
     connection: &mut Connection,
     license: &License,
 ) -> Result<(), DatabaseFault> {
-    sqlx::query("INSERT INTO licenses (id, product, created_at) VALUES ($1, $2, $3)")
+    query("INSERT INTO licenses (id, product, created_at) VALUES ($1, $2, $3)")
         .bind(license.id.as_bytes().to_vec())
         .bind(license.product.as_str())
         .bind(int(license.issued_at.unix()))
@@ -124,7 +123,7 @@ pub(super) async fn of_row(
     connection: &mut Connection,
     mark: &RowMark,
 ) -> Result<Option<(LicenseId, [u8; 32])>, DatabaseFault> {
-    sqlx::query("SELECT id, row_content FROM licenses WHERE row_key = $1")
+    query("SELECT id, row_content FROM licenses WHERE row_key = $1")
         .bind(mark.key.to_vec())
         .fetch_optional(connection)
         .await?
@@ -141,7 +140,7 @@ pub(super) async fn enter_row(
     license: &License,
     mark: &RowMark,
 ) -> Result<bool, DatabaseFault> {
-    let entered = sqlx::query(
+    let entered = query(
         "INSERT INTO licenses (id, product, created_at, row_key, row_content)
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT (row_key) DO NOTHING",
     )
@@ -177,7 +176,7 @@ pub(super) async fn keep(
         Binding::Unbound | Binding::Usb { .. } => None,
     };
     let (components, tolerance) = device.unzip();
-    sqlx::query(
+    query(
         "INSERT INTO license_files (license, sequence, file, status, issued_at, starts_at, ends_at,
              features, edition, holder, grace, binding, usb_id, volume, components, tolerance,
              bytes)

@@ -1,23 +1,48 @@
 //! Databases of earlier versions.
 
-use std::{fs, path::Path};
+use std::{fs, future::poll_fn, path::Path};
 
 use keyferry_authority::{Origin, Page};
-use keyferry_fixtures::TestDevice;
-use sqlx::{Connection as _, SqliteConnection, migrate::Migrator};
+use keyferry_fixtures::{TestDatabase, TestDevice};
+use sqlx::{Connection as _, PgConnection, SqliteConnection, migrate::Migrator};
+use tempfile::TempDir;
 
 use crate::{
     licenses::plain,
-    scene::{Scene, answered, copy_folder, one, open},
+    scene::{Scene, answered, one},
 };
+
+/// The first version's tables, and no others.
+async fn first_version() -> (TempDir, Migrator) {
+    let migrations = tempfile::tempdir().unwrap();
+    let engine = if TestDatabase::new().is_some() {
+        "postgres"
+    } else {
+        "sqlite"
+    };
+    let all = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("migrations")
+        .join(engine);
+    let first = "0001_foundation.sql";
+    fs::copy(all.join(first), migrations.path().join(first)).unwrap();
+    let migrator = Migrator::new(migrations.path()).await.unwrap();
+    (migrations, migrator)
+}
+
+const TABLES: [&str; 8] = [
+    "vendor",
+    "vendor_keys",
+    "profiles",
+    "products",
+    "entitlements",
+    "activations",
+    "grants",
+    "device_tokens",
+];
 
 /// Makes the folder's database one as the first version made it, with what is in it now. The seals of
 /// the audit log are those that the first version gave.
 async fn as_the_first_version_made_it(dir: &Path) {
-    let migrations = tempfile::tempdir().unwrap();
-    let first = "0001_foundation.sql";
-    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
-    fs::copy(all.join(first), migrations.path().join(first)).unwrap();
     let (newer, older) = (dir.join("newer.db"), dir.join("authority.db"));
     let path = older.to_str().unwrap();
     let mut database = SqliteConnection::connect(path).await.unwrap();
@@ -33,7 +58,7 @@ async fn as_the_first_version_made_it(dir: &Path) {
     fs::write(&older, b"").unwrap();
 
     let mut database = SqliteConnection::connect(path).await.unwrap();
-    let migrator = Migrator::new(migrations.path()).await.unwrap();
+    let (_folder, migrator) = first_version().await;
     migrator
         .run_direct(None, &mut database, false)
         .await
@@ -43,16 +68,7 @@ async fn as_the_first_version_made_it(dir: &Path) {
         .execute(&mut database)
         .await
         .unwrap();
-    for table in [
-        "vendor",
-        "vendor_keys",
-        "profiles",
-        "products",
-        "entitlements",
-        "activations",
-        "grants",
-        "device_tokens",
-    ] {
+    for table in TABLES {
         let copy = format!("INSERT INTO {table} SELECT * FROM newer.{table}");
         sqlx::query(sqlx::AssertSqlSafe(copy))
             .execute(&mut database)
@@ -74,6 +90,46 @@ async fn as_the_first_version_made_it(dir: &Path) {
     fs::remove_file(newer).unwrap();
 }
 
+/// The same of a database at a server, into another one.
+async fn in_the_first_version_at_the_server(newer: &TestDatabase) -> TestDatabase {
+    let older = TestDatabase::new().unwrap();
+    let mut from = PgConnection::connect(&newer.url()).await.unwrap();
+    let mut to = PgConnection::connect(&older.url()).await.unwrap();
+    let (_folder, mut migrator) = first_version().await;
+    let migrator = migrator.set_locking(false);
+    migrator.run_direct(None, &mut to, false).await.unwrap();
+    // The log's triggers would not let sealed entries in.
+    sqlx::query("SET session_replication_role = replica")
+        .execute(&mut to)
+        .await
+        .unwrap();
+    for table in TABLES.into_iter().chain(["audit"]) {
+        let columns: Vec<String> = sqlx::query_scalar(
+            "SELECT column_name::TEXT FROM information_schema.columns WHERE table_name = $1
+             ORDER BY ordinal_position",
+        )
+        .bind(table)
+        .fetch_all(&mut to)
+        .await
+        .unwrap();
+        let columns = columns.join(", ");
+        let copy = format!("COPY {table} ({columns}) TO STDOUT");
+        let mut rows = from.copy_out_raw(&copy).await.unwrap();
+        let mut content = Vec::new();
+        while let Some(part) = poll_fn(|cx| rows.as_mut().poll_next(cx)).await {
+            content.extend(part.unwrap());
+        }
+        drop(rows);
+        let copy = format!("COPY {table} ({columns}) FROM STDIN");
+        let mut rows = to.copy_in_raw(&copy).await.unwrap();
+        rows.send(content).await.unwrap();
+        rows.finish().await.unwrap();
+    }
+    let next = "SELECT setval('audit_id_seq', (SELECT MAX(id) FROM audit))";
+    sqlx::query(next).execute(&mut to).await.unwrap();
+    older
+}
+
 #[tokio::test]
 async fn a_database_of_the_first_version_opens_with_all_that_is_in_it() {
     let scene = Scene::new().await;
@@ -88,11 +144,13 @@ async fn a_database_of_the_first_version_opens_with_all_that_is_in_it() {
     );
     let entries = entries.await;
 
-    let old = tempfile::tempdir().unwrap();
     scene.reopened().await.close().await.unwrap();
-    copy_folder(scene.dir.path(), old.path());
-    as_the_first_version_made_it(old.path()).await;
-    let authority = open(old.path(), &scene.clock).await;
+    let mut old = scene.backup();
+    match &old.server {
+        Some(newer) => old.server = Some(in_the_first_version_at_the_server(newer).await),
+        None => as_the_first_version_made_it(old.dir.path()).await,
+    }
+    let authority = old.opened(&scene.clock).await;
 
     let head = authority.read_audit_head(head.text.as_bytes()).await;
     let proof = authority.verify_audit(Some(&head.unwrap())).await.unwrap();

@@ -4,7 +4,6 @@
 use keyferry_authority::{AuditFault, AuditHead, AuditProof, Authority, audit_genesis, audit_hash};
 use keyferry_fixtures::{NOW, TestDevice};
 use keyferry_token::{Artefact, VendorId, VendorProfile, VendorPublicKey};
-use sqlx::SqliteConnection;
 use tempfile::TempDir;
 
 use crate::scene::{Scene, acme};
@@ -23,14 +22,14 @@ async fn with_history() -> Scene {
 
 /// Does something to the log that its triggers would not let pass.
 async fn tamper(scene: &Scene, statements: &[&'static str]) {
-    let mut database: SqliteConnection = scene.database().await;
+    let mut database = scene.database().await;
     let unlocked = [
         "DROP TRIGGER audit_is_not_deleted",
         "DROP TRIGGER audit_is_not_changed",
         "DROP TRIGGER audit_is_not_replaced",
     ];
     for statement in unlocked.iter().chain(statements) {
-        sqlx::query(*statement)
+        sqlx::query(scene.in_its_words(statement))
             .execute(&mut database)
             .await
             .unwrap();
@@ -98,7 +97,7 @@ async fn a11_an_edited_deleted_added_or_reordered_row_is_found_where_it_is() {
         // One is put in, before the first or between two.
         (
             &["INSERT INTO audit (at, actor, action, detail, position, hash)
-               VALUES (1, 'vendor', 'nothing', '{}', -3, zeroblob(32))"],
+               VALUES (1, 'vendor', 'nothing', '{}', -3, x'0000000000000000000000000000000000000000000000000000000000000000')"],
             1,
         ),
         (
@@ -106,7 +105,7 @@ async fn a11_an_edited_deleted_added_or_reordered_row_is_found_where_it_is() {
                 "UPDATE audit SET position = position + 1000 WHERE position > 4",
                 "UPDATE audit SET position = position - 999 WHERE position > 1000",
                 "INSERT INTO audit (at, actor, action, detail, position, hash)
-                 VALUES (1, 'vendor', 'nothing', '{}', 5, zeroblob(32))",
+                 VALUES (1, 'vendor', 'nothing', '{}', 5, x'0000000000000000000000000000000000000000000000000000000000000000')",
             ],
             5,
         ),

@@ -12,17 +12,17 @@ use std::{
 };
 
 use keyferry_authority::{
-    ActivationRecord, Answer, Authority, Clock, Deactivated, EntitlementKey, GivenBack,
-    InitOptions, IssuedEntitlement, NewEntitlement, NewProduct, OpenOptions, Origin, Policy,
-    Received, Refused, SealedAnswer,
+    ActivationRecord, Answer, Authority, Clock, DatabaseUrl, Deactivated, EntitlementKey,
+    GivenBack, InitOptions, IssuedEntitlement, NewEntitlement, NewProduct, OpenOptions, Origin,
+    Policy, Received, Refused, SealedAnswer, SetupFault,
 };
-use keyferry_fixtures::{Addressee, NOW, TestDevice};
+use keyferry_fixtures::{Addressee, NOW, TestDatabase, TestDevice};
 use keyferry_token::{
     ActivationCode, ActivationId, ActivationResponse, EntitlementId, ExchangePublicKey, Feature,
     FromVendor, Grant, Name, ProductCode, Refresh, Sealed, SealedToken, Seconds, Timestamp,
     VendorProfile, Verified,
 };
-use sqlx::{Connection as _, SqliteConnection};
+use sqlx::{AnyConnection, Connection as _, Row as _};
 use tempfile::TempDir;
 
 /// A clock that stands still until it is moved.
@@ -64,28 +64,57 @@ pub(crate) fn acme() -> InitOptions {
     InitOptions::new(Name::new("Acme Engineering").unwrap())
 }
 
+/// What an authority consists of, as it is while nobody is at work on it.
+pub(crate) struct Copy {
+    pub(crate) dir: TempDir,
+    pub(crate) server: Option<TestDatabase>,
+}
+
+impl Copy {
+    fn again(&self) -> Self {
+        Self::of(self.dir.path(), self.server.as_ref())
+    }
+
+    fn of(dir: &Path, server: Option<&TestDatabase>) -> Self {
+        let copy = Self {
+            dir: tempfile::tempdir().unwrap(),
+            server: server.map(TestDatabase::copy),
+        };
+        copy_folder(dir, copy.dir.path());
+        copy
+    }
+
+    pub(crate) async fn opened(&self, clock: &TestClock) -> Authority {
+        open(self.dir.path(), clock, self.server.as_ref()).await
+    }
+}
+
 /// Making keys takes a second or more: one folder is set up, and each test gets a copy.
-fn template() -> &'static Path {
-    static TEMPLATE: OnceLock<TempDir> = OnceLock::new();
-    TEMPLATE
-        .get_or_init(|| {
-            let make = || {
-                let dir = tempfile::tempdir().unwrap();
-                let runtime = tokio::runtime::Runtime::new().unwrap();
-                runtime.block_on(async {
-                    let options = InitOptions {
-                        clock: Arc::new(TestClock::new()),
-                        ..acme()
-                    };
-                    let authority = Authority::init(dir.path(), options).await.unwrap();
-                    authority.product_add(cad()).await.unwrap();
-                    authority.close().await.unwrap();
-                });
-                dir
-            };
-            std::thread::spawn(make).join().unwrap()
-        })
-        .path()
+fn template() -> &'static Copy {
+    static TEMPLATE: OnceLock<Copy> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let make = || {
+            let dir = tempfile::tempdir().unwrap();
+            let server = TestDatabase::new();
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(async {
+                let options = InitOptions {
+                    clock: Arc::new(TestClock::new()),
+                    database: server.as_ref().map(url),
+                    ..acme()
+                };
+                let authority = Authority::init(dir.path(), options).await.unwrap();
+                authority.product_add(cad()).await.unwrap();
+                authority.close().await.unwrap();
+            });
+            Copy { dir, server }
+        };
+        std::thread::spawn(make).join().unwrap()
+    })
+}
+
+fn url(database: &TestDatabase) -> DatabaseUrl {
+    DatabaseUrl::new(&database.url()).unwrap()
 }
 
 pub(crate) fn cad() -> NewProduct {
@@ -119,26 +148,38 @@ pub(crate) struct Scene {
     pub(crate) clock: TestClock,
     pub(crate) authority: Authority,
     pub(crate) profile: VendorProfile,
+    /// Where its books are, if not in the folder.
+    pub(crate) server: Option<TestDatabase>,
 }
 
 impl Scene {
     pub(crate) async fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        copy_folder(template(), dir.path());
+        let copy = template().again();
         let clock = TestClock::new();
-        let authority = open(dir.path(), &clock).await;
+        let authority = copy.opened(&clock).await;
         let profile = authority.profile().await.unwrap();
+        let Copy { dir, server } = copy;
         Self {
             dir,
             clock,
             authority,
             profile,
+            server,
         }
+    }
+
+    /// A copy of folder and database as they are now.
+    pub(crate) fn backup(&self) -> Copy {
+        Copy::of(self.dir.path(), self.server.as_ref())
     }
 
     /// The same authority as another program opens it.
     pub(crate) async fn reopened(&self) -> Authority {
-        open(self.dir.path(), &self.clock).await
+        open(self.dir.path(), &self.clock, self.server.as_ref()).await
+    }
+
+    pub(crate) async fn try_reopened(&self) -> Result<Authority, SetupFault> {
+        try_open(self.dir.path(), &self.clock, self.server.as_ref()).await
     }
 
     pub(crate) async fn sell(&self, seats: u32) -> IssuedEntitlement {
@@ -234,11 +275,53 @@ impl Scene {
     }
 
     /// A connection to the database beside the authority's.
-    pub(crate) async fn database(&self) -> SqliteConnection {
-        let path = self.dir.path().join("authority.db");
-        SqliteConnection::connect(path.to_str().unwrap())
-            .await
-            .unwrap()
+    pub(crate) async fn database(&self) -> AnyConnection {
+        sqlx::any::install_default_drivers();
+        let url = match &self.server {
+            Some(database) => database.url(),
+            None => format!("sqlite:{}", self.dir.path().join("authority.db").display()),
+        };
+        AnyConnection::connect(&url).await.unwrap()
+    }
+
+    /// Everything that the database holds; of a server's, bytes are in hexadecimal digits.
+    pub(crate) async fn stored(&self) -> Vec<u8> {
+        let mut stored = Vec::new();
+        if self.server.is_none() {
+            for name in ["authority.db", "authority.db-wal"] {
+                stored.extend(fs::read(self.dir.path().join(name)).unwrap_or_default());
+            }
+            return stored;
+        }
+        let mut database = self.database().await;
+        let tables = "SELECT table_name::TEXT AS name FROM information_schema.tables
+                      WHERE table_schema = 'public'";
+        for table in sqlx::query(tables).fetch_all(&mut database).await.unwrap() {
+            let table: String = table.get("name");
+            let rows = sqlx::AssertSqlSafe(format!("SELECT t::TEXT AS row FROM {table} t"));
+            for row in sqlx::query(rows).fetch_all(&mut database).await.unwrap() {
+                stored.extend(row.get::<String, _>("row").into_bytes());
+            }
+        }
+        stored
+    }
+
+    /// A statement in the words of the database, from SQLite's.
+    pub(crate) fn in_its_words(&self, statement: &str) -> sqlx::AssertSqlSafe<String> {
+        if self.server.is_none() {
+            return sqlx::AssertSqlSafe(statement.to_owned());
+        }
+        // Bytes, in hexadecimal digits.
+        let mut parts = statement.split("x'");
+        let mut words = String::from(parts.next().unwrap());
+        for part in parts {
+            let (digits, after) = part.split_once('\'').unwrap();
+            words.extend(["decode('", digits, "', 'hex')", after]);
+        }
+        if words.starts_with("DROP TRIGGER") {
+            words.push_str(" ON audit");
+        }
+        sqlx::AssertSqlSafe(words)
     }
 
     pub(crate) async fn set_status(&self, entitlement: EntitlementId, status: &str) {
@@ -258,12 +341,25 @@ impl Scene {
     }
 }
 
-pub(crate) async fn open(dir: &Path, clock: &TestClock) -> Authority {
+pub(crate) async fn open(
+    dir: &Path,
+    clock: &TestClock,
+    server: Option<&TestDatabase>,
+) -> Authority {
+    try_open(dir, clock, server).await.unwrap()
+}
+
+async fn try_open(
+    dir: &Path,
+    clock: &TestClock,
+    server: Option<&TestDatabase>,
+) -> Result<Authority, SetupFault> {
     let options = OpenOptions {
         passphrase: None,
+        database: server.map(url),
         clock: Arc::new(clock.clone()),
     };
-    Authority::open(dir, options).await.unwrap()
+    Authority::open(dir, options).await
 }
 
 pub(crate) fn bought(seats: u32) -> NewEntitlement {

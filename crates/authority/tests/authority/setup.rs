@@ -15,6 +15,7 @@ async fn open(dir: &Path, passphrase: Option<&str>) -> Result<Authority, SetupFa
     let options = OpenOptions {
         passphrase: passphrase.map(|text| Passphrase::new(text).unwrap()),
         clock: Arc::new(TestClock::new()),
+        ..OpenOptions::default()
     };
     Authority::open(dir, options).await
 }
@@ -28,16 +29,14 @@ fn mode(path: &Path) -> u32 {
 #[cfg(unix)]
 #[tokio::test]
 async fn private_files_are_for_their_owner_alone() {
-    let scene = Scene::new().await;
-    let dir = scene.dir.path();
     let fresh = tempfile::tempdir().unwrap();
     let made = fresh.path().join("authority");
     fs::create_dir(&made).unwrap();
     Authority::init(&made, acme()).await.unwrap();
     assert_eq!(mode(&made), 0o700);
     assert_eq!(mode(&made.join("keys")), 0o700);
-    assert_eq!(mode(&dir.join("authority.db")), 0o600);
-    let keys: Vec<_> = fs::read_dir(dir.join("keys"))
+    assert_eq!(mode(&made.join("authority.db")), 0o600);
+    let keys: Vec<_> = fs::read_dir(made.join("keys"))
         .unwrap()
         .map(Result::unwrap)
         .collect();
@@ -202,7 +201,7 @@ async fn keys_that_others_can_read_are_not_used() {
     let scene = Scene::new().await;
     let key = scene.dir.path().join("keys/lookup.key");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o604)).unwrap();
-    assert_eq!(code(open(scene.dir.path(), None).await), "key_file_exposed");
+    assert_eq!(code(scene.try_reopened().await), "key_file_exposed");
 }
 
 #[tokio::test]
@@ -222,12 +221,14 @@ async fn a_key_under_another_keys_name_is_not_used() {
             .unwrap()
     };
     fs::copy(key("profile"), key("signing")).unwrap();
-    assert_eq!(code(open(scene.dir.path(), None).await), "file_unreadable");
+    assert_eq!(code(scene.try_reopened().await), "file_unreadable");
 }
 
 #[tokio::test]
 async fn what_is_missing_or_damaged_is_named() {
-    let scene = Scene::new().await;
+    let whole = tempfile::tempdir().unwrap();
+    let made = Authority::init(whole.path(), acme()).await.unwrap();
+    made.close().await.unwrap();
     let empty = tempfile::tempdir().unwrap();
     assert_eq!(code(open(empty.path(), None).await), "authority_missing");
     assert_eq!(
@@ -237,7 +238,7 @@ async fn what_is_missing_or_damaged_is_named() {
 
     let damaged = |name: &str, content: Option<&[u8]>| {
         let dir = tempfile::tempdir().unwrap();
-        copy_folder(scene.dir.path(), dir.path());
+        copy_folder(whole.path(), dir.path());
         let path = if name == "key" {
             fs::read_dir(dir.path().join("keys"))
                 .unwrap()
@@ -280,14 +281,14 @@ async fn what_is_missing_or_damaged_is_named() {
 #[tokio::test]
 async fn a_database_of_a_newer_version_is_left_alone() {
     let scene = Scene::new().await;
-    sqlx::query(
+    sqlx::query(scene.in_its_words(
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
          VALUES (9999, 'from the future', TRUE, x'00', 0)",
-    )
+    ))
     .execute(&mut scene.database().await)
     .await
     .unwrap();
-    assert_eq!(code(open(scene.dir.path(), None).await), "database_newer");
+    assert_eq!(code(scene.try_reopened().await), "database_newer");
 }
 
 #[tokio::test]

@@ -1,9 +1,8 @@
 //! `keyferry-authority init`: sets an authority up.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use keyferry_authority::{Authority, Clock, InitOptions, Passphrase, PortalAddress};
+use keyferry_authority::{Authority, InitOptions, OpenOptions, PortalAddress};
 use keyferry_terminal::{Failure, Reply, Terminal};
 
 use crate::call::Init;
@@ -12,16 +11,16 @@ use crate::views::{InitView, VendorView};
 pub(crate) async fn run(
     dir: &Path,
     init: Init,
-    passphrase: Option<Passphrase>,
-    clock: Arc<dyn Clock>,
+    how: OpenOptions,
     terminal: &mut Terminal<'_, '_>,
 ) -> Result<Reply, Failure> {
     let portal = init.portal.as_deref().map(PortalAddress::new).transpose();
     let portal = portal.map_err(|fault| fault.problem())?;
     let options = InitOptions {
         portal,
-        passphrase,
-        clock,
+        passphrase: how.passphrase,
+        database: how.database,
+        clock: how.clock,
         ..InitOptions::new(init.vendor)
     };
     terminal.say("Making the keys; this takes a moment.");
