@@ -15,7 +15,7 @@ use crate::{
     database::{Connection, Row, query},
     entropy,
     keyring::SecretDigest,
-    product::{self, MAX_FEATURES},
+    product::{self, MAX_FEATURES, Product},
 };
 
 /// An entitlement to add.
@@ -129,6 +129,21 @@ pub enum EntitlementFault {
     /// It has more features than a grant can name.
     #[error("more than {MAX_FEATURES} features")]
     TooManyFeatures,
+    /// The reference of a row stands for an entitlement to another product.
+    #[error("the reference {reference} stands for something else")]
+    ReferenceTaken {
+        /// The reference.
+        reference: Name,
+    },
+    /// A row that is to make an entitlement does not say how many seats it has.
+    #[error("the number of seats is missing")]
+    SeatsMissing,
+    /// More seats are held than there are to be.
+    #[error("{held} seats are held")]
+    SeatsInUse {
+        /// How many.
+        held: u32,
+    },
     /// The system gave no randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyFault),
@@ -147,6 +162,9 @@ impl EntitlementFault {
             Self::Revoked => Code::EntitlementRevoked,
             Self::Ended { .. } => Code::EntitlementEnded,
             Self::TooManyFeatures => Code::TextRefused,
+            Self::ReferenceTaken { .. } => Code::ReferenceTaken,
+            Self::SeatsMissing => Code::CellMissing,
+            Self::SeatsInUse { .. } => Code::SeatsInUse,
             Self::Entropy(fault) => fault.code(),
             Self::Database(fault) => fault.code(),
         }
@@ -163,6 +181,9 @@ impl EntitlementFault {
                 problem.with("feature", feature).with("product", product)
             }
             Self::TooManyFeatures => problem.with("field", "features"),
+            Self::ReferenceTaken { reference } => problem.with("reference", reference),
+            Self::SeatsMissing => problem.with("column", "seats"),
+            Self::SeatsInUse { held } => problem.with("held", held),
             Self::Entropy(fault) => fault.problem(),
             Self::Database(fault) => fault.problem(),
         }
@@ -192,9 +213,6 @@ impl Authority {
         new: NewEntitlement,
     ) -> Result<IssuedEntitlement, EntitlementFault> {
         let now = self.clock.now();
-        if new.features.len() > MAX_FEATURES {
-            return Err(EntitlementFault::TooManyFeatures);
-        }
         let id = EntitlementId::new(entropy::random()?);
         let secret = entropy::random()?;
         let holder_secret = HolderSecret::from_random(entropy::random()?);
@@ -202,33 +220,18 @@ impl Authority {
         let (entitlement, code) = self
             .database
             .write(|mut connection| async move {
-                let product = product::find(&mut connection, &new.product)
-                    .await?
-                    .ok_or_else(|| {
-                        let product = new.product.clone();
-                        EntitlementFault::ProductUnknown { product }
-                    })?;
-                if let Some(feature) = product.unlisted(&new.features) {
-                    return Err(EntitlementFault::FeatureUnknown {
-                        feature: feature.clone(),
-                        product: new.product.clone(),
-                    });
-                }
+                let product = new.product(&mut connection).await?;
                 let code = ActivationCode::from_random(product.tag, secret);
-                let digests = [
-                    self.keyring.lookup.code(&code.secret()),
-                    self.keyring.lookup.holder(holder),
-                ];
-                let entitlement = new.entered(id, &code, now);
-                insert(&mut connection, &entitlement, &digests).await?;
-                NewEntry::new(now, &Origin::Local, Action::EntitlementAdded)
-                    .product(&new.product)
-                    .entitlement(Some(id))
-                    .with("hint", entitlement.hint.as_str())
-                    .with("seats", entitlement.seats)
-                    .write(&mut connection)
+                let entitlement = self
+                    .enter(
+                        &mut connection,
+                        new,
+                        (id, &code, holder),
+                        now,
+                        &Origin::Local,
+                    )
                     .await?;
-                Ok((connection, (entitlement, code)))
+                Ok::<_, EntitlementFault>((connection, (entitlement, code)))
             })
             .await?;
         Ok(IssuedEntitlement {
@@ -236,6 +239,31 @@ impl Authority {
             code,
             holder_secret,
         })
+    }
+
+    /// Enters an entitlement that may be made, and tells the audit log.
+    pub(crate) async fn enter(
+        &self,
+        connection: &mut Connection,
+        new: &NewEntitlement,
+        (id, code, holder): (EntitlementId, &ActivationCode, &HolderSecret),
+        now: Timestamp,
+        origin: &Origin,
+    ) -> Result<Entitlement, DatabaseFault> {
+        let digests = [
+            self.keyring.lookup.code(&code.secret()),
+            self.keyring.lookup.holder(holder),
+        ];
+        let entitlement = new.entered(id, code, now);
+        insert(connection, &entitlement, &digests).await?;
+        NewEntry::new(now, origin, Action::EntitlementAdded)
+            .product(&new.product)
+            .entitlement(Some(id))
+            .with("hint", entitlement.hint.as_str())
+            .with("seats", entitlement.seats)
+            .write(connection)
+            .await?;
+        Ok(entitlement)
     }
 
     /// The entitlements, in the order in which they were added.
@@ -301,6 +329,14 @@ impl Authority {
 }
 
 impl NewEntitlement {
+    /// Its product, which has to list what the entitlement grants.
+    pub(crate) async fn product(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Product, EntitlementFault> {
+        granted(connection, &self.product, &self.features).await
+    }
+
     fn entered(&self, id: EntitlementId, code: &ActivationCode, now: Timestamp) -> Entitlement {
         Entitlement {
             id,
@@ -336,6 +372,28 @@ impl Entitlement {
             holder: columns::maybe_bounded(row, "holder")?,
             created_at: columns::time(row, "created_at")?,
         })
+    }
+}
+
+/// The product of this code, which has to list these features.
+pub(crate) async fn granted(
+    connection: &mut Connection,
+    code: &ProductCode,
+    features: &[Feature],
+) -> Result<Product, EntitlementFault> {
+    if features.len() > MAX_FEATURES {
+        return Err(EntitlementFault::TooManyFeatures);
+    }
+    let product = product::find(connection, code).await?;
+    let product = product.ok_or_else(|| EntitlementFault::ProductUnknown {
+        product: code.clone(),
+    })?;
+    match product.unlisted(features) {
+        Some(feature) => Err(EntitlementFault::FeatureUnknown {
+            feature: feature.clone(),
+            product: code.clone(),
+        }),
+        None => Ok(product),
     }
 }
 

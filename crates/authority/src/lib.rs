@@ -16,6 +16,7 @@ mod courier;
 mod database;
 mod deactivation;
 mod entitlement;
+mod entitlement_rows;
 mod entitlement_state;
 mod entropy;
 mod fault;
@@ -61,6 +62,9 @@ pub use courier::{Brought, CourierFault, CourierRound, Medium, MediumFault, Real
 pub use database::DatabaseUrl;
 pub use entitlement::{
     Entitlement, EntitlementFault, EntitlementKey, IssuedEntitlement, NewEntitlement,
+};
+pub use entitlement_rows::{
+    EntitlementDraft, EntitlementRow, EntitlementRowDone, EntitlementRowOutcome,
 };
 pub use entitlement_state::{EntitlementChange, EntitlementRenewal};
 pub use entropy::EntropyFault;

@@ -7,14 +7,17 @@
 //! under way at a time, so that memory stays flat however long a list is.
 
 mod batches;
+mod entitlements;
 mod fault;
 mod folder;
 mod licenses;
 mod refreshes;
 mod results;
+mod safe;
 mod sheet;
 
 pub use batches::{Report, Tally, Watch};
+pub use entitlements::{ENTITLEMENT_COLUMNS, check_entitlements, import_entitlements};
 pub use fault::BulkFault;
 pub use licenses::{LICENSE_COLUMNS, Requests, check_licenses, make_licenses};
 pub use refreshes::refresh_all;

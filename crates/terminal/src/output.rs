@@ -140,6 +140,20 @@ impl Draft {
         Self::unless_foreign(path, || holds(path, ArtefactKind::License))
     }
 
+    /// A draft of a file with secrets, which only its owner can read. It takes the place of nothing: what
+    /// is there may be the only copy of others.
+    ///
+    /// # Errors
+    /// `disk_full`, `file_exists`, `file_unwritable`.
+    pub fn of_secrets(path: &Path) -> Result<Self, WriteFault> {
+        if fs::symlink_metadata(path).is_ok() {
+            return Err(WriteFault::Exists {
+                path: path.display().to_string(),
+            });
+        }
+        Self::beside(path, true).map_err(|source| WriteFault::of(&path.display(), source))
+    }
+
     fn unless_foreign(path: &Path, ours: impl Fn() -> bool) -> Result<Self, WriteFault> {
         let made = match fs::metadata(path) {
             Ok(found) if found.is_file() && !ours() => {
@@ -148,7 +162,7 @@ impl Draft {
                 });
             }
             Ok(found) if !found.is_file() && !found.is_dir() => Self::into(path),
-            _ => Self::beside(path),
+            _ => Self::beside(path, false),
         };
         made.map_err(|source| WriteFault::of(&path.display(), source))
     }
@@ -161,7 +175,7 @@ impl Draft {
         })
     }
 
-    fn beside(path: &Path) -> io::Result<Self> {
+    fn beside(path: &Path, secret: bool) -> io::Result<Self> {
         // A link keeps pointing where it points: its target is what gets replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let name = path
@@ -170,8 +184,7 @@ impl Draft {
             .to_string_lossy();
         let draft = folder(&path).join(format!(".{name}.{}.part", std::process::id()));
         Ok(Self {
-            // New, so that no link which someone left there is followed.
-            file: File::create_new(&draft)?,
+            file: new_file(&draft, secret)?,
             path,
             beside: Some(draft),
         })
@@ -247,6 +260,21 @@ impl Drop for Draft {
             let _ = fs::remove_file(draft);
         }
     }
+}
+
+/// Makes a file that was not there, so that no link which someone left there is followed.
+fn new_file(path: &Path, secret: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if secret {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    // Elsewhere the folder says who can read.
+    #[cfg(not(unix))]
+    let _ = secret;
+    options.open(path)
 }
 
 fn folder(path: &Path) -> &Path {

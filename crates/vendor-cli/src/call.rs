@@ -20,8 +20,8 @@ pub(crate) use license::{
 pub(crate) use seats::{Activation, Courier, Receive, Refresh};
 pub(crate) use serve::Serve;
 pub(crate) use sold::{
-    Entitlement, EntitlementAdd, EntitlementName, EntitlementRenew, Product, ProductAdd,
-    ProductChange,
+    Entitlement, EntitlementAdd, EntitlementImport, EntitlementName, EntitlementRenew, Product,
+    ProductAdd, ProductChange,
 };
 pub(crate) use support::{Audit, AuditExport, AuditTask, Explain};
 

@@ -128,7 +128,7 @@ async fn entitlement(
     command: Entitlement,
     terminal: &mut Terminal<'_, '_>,
 ) -> Result<Reply, Failure> {
-    use commands::entitlement::{add, list, reinstate, renew, revoke, show, suspend};
+    use commands::entitlement::{add, import, list, reinstate, renew, revoke, show, suspend};
     match command {
         Entitlement::Add(new) => add(authority, new).await,
         Entitlement::List => list(authority).await,
@@ -137,6 +137,7 @@ async fn entitlement(
         Entitlement::Reinstate(name) => reinstate(authority, terminal, name).await,
         Entitlement::Revoke(name) => revoke(authority, terminal, name).await,
         Entitlement::Renew(renewal) => renew(authority, terminal, renewal).await,
+        Entitlement::Import(call) => import(authority, terminal, &call).await,
     }
 }
 

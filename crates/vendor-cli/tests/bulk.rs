@@ -301,7 +301,11 @@ fn each_computer_of_an_entitlement_gets_its_refresh() {
     let stage = Stage::new();
     let code = stage.sell(3);
     let machines = ["cad-01", "cad-02", "cad-03"].map(|name| stage.customer(name));
-    let ids = machines.each_ref().map(|machine| machine.activate(&code));
+    let ids = machines.each_ref().map(|machine| {
+        // The list is in the order of time.
+        stage.pass(Seconds::HOUR);
+        machine.activate(&code)
+    });
     let left = machines[2].leave("left.kft");
     stage.authority(["receive", &left]).done();
     stage.pass(Seconds::days(10));

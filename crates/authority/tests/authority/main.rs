@@ -22,6 +22,7 @@ mod product_change;
 mod proof;
 mod refresh;
 mod refusals;
+mod rows;
 mod scene;
 mod seats;
 mod setup;

@@ -1,10 +1,13 @@
 //! What is sold: products and entitlements.
 
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 use keyferry_authority::Policy;
-use keyferry_terminal::{date, duration, duration_or_none, feature, product, text};
+use keyferry_terminal::{Source, date, duration, duration_or_none, feature, product, text};
+
+use super::license::BulkManner;
 use keyferry_token::{Feature, Name, ProductCode, Seconds, Timestamp};
 
 /// Products.
@@ -178,6 +181,8 @@ Example:
     Revoke(EntitlementName),
     /// Give it a new end
     Renew(EntitlementRenew),
+    /// Add or change one for each row of a list
+    Import(EntitlementImport),
 }
 
 /// How an entitlement is named.
@@ -186,6 +191,32 @@ pub struct EntitlementName {
     /// Its activation code or its id; - reads it from standard input
     #[arg(required = true, value_name = "CODE")]
     pub code: Vec<String>,
+}
+
+/// Add or change an entitlement for each row of a list.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+FILE is a list as spreadsheets and other systems export it (CSV). Its first row names the columns:
+reference and product, and what else there is of seats, offline_lease, ends, features and holder. The
+reference, such as the number of an order, stands for one entitlement for good: brought again, the row
+changes that one to what it says now. A column that is not there leaves things as they are.
+
+RESULTS has a row for each row of FILE, with the activation code and holder secret of what was made.
+They are nowhere else: keep it.
+
+Examples:
+  keyferry-authority --data acme entitlement import orders.csv --dry-run
+  keyferry-authority --data acme entitlement import orders.csv --out codes.csv")]
+pub struct EntitlementImport {
+    /// The list (- for standard input)
+    #[arg(value_name = "FILE")]
+    pub list: Source,
+    /// The new file for the results and the codes, which only its owner can read
+    #[arg(long, value_name = "RESULTS", required_unless_present = "dry_run")]
+    pub out: Option<PathBuf>,
+    /// How the list is taken.
+    #[command(flatten)]
+    pub manner: BulkManner,
 }
 
 /// Give an entitlement a new end.

@@ -1,5 +1,7 @@
 //! `keyferry-authority entitlement`: what customers bought.
 
+mod import;
+
 use keyferry_authority::{
     ActivationFilter, Authority, Entitlement, EntitlementChange, EntitlementKey,
     EntitlementRenewal, EntitlementStatus, NewEntitlement, Origin,
@@ -10,6 +12,8 @@ use keyferry_token::CodeFault;
 use zeroize::Zeroizing;
 
 use super::{activation, page_after, spoken};
+pub(crate) use import::run as import;
+
 use crate::call::{EntitlementAdd, EntitlementName, EntitlementRenew};
 use crate::views::{
     ActivationView, EntitlementAddedView, EntitlementChangedView, EntitlementShownView,

@@ -1,0 +1,354 @@
+//! Entitlements from the rows of a list of another system: made once for each reference, and changed
+//! by the same row later (rule A10).
+
+use std::num::NonZeroU32;
+
+use keyferry_license::EntitlementStatus;
+use keyferry_token::{
+    ActivationCode, EntitlementId, Feature, HolderSecret, Name, ProductCode, Seconds, Timestamp,
+};
+
+use crate::{
+    Authority, DatabaseFault, Entitlement, EntitlementFault, EntitlementKey, NewEntitlement,
+    Origin,
+    audit::{Action, NewEntry},
+    columns::{self, int},
+    database::{Connection, query},
+    entitlement::granted,
+    entropy,
+};
+
+/// What a row says of an entitlement. `None` leaves it as it is, and is what a new one has unless said
+/// otherwise.
+#[derive(Clone, Debug)]
+pub struct EntitlementRow {
+    /// What the other system knows it by; it stands for one entitlement for good.
+    pub reference: Name,
+    /// The product.
+    pub product: ProductCode,
+    /// How many devices may hold it at once; a new one needs it.
+    pub seats: Option<NonZeroU32>,
+    /// How long an activation runs without contact.
+    pub offline_lease: Option<Option<Seconds>>,
+    /// When it ends.
+    pub ends_at: Option<Option<Timestamp>>,
+    /// The features it grants; none means all that its product lists.
+    pub features: Option<Vec<Feature>>,
+    /// Who bought it.
+    pub holder: Option<Option<Name>>,
+}
+
+/// What a new entitlement will be known and opened by: drawn before it is made, so that whoever makes
+/// it can bring its secrets to safety first.
+#[derive(Debug)]
+pub struct EntitlementDraft {
+    /// Its id.
+    pub id: EntitlementId,
+    /// Activates devices.
+    pub code: ActivationCode,
+    /// Manages seats.
+    pub holder_secret: HolderSecret,
+}
+
+/// What became of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntitlementRowDone {
+    /// The entitlement as it is now.
+    pub entitlement: Entitlement,
+    /// What was done.
+    pub outcome: EntitlementRowOutcome,
+}
+
+/// What was done for a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntitlementRowOutcome {
+    /// It was made.
+    Added,
+    /// It was there, and is another one now.
+    Changed,
+    /// It was there and as the row says.
+    Unchanged,
+}
+
+impl EntitlementRowOutcome {
+    /// The name in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
+type Rows<T> = Result<Vec<Result<T, EntitlementFault>>, EntitlementFault>;
+
+impl Authority {
+    /// What each row would do: a draft where it would make an entitlement, else whether it would
+    /// change the one that is there. Nothing is made or changed.
+    ///
+    /// # Errors
+    /// Those of the database. Of a row: those of [`Authority::entitlement_rows_write`].
+    pub async fn entitlement_rows_draft(
+        &self,
+        rows: &[EntitlementRow],
+    ) -> Rows<Result<EntitlementDraft, EntitlementRowDone>> {
+        let now = self.clock.now();
+        let mut transaction = self.database.read().await?;
+        let mut drafts = Vec::with_capacity(rows.len());
+        for row in rows {
+            let draft = self.draft_entitlement(&mut transaction, row, now).await;
+            drafts.push(unless_of_all(draft)?);
+        }
+        Ok(drafts)
+    }
+
+    /// Makes the entitlement of each row with its draft, or changes the one that its reference stands
+    /// for, all in one transaction. A row that is refused leaves the others alone.
+    ///
+    /// # Errors
+    /// Those of the database; then nothing was done. Of a row: `product_unknown`, `feature_unknown`,
+    /// `text_refused` with too many features; `cell_missing` where a new one has no seats;
+    /// `reference_taken` with another product; `seats_in_use`; `entitlement_ended` with an end that
+    /// is over already; `entitlement_revoked`, which nothing is changed after.
+    pub async fn entitlement_rows_write(
+        &self,
+        rows: &[(EntitlementRow, Option<EntitlementDraft>)],
+        origin: &Origin,
+    ) -> Rows<EntitlementRowDone> {
+        let now = self.clock.now();
+        self.database
+            .write(|mut connection| async move {
+                let mut done = Vec::with_capacity(rows.len());
+                for (row, draft) in rows {
+                    let written = self
+                        .write_entitlement(&mut connection, row, draft.as_ref(), now, origin)
+                        .await;
+                    done.push(unless_of_all(written)?);
+                }
+                Ok((connection, done))
+            })
+            .await
+    }
+
+    async fn draft_entitlement(
+        &self,
+        connection: &mut Connection,
+        row: &EntitlementRow,
+        now: Timestamp,
+    ) -> Result<Result<EntitlementDraft, EntitlementRowDone>, EntitlementFault> {
+        if let Some(before) = self.referred(connection, &row.reference, now).await? {
+            let after = row.applied(connection, &before, now).await?;
+            return Ok(Err(EntitlementRowDone {
+                outcome: outcome(&before, &after),
+                entitlement: after,
+            }));
+        }
+        let product = row.as_new()?.product(connection).await?;
+        Ok(Ok(EntitlementDraft {
+            id: EntitlementId::new(entropy::random()?),
+            code: ActivationCode::from_random(product.tag, entropy::random()?),
+            holder_secret: HolderSecret::from_random(entropy::random()?),
+        }))
+    }
+
+    async fn write_entitlement(
+        &self,
+        connection: &mut Connection,
+        row: &EntitlementRow,
+        draft: Option<&EntitlementDraft>,
+        now: Timestamp,
+        origin: &Origin,
+    ) -> Result<EntitlementRowDone, EntitlementFault> {
+        if let Some(before) = self.referred(connection, &row.reference, now).await? {
+            let after = row.applied(connection, &before, now).await?;
+            let outcome = outcome(&before, &after);
+            if outcome == EntitlementRowOutcome::Changed {
+                update(connection, &after).await?;
+                let entry = NewEntry::new(now, origin, Action::EntitlementChanged)
+                    .product(&after.product)
+                    .entitlement(Some(after.id))
+                    .with("hint", after.hint.as_str());
+                told(entry, &before, &after).write(connection).await?;
+            }
+            let entitlement = after;
+            return Ok(EntitlementRowDone {
+                entitlement,
+                outcome,
+            });
+        }
+        // Drafted as one that was there: nothing removes entitlements.
+        let draft = draft.ok_or(EntitlementFault::Unknown)?;
+        let new = row.as_new()?;
+        new.product(connection).await?;
+        let drawn = (draft.id, &draft.code, &draft.holder_secret);
+        let entitlement = self.enter(connection, &new, drawn, now, origin).await?;
+        refer(connection, &row.reference, draft.id).await?;
+        Ok(EntitlementRowDone {
+            entitlement,
+            outcome: EntitlementRowOutcome::Added,
+        })
+    }
+
+    /// The entitlement that a reference stands for.
+    async fn referred(
+        &self,
+        connection: &mut Connection,
+        reference: &Name,
+        now: Timestamp,
+    ) -> Result<Option<Entitlement>, EntitlementFault> {
+        let row = query("SELECT entitlement FROM entitlement_references WHERE reference = $1")
+            .bind(reference.as_str())
+            .fetch_optional(&mut *connection)
+            .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let id = columns::fixed(&row, "entitlement").map(EntitlementId::new)?;
+        let key = EntitlementKey::Id(id);
+        self.entitlement_by(connection, &key, now).await.map(Some)
+    }
+}
+
+impl EntitlementRow {
+    fn as_new(&self) -> Result<NewEntitlement, EntitlementFault> {
+        Ok(NewEntitlement {
+            product: self.product.clone(),
+            seats: self.seats.ok_or(EntitlementFault::SeatsMissing)?,
+            offline_lease: self.offline_lease.flatten(),
+            ends_at: self.ends_at.flatten(),
+            features: self.features.clone().unwrap_or_default(),
+            holder: self.holder.clone().flatten(),
+        })
+    }
+
+    /// The entitlement as the row wants it.
+    async fn applied(
+        &self,
+        connection: &mut Connection,
+        before: &Entitlement,
+        now: Timestamp,
+    ) -> Result<Entitlement, EntitlementFault> {
+        if self.product != before.product {
+            let reference = self.reference.clone();
+            return Err(EntitlementFault::ReferenceTaken { reference });
+        }
+        let mut after = before.clone();
+        after.seats = self.seats.map_or(after.seats, NonZeroU32::get);
+        after.offline_lease = self.offline_lease.unwrap_or(after.offline_lease);
+        after.ends_at = self.ends_at.unwrap_or(after.ends_at);
+        after.features = self.features.clone().unwrap_or(after.features);
+        after.holder = self.holder.clone().unwrap_or(after.holder);
+        if after == *before {
+            return Ok(after);
+        }
+        if before.status == EntitlementStatus::Revoked {
+            return Err(EntitlementFault::Revoked);
+        }
+        if let Some(ended) = after.ends_at
+            && after.ends_at != before.ends_at
+            && ended <= now
+        {
+            return Err(EntitlementFault::Ended { ended });
+        }
+        if after.features != before.features {
+            granted(connection, &after.product, &after.features).await?;
+        }
+        if after.seats < before.seats {
+            let held = held(connection, after.id).await?;
+            if after.seats < held {
+                return Err(EntitlementFault::SeatsInUse { held });
+            }
+        }
+        if before.status != EntitlementStatus::Suspended {
+            after.status = EntitlementStatus::Active.at(now, after.ends_at);
+        }
+        Ok(after)
+    }
+}
+
+fn outcome(before: &Entitlement, after: &Entitlement) -> EntitlementRowOutcome {
+    if before == after {
+        EntitlementRowOutcome::Unchanged
+    } else {
+        EntitlementRowOutcome::Changed
+    }
+}
+
+/// Names what changed, with what it is now. A name of a person stays out of the log, which forgets
+/// nothing.
+fn told(mut entry: NewEntry, before: &Entitlement, after: &Entitlement) -> NewEntry {
+    if after.seats != before.seats {
+        entry = entry.with("seats", after.seats);
+    }
+    if after.ends_at != before.ends_at {
+        entry = entry.with("ends_at", after.ends_at.map(Timestamp::unix));
+    }
+    if after.offline_lease != before.offline_lease {
+        entry = entry.with("offline_lease", after.offline_lease.map(Seconds::get));
+    }
+    if after.features != before.features {
+        let features: Vec<&str> = after.features.iter().map(Feature::as_str).collect();
+        entry = entry.with("features", features);
+    }
+    if after.holder != before.holder {
+        entry = entry.with("holder", true);
+    }
+    entry
+}
+
+/// How many activations hold a seat, be their time over: another device takes the seat of such a one,
+/// so that all of them count.
+async fn held(
+    connection: &mut Connection,
+    entitlement: EntitlementId,
+) -> Result<u32, DatabaseFault> {
+    let row = query(
+        "SELECT COUNT(*) AS held FROM activations
+         WHERE entitlement = $1 AND status IN ('active', 'leaving')",
+    )
+    .bind(entitlement.as_bytes().to_vec())
+    .fetch_one(connection)
+    .await?;
+    columns::small(&row, "held")
+}
+
+async fn update(connection: &mut Connection, after: &Entitlement) -> Result<(), DatabaseFault> {
+    query(
+        "UPDATE entitlements SET seats = $2, offline_lease = $3, ends_at = $4, features = $5,
+             holder = $6
+         WHERE id = $1",
+    )
+    .bind(after.id.as_bytes().to_vec())
+    .bind(i64::from(after.seats))
+    .bind(after.offline_lease.map(|lease| int(lease.get())))
+    .bind(after.ends_at.map(|end| int(end.unix())))
+    .bind(columns::features_text(&after.features))
+    .bind(after.holder.as_ref().map(Name::as_str))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn refer(
+    connection: &mut Connection,
+    reference: &Name,
+    entitlement: EntitlementId,
+) -> Result<(), DatabaseFault> {
+    query("INSERT INTO entitlement_references (reference, entitlement) VALUES ($1, $2)")
+        .bind(reference.as_str())
+        .bind(entitlement.as_bytes().to_vec())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// What is no fault of the row concerns all rows.
+fn unless_of_all<T>(
+    outcome: Result<T, EntitlementFault>,
+) -> Result<Result<T, EntitlementFault>, EntitlementFault> {
+    match outcome {
+        Err(fault @ (EntitlementFault::Database(_) | EntitlementFault::Entropy(_))) => Err(fault),
+        other => Ok(other),
+    }
+}
