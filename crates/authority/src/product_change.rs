@@ -1,14 +1,15 @@
 //! What the vendor changes about a product: its name, and what its grants and seats allow.
 
 use keyferry_license::EmergencyTerms;
-use keyferry_token::{Name, ProductCode, Seconds};
+use keyferry_token::{Feature, Name, ProductCode, Seconds};
 
 use crate::{
     Authority, DatabaseFault, Origin, Product, ProductFault,
     audit::{Action, NewEntry},
-    columns::int,
+    columns::{self, int},
     database::{Connection, query},
-    product, profile,
+    product::{self, MAX_FEATURES},
+    profile,
 };
 
 /// What is to change about a product; `None` leaves it as it is.
@@ -19,6 +20,8 @@ use crate::{
 pub struct ProductTerms {
     /// Its name.
     pub name: Option<Name>,
+    /// The features that entitlements may grant; none listed means any. What was granted stays.
+    pub features: Option<Vec<Feature>>,
     /// Whether it can be activated without a network (rule A1).
     pub offline: Option<bool>,
     /// How long it runs on after a lease.
@@ -57,13 +60,21 @@ impl Authority {
     /// Changes a product. With another name `vendor.kfv` is signed anew, with the next number.
     ///
     /// # Errors
-    /// `product_unknown`; those of the database, and of writing `vendor.kfv`.
+    /// `product_unknown`, `text_refused` with too many features; those of the database, and of
+    /// writing `vendor.kfv`.
     pub async fn product_change(
         &self,
         code: &ProductCode,
         terms: ProductTerms,
         origin: &Origin,
     ) -> Result<ProductChange, ProductFault> {
+        if terms
+            .features
+            .as_ref()
+            .is_some_and(|all| all.len() > MAX_FEATURES)
+        {
+            return Err(ProductFault::TooManyFeatures);
+        }
         let now = self.clock.now();
         let terms = &terms;
         let change = self
@@ -100,9 +111,14 @@ impl Authority {
 }
 
 impl ProductTerms {
-    fn applied_to(&self, mut product: Product) -> Product {
+    /// The product as it is to be.
+    #[must_use]
+    pub fn applied_to(&self, mut product: Product) -> Product {
         if let Some(name) = &self.name {
             product.name = name.clone();
+        }
+        if let Some(features) = &self.features {
+            features.clone_into(&mut product.features);
         }
         product.offline = self.offline.unwrap_or(product.offline);
         product.grace = self.grace.unwrap_or(product.grace);
@@ -123,6 +139,10 @@ impl ProductTerms {
 fn told(mut entry: NewEntry, before: &Product, now: &Product) -> NewEntry {
     if now.name != before.name {
         entry = entry.with("name", now.name.as_str());
+    }
+    if now.features != before.features {
+        let features: Vec<&str> = now.features.iter().map(Feature::as_str).collect();
+        entry = entry.with("features", features);
     }
     if now.offline != before.offline {
         entry = entry.with("offline", now.offline);
@@ -155,7 +175,7 @@ async fn update(connection: &mut Connection, product: &Product) -> Result<(), Da
     query(
         "UPDATE products SET name = $2, offline = $3, grace = $4, emergency_length = $5,
              emergency_uses = $6, emergency_on_other_device = $7, rebinds = $8, moves = $9,
-             lost = $10
+             lost = $10, features = $11
          WHERE code = $1",
     )
     .bind(product.code.as_str())
@@ -168,6 +188,7 @@ async fn update(connection: &mut Connection, product: &Product) -> Result<(), Da
     .bind(i64::from(product.policy.rebinds))
     .bind(i64::from(product.policy.moves))
     .bind(i64::from(product.policy.lost))
+    .bind(columns::features_text(&product.features))
     .execute(connection)
     .await?;
     Ok(())

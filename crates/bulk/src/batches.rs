@@ -13,7 +13,7 @@ use crate::{
 /// over in a moment.
 pub(crate) const BATCH: usize = 256;
 /// How many batches are under way: one is signed while another one is written, and a third is ready.
-const UNDER_WAY: usize = 3;
+pub(crate) const UNDER_WAY: usize = 3;
 /// How many refused rows are told at the end; the list of results has them all.
 const TOLD: usize = 20;
 
@@ -61,10 +61,10 @@ pub struct Report {
     pub results: Option<PathBuf>,
 }
 
-/// Works through batches. `next` gives the next one with how many bytes were read until then.
+/// Works through batches, so many at once. `next` gives the next one with how many bytes were read until then.
 pub(crate) async fn through<B, W>(
     mut next: impl FnMut() -> Option<(B, u64)>,
-    work: impl Fn(B) -> W,
+    (work, at_once): (impl Fn(B) -> W, usize),
     mut results: Option<Results>,
     watch: &dyn Watch,
 ) -> Result<Report, BulkFault>
@@ -75,7 +75,7 @@ where
     let mut under_way = FuturesOrdered::new();
     let (mut ended, mut consumed) = (false, 0);
     loop {
-        while !ended && !watch.stopped() && under_way.len() < UNDER_WAY {
+        while !ended && !watch.stopped() && under_way.len() < at_once {
             match next() {
                 Some((batch, read)) => {
                     under_way.push_back(work(batch));

@@ -11,7 +11,7 @@ use keyferry_terminal::{ArgumentFault, Draft, WriteFault, date, duration, produc
 
 use crate::{
     BulkFault, Columns, Report, Row, Sheet, SheetFault, Watch,
-    batches::{BATCH, through},
+    batches::{BATCH, UNDER_WAY, through},
     results::{Results, RowResult},
     safe::Safe,
 };
@@ -64,7 +64,7 @@ pub async fn import_entitlements<R: Read>(
     let kept = &safe;
     let report = through(
         || batch(&mut sheet),
-        |rows| import(authority, kept, rows),
+        (|rows| import(authority, kept, rows), UNDER_WAY),
         Some(results),
         watch,
     )
@@ -84,7 +84,7 @@ pub async fn check_entitlements<R: Read>(
 ) -> Result<Report, BulkFault> {
     through(
         || batch(&mut sheet),
-        |rows| check(authority, rows),
+        (|rows| check(authority, rows), UNDER_WAY),
         None,
         watch,
     )

@@ -14,7 +14,7 @@ use keyferry_token::{ArtefactKind, LicenseTerm, Timestamp, armor};
 
 use crate::{
     BulkFault, Columns, Report, Row, Sheet, SheetFault, Watch,
-    batches::{BATCH, through},
+    batches::{BATCH, UNDER_WAY, through},
     folder::WorkFolder,
     results::{Results, RowResult},
 };
@@ -75,7 +75,7 @@ pub async fn make_licenses<R: Read>(
     let folder = &folder;
     through(
         || batch(&mut sheet, list, requests),
-        |rows| make(authority, folder, rows),
+        (|rows| make(authority, folder, rows), UNDER_WAY),
         Some(results),
         watch,
     )
@@ -96,7 +96,7 @@ pub async fn check_licenses<R: Read>(
     let list = random()?;
     through(
         || batch(&mut sheet, list, requests),
-        |rows| check(authority, rows),
+        (|rows| check(authority, rows), UNDER_WAY),
         None,
         watch,
     )

@@ -11,7 +11,7 @@ use keyferry_token::{
 
 use crate::{
     BulkFault, Dialect, Report, Watch,
-    batches::{BATCH, through},
+    batches::{BATCH, UNDER_WAY, through},
     folder::WorkFolder,
     results::{Results, RowResult},
 };
@@ -59,7 +59,10 @@ pub async fn refresh_all(
             behind += batch.len() as u64;
             Some(((first, batch), behind))
         },
-        |(first, batch)| refresh(authority, folder, note.since, first, batch),
+        (
+            |(first, batch)| refresh(authority, folder, note.since, first, batch),
+            UNDER_WAY,
+        ),
         Some(results),
         watch,
     )

@@ -15,7 +15,7 @@ use keyferry_catalogue::{Code, Problem};
 
 pub use dialect::Dialect;
 pub use row::Row;
-pub(crate) use row::missing;
+pub(crate) use row::{missing, refused};
 
 /// The most bytes that a row may have.
 pub const MAX_ROW: usize = 64 * 1024;

@@ -21,7 +21,7 @@ pub(crate) use seats::{Activation, Courier, Receive, Refresh};
 pub(crate) use serve::Serve;
 pub(crate) use sold::{
     Entitlement, EntitlementAdd, EntitlementImport, EntitlementName, EntitlementRenew, Product,
-    ProductAdd, ProductChange,
+    ProductAdd, ProductChange, ProductImport,
 };
 pub(crate) use support::{Audit, AuditExport, AuditTask, Explain};
 

@@ -112,6 +112,9 @@ async fn daily(
         Daily::Product(Product::Change(change)) => {
             commands::product::change(authority, change).await
         }
+        Daily::Product(Product::Import(call)) => {
+            commands::product::import(authority, terminal, &call).await
+        }
         Daily::Product(Product::List) => commands::product::list(authority).await,
         Daily::Entitlement(command) => entitlement(authority, command, terminal).await,
         Daily::Refresh(refresh) => commands::refresh::run(authority, terminal, refresh).await,

@@ -216,6 +216,83 @@ fn the_only_copy_of_codes_is_never_replaced() {
     assert_eq!(fs::read(stage.path("codes.csv")).unwrap(), codes);
 }
 
+#[test]
+fn products_are_added_and_changed_by_a_list() {
+    let stage = Stage::new();
+    let list = stage.arg("products.csv");
+    let import = |text: &str, more: &[&str]| {
+        fs::write(&list, text).unwrap();
+        let import = ["product", "import", &list, "--json"];
+        stage.authority(import.iter().chain(more).copied())
+    };
+    let shown = |code: &str| {
+        let listed = stage.authority(["product", "list", "--json"]).done().json();
+        let products = listed["products"].as_array().unwrap();
+        products
+            .iter()
+            .find(|product| product["product"] == code)
+            .cloned()
+    };
+    let text = format!(
+        "product;name;features;offline;grace;emergency;emergency_uses;moves\n\
+         com.acme.lab;Acme Lab;export, print;yes;14d;3d;2;1\n\
+         {PRODUCT};;;;;;;8\ncom.acme.new;;;yes;;;;\nAcme;Acme;;yes;;;;\n"
+    );
+    let checked = import(&text, &["--dry-run"]).json();
+    assert_eq!(
+        (&checked["added"], &checked["changed"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(
+        (shown("com.acme.lab"), &checked["profile"]),
+        (None, &Value::Null)
+    );
+
+    let out = stage.arg("results.csv");
+    let ended = import(&text, &["--out", &out]);
+    assert_eq!((ended.exit, ended.error().as_str()), (2, "cell_missing"));
+    let results = fs::read_to_string(&out).unwrap();
+    let told: Vec<&str> = results.lines().skip(1).collect();
+    assert!(told[0].starts_with("2;com.acme.lab;added;"), "{results}");
+    assert!(
+        told[1].starts_with(&format!("3;{PRODUCT};changed;")),
+        "{results}"
+    );
+    assert!(told[2].starts_with("4;;refused;cell_missing;"), "{results}");
+    assert!(
+        told[3].starts_with("5;;refused;product_code_refused;"),
+        "{results}"
+    );
+    let lab = shown("com.acme.lab").unwrap();
+    assert_eq!(
+        (&lab["features"], &lab["grace"]),
+        (&["export", "print"][..].into(), &"14d".into())
+    );
+    assert_eq!(
+        (&lab["emergency"]["length"], &lab["emergency"]["uses"]),
+        (&"3d".into(), &2.into())
+    );
+    let cad = shown(PRODUCT).unwrap();
+    // An empty cell leaves what has no "none" as it is.
+    assert_eq!(
+        (&cad["moves_per_year"], &cad["grace"]),
+        (&8.into(), &"7d".into())
+    );
+
+    let again = import(&text, &[]).json();
+    assert_eq!(
+        (&again["unchanged"], &again["profile"]),
+        (&2.into(), &Value::Null)
+    );
+    let fewer = "product,features,emergency\ncom.acme.lab,export,\n";
+    assert_eq!(import(fewer, &[]).done().json()["changed"], 1);
+    let lab = shown("com.acme.lab").unwrap();
+    assert_eq!(
+        (&lab["features"], &lab["emergency"]),
+        (&["export"][..].into(), &Value::Null)
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn killed_in_the_middle_no_code_is_lost() {

@@ -110,7 +110,7 @@ pub(crate) fn missing(column: &str) -> Problem {
     Problem::new(Code::CellMissing).with("column", column)
 }
 
-fn refused(column: &str) -> Problem {
+pub(crate) fn refused(column: &str) -> Problem {
     Problem::new(Code::CellRefused).with("column", column)
 }
 

@@ -17,6 +17,8 @@ pub enum Product {
     Add(ProductAdd),
     /// Change a product: its name, and what its leases and seats allow
     Change(ProductChange),
+    /// Add or change one for each row of a list
+    Import(ProductImport),
     /// List the products
     #[command(after_help = "\
 Example:
@@ -73,6 +75,29 @@ pub struct ProductAdd {
     /// How many seats of an entitlement may be released in a year without their computers
     #[arg(long, value_name = "N", default_value_t = Policy::default().lost)]
     pub lost: u32,
+}
+
+/// Add or change a product for each row of a list.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+FILE is a list as spreadsheets and other systems export it (CSV). Its first row names the columns:
+product, which is the code, and what else there is of name, features, offline, grace, emergency,
+emergency_uses, emergency_on_other_device, rebinds, moves and lost. A product that is there is changed
+to what its row says now. A column that is not there leaves things as they are.
+
+Examples:
+  keyferry-authority --data acme product import products.csv --dry-run
+  keyferry-authority --data acme product import products.csv --out results.csv")]
+pub struct ProductImport {
+    /// The list (- for standard input)
+    #[arg(value_name = "FILE")]
+    pub list: Source,
+    /// A file for what came of each row
+    #[arg(long, value_name = "RESULTS")]
+    pub out: Option<PathBuf>,
+    /// How the list is taken.
+    #[command(flatten)]
+    pub manner: BulkManner,
 }
 
 /// Change a product.

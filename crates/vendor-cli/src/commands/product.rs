@@ -1,9 +1,13 @@
 //! `keyferry-authority product`: what is licensed.
 
+mod import;
+
 use keyferry_authority::{
     Authority, EmergencyOffer, EmergencyTerms, NewProduct, Origin, Policy, Product, ProductTerms,
 };
 use keyferry_terminal::{Failure, Reply, Table};
+
+pub(crate) use import::run as import;
 
 use crate::call::{ProductAdd, ProductChange};
 use crate::views::{ProductAddedView, ProductChangedView, ProductView, ProductsView};
@@ -62,6 +66,7 @@ pub(crate) async fn change(authority: &Authority, change: ProductChange) -> Resu
     });
     let terms = ProductTerms {
         name: change.name,
+        features: None,
         offline: (change.offline || change.no_offline).then_some(change.offline),
         grace: change.grace,
         emergency: offer.or(change.no_emergency.then_some(EmergencyOffer::NotAllowed)),
