@@ -2,24 +2,27 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use keyferry_catalogue::Phrase;
 use keyferry_token::{Timestamp, VendorId};
 
 use crate::{
-    Clock,
+    Clock, DatabaseFault, FileFault, SetupFault,
     database::{Database, query},
     folder::Folder,
     keyring::Keyring,
+    keys::{KeyRow, Opening, load},
 };
 
 /// The vendor's side. Several of them, in one program or in many, may work on one database.
 pub struct Authority {
     pub(crate) folder: Folder,
     pub(crate) database: Database,
-    pub(crate) keyring: Arc<Keyring>,
+    /// Taken anew once the database names other keys.
+    pub(crate) keyring: RwLock<Arc<Keyring>>,
+    pub(crate) opening: Opening,
     pub(crate) vendor: VendorId,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) warnings: Vec<Warning>,
@@ -76,9 +79,47 @@ impl Authority {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn ready(&self) -> Result<(), crate::DatabaseFault> {
+    pub async fn ready(&self) -> Result<(), DatabaseFault> {
         let mut transaction = self.database.read().await?;
         query("SELECT 1").execute(&mut transaction).await?;
+        Ok(())
+    }
+
+    /// The keys as they were found last.
+    pub(crate) fn keyring(&self) -> Arc<Keyring> {
+        let keyring = self.keyring.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&keyring)
+    }
+
+    /// Looks whether another program changed the keys, and takes the new ones up: so that nobody
+    /// has to start a portal anew after a key was replaced.
+    ///
+    /// # Errors
+    /// Those of the database, and of reading the key files.
+    pub(crate) async fn renew_keys(&self) -> Result<Arc<Keyring>, DatabaseFault> {
+        let rows = {
+            let mut transaction = self.database.read().await?;
+            KeyRow::all(&mut transaction).await?
+        };
+        if self.keyring().rows != rows {
+            self.take_keys(rows).await.map_err(|fault| match fault {
+                SetupFault::Database(fault) => fault,
+                SetupFault::File(fault) => fault.into(),
+                _ => FileFault::Unreadable {
+                    path: self.folder.keys(),
+                }
+                .into(),
+            })?;
+        }
+        Ok(self.keyring())
+    }
+
+    /// Takes up the keys that the database names.
+    pub(crate) async fn take_keys(&self, rows: Vec<KeyRow>) -> Result<(), SetupFault> {
+        let (folder, opening) = (self.folder.clone(), self.opening.clone());
+        let now = self.clock.now();
+        let (keyring, _) = aside(move || load(&folder, rows, &opening, now)).await?;
+        *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keyring);
         Ok(())
     }
 
@@ -87,7 +128,7 @@ impl Authority {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn close(self) -> Result<(), crate::DatabaseFault> {
+    pub async fn close(self) -> Result<(), DatabaseFault> {
         let sealed = self.seal_audit().await;
         self.database.close().await;
         sealed

@@ -10,9 +10,9 @@ use std::{
 
 use keyferry_catalogue::{Code, Problem};
 use keyferry_courier::{Courier, Folder, Found, answer_name, answered_name, token_name};
-use keyferry_token::{Artefact, TokenId, TokenKind};
+use keyferry_token::{Artefact, TokenId, TokenKind, VendorId};
 
-use crate::{Authority, Origin, Received, Refused, SealedAnswer};
+use crate::{Authority, Origin, Received, Refused, SealedAnswer, profile};
 
 pub use fault::CourierFault;
 pub use keyferry_courier::{Medium, MediumFault, RealMedium};
@@ -81,7 +81,7 @@ impl Authority {
             return Err(MediumFault::NotFound { path }.into());
         }
         let names = courier.names(Folder::Outbox)?;
-        let mut inbox = Inbox::of(&courier)?;
+        let mut inbox = Inbox::of(&courier, self.vendor)?;
         let found = names.iter().map(|name| courier.found(Folder::Outbox, name));
         let found = found.collect::<Result<Vec<Found>, MediumFault>>()?;
         courier.prepare()?;
@@ -131,7 +131,10 @@ impl CourierRound {
         if !matches!(self.trouble, None | Some(MediumFault::Unwritable { .. })) {
             return None;
         }
-        match inbox.put(answers, sealed) {
+        match inbox
+            .put_profiles(sealed)
+            .and_then(|()| inbox.put(answers, sealed))
+        {
             Ok(path) => Some(path),
             Err(fault) => {
                 self.trouble = Some(fault);
@@ -144,19 +147,34 @@ impl CourierRound {
 /// The inbox of a courier, and which of its files answers what.
 struct Inbox<'c> {
     courier: &'c Courier<'c>,
+    vendor: VendorId,
     /// By the name of what they answer.
     answers: BTreeMap<String, Vec<String>>,
 }
 
 impl<'c> Inbox<'c> {
-    fn of(courier: &'c Courier<'c>) -> Result<Self, MediumFault> {
+    fn of(courier: &'c Courier<'c>, vendor: VendorId) -> Result<Self, MediumFault> {
         let mut answers: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for name in courier.names(Folder::Inbox)? {
             if let Some(answered) = answered_name(&name) {
                 answers.entry(answered).or_default().push(name);
             }
         }
-        Ok(Self { courier, answers })
+        Ok(Self {
+            courier,
+            vendor,
+            answers,
+        })
+    }
+
+    /// Puts the profiles there that an answer needs, before the answer is.
+    fn put_profiles(&self, sealed: &SealedAnswer) -> Result<(), MediumFault> {
+        if !sealed.profiles.is_empty() {
+            let profiles = profile::armored(&sealed.profiles);
+            self.courier
+                .put_profiles(self.vendor, profiles.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// Puts an answer there. Once it is, an earlier refusal of the same request goes.

@@ -251,8 +251,8 @@ impl Authority {
         origin: &Origin,
     ) -> Result<Entitlement, DatabaseFault> {
         let digests = [
-            self.keyring.lookup.code(&code.secret()),
-            self.keyring.lookup.holder(holder),
+            self.keyring().lookup.code(&code.secret()),
+            self.keyring().lookup.holder(holder),
         ];
         let entitlement = new.entered(id, code, now);
         insert(connection, &entitlement, &digests).await?;
@@ -314,7 +314,7 @@ impl Authority {
             EntitlementKey::Id(id) => (Some(id.as_bytes().to_vec()), None),
             EntitlementKey::Code(code) => (
                 None,
-                Some(self.keyring.lookup.code(&code.secret()).to_vec()),
+                Some(self.keyring().lookup.code(&code.secret()).to_vec()),
             ),
         };
         let row = query(select!("WHERE e.id = $2 OR e.code_digest = $3"))

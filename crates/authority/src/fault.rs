@@ -229,7 +229,7 @@ impl SetupFault {
             Self::DatabaseUrl => Code::DatabaseUrlRefused,
             Self::OtherVendor => Code::DatabaseOfOther,
             Self::Key(fault) => fault.code(),
-            Self::Signer(_) => Code::SystemFailure,
+            Self::Signer(fault) => fault.code,
             Self::Profile(fault) => fault.code(),
             Self::Entropy(fault) => fault.code(),
             Self::File(fault) => fault.code(),
@@ -251,7 +251,7 @@ impl SetupFault {
             | Self::OtherVendor
             | Self::Key(_) => problem,
             Self::KeyFileExposed { path } => problem.with("path", path.display()),
-            Self::Signer(fault) => problem.with("what", &fault.reason),
+            Self::Signer(fault) => fault.problem(),
             Self::Profile(fault) => fault.problem(),
             Self::Entropy(fault) => fault.problem(),
             Self::File(fault) => fault.problem(),

@@ -31,6 +31,11 @@ impl Folder {
         self.keys().join(format!("{name}.key"))
     }
 
+    /// The public half of a key whose private one is kept elsewhere.
+    pub(crate) fn public_half(&self, name: &str) -> PathBuf {
+        self.keys().join(format!("{name}.pem"))
+    }
+
     pub(crate) fn database(&self) -> PathBuf {
         self.0.join("authority.db")
     }
@@ -128,6 +133,13 @@ fn write(path: &Path, content: &[u8], private: bool) -> Result<(), FileFault> {
         let _ = fs::remove_file(&draft);
     }
     result.map_err(failed)
+}
+
+/// Removes a file, on the disk too, where it is there.
+pub(crate) fn remove(path: &Path) -> Result<(), FileFault> {
+    remove_if_there(path)
+        .and_then(|()| path.parent().map_or(Ok(()), sync_folder))
+        .map_err(|fault| FileFault::writing(path, &fault))
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {

@@ -68,6 +68,7 @@ pub(crate) async fn stored_answer(
             kind: TokenKind::ActivationResponse,
             bytes: columns::get(&row, "bytes")?,
             id: columns::fixed(&row, "token").map(TokenId::new)?,
+            profiles: Vec::new(),
         },
         sequence: columns::number(&row, "sequence").map(Sequence)?,
         lease_expires_at: columns::time(&row, "lease_expires_at")?,
@@ -94,6 +95,7 @@ pub(crate) async fn refreshed_since(
                 kind: TokenKind::Refresh,
                 bytes: columns::get(&row, "bytes")?,
                 id: columns::fixed(&row, "token").map(TokenId::new)?,
+                profiles: Vec::new(),
             },
             sequence: columns::number(&row, "sequence").map(Sequence)?,
             status: columns::seat_status(&row, "status")?,
@@ -125,6 +127,7 @@ pub(crate) async fn stored_time(
                 kind: TokenKind::Time,
                 bytes: columns::get(&row, "bytes")?,
                 id: columns::fixed(&row, "token").map(TokenId::new)?,
+                profiles: Vec::new(),
             };
             Ok((sealed, columns::time(&row, "told_at")?))
         })

@@ -84,13 +84,24 @@ impl KeyCabinet {
         form: KeyForm,
         secret: &[u8],
     ) -> Result<(), SetupFault> {
+        self.store_elsewhere(path, path, form, secret)
+    }
+
+    /// Writes a key to a file that may be called anything: sealed, it opens under the name of `own`.
+    pub(crate) fn store_elsewhere(
+        &mut self,
+        path: &Path,
+        own: &Path,
+        form: KeyForm,
+        secret: &[u8],
+    ) -> Result<(), SetupFault> {
         let text = if self.passphrase.is_some() {
             let salt = match &self.stretched {
                 Some((_, salt, _)) => *salt,
                 None => entropy::random()?,
             };
             let key = self.stretch(COST, salt)?;
-            pem(SEALED, &seal(&key, &salt, path, form, secret)?)
+            pem(SEALED, &seal(&key, &salt, own, form, secret)?)
         } else {
             self.found_plain = true;
             pem(plain_label(form), secret)
@@ -98,7 +109,7 @@ impl KeyCabinet {
         Ok(folder::write_private(path, text.as_bytes())?)
     }
 
-    /// Reads a key.
+    /// Reads a key that lies under its own name.
     ///
     /// # Errors
     /// `key_file_exposed` when others than its owner may read it; `file_not_found`,
@@ -108,18 +119,44 @@ impl KeyCabinet {
         path: &Path,
         form: KeyForm,
     ) -> Result<Zeroizing<Vec<u8>>, SetupFault> {
-        let text = read(path)?;
-        let unreadable = || FileFault::Unreadable {
-            path: path.to_owned(),
-        };
+        let text = read(path, Exposure::Refused)?;
         if let Some(secret) = unpem(plain_label(form), &text) {
             self.found_plain = true;
             return Ok(secret);
         }
-        let container = unpem(SEALED, &text).ok_or_else(unreadable)?;
+        self.unseal(path, path, form, &text)
+    }
+
+    /// Reads a sealed key from a file that may be called anything and lie anywhere: what its name is
+    /// in the folder of the authority is covered by its seal.
+    ///
+    /// # Errors
+    /// `file_not_found`, `file_unreadable`, `passphrase_missing`, `passphrase_wrong`.
+    pub(crate) fn load_elsewhere(
+        &mut self,
+        path: &Path,
+        own: &Path,
+        form: KeyForm,
+    ) -> Result<Zeroizing<Vec<u8>>, SetupFault> {
+        // Media that carry files know no owners, and it is the seal that protects it.
+        let text = read(path, Exposure::Allowed)?;
+        self.unseal(path, own, form, &text)
+    }
+
+    fn unseal(
+        &mut self,
+        path: &Path,
+        own: &Path,
+        form: KeyForm,
+        text: &str,
+    ) -> Result<Zeroizing<Vec<u8>>, SetupFault> {
+        let unreadable = || FileFault::Unreadable {
+            path: path.to_owned(),
+        };
+        let container = unpem(SEALED, text).ok_or_else(unreadable)?;
         let (cost, salt) = header(&container).ok_or_else(unreadable)?;
         let key = self.stretch(cost, salt)?;
-        open(&key, path, form, &container).ok_or(SetupFault::PassphraseWrong)
+        open(&key, own, form, &container).ok_or(SetupFault::PassphraseWrong)
     }
 
     fn stretch(&mut self, cost: Cost, salt: [u8; SALT]) -> Result<Zeroizing<[u8; 32]>, SetupFault> {
@@ -224,11 +261,18 @@ const fn plain_label(form: KeyForm) -> &'static str {
     }
 }
 
-fn read(path: &Path) -> Result<Zeroizing<String>, SetupFault> {
+/// Whether a file may be open to others than its owner.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Exposure {
+    Allowed,
+    Refused,
+}
+
+fn read(path: &Path, exposure: Exposure) -> Result<Zeroizing<String>, SetupFault> {
     let failed = |fault: io::Error| FileFault::reading(path, &fault);
     let file = fs::File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
-    if folder::is_exposed(&metadata) {
+    if exposure == Exposure::Refused && folder::is_exposed(&metadata) {
         return Err(SetupFault::KeyFileExposed {
             path: path.to_owned(),
         });
@@ -237,6 +281,12 @@ fn read(path: &Path) -> Result<Zeroizing<String>, SetupFault> {
         return Err(failed(io::ErrorKind::InvalidData.into()).into());
     }
     Ok(Zeroizing::new(io::read_to_string(file).map_err(failed)?))
+}
+
+/// Whether a key file is sealed; `None` where it cannot be told.
+pub(crate) fn is_sealed(path: &Path) -> Option<bool> {
+    let text = read(path, Exposure::Allowed).ok()?;
+    Some(unpem(SEALED, &text).is_some())
 }
 
 /// Writes PEM (RFC 7468 §3).

@@ -10,36 +10,60 @@ use aws_lc_rs::{
     signature::{KeyPair as _, RSA_PSS_SHA256},
 };
 use keyferry_token::{
-    ActivationSecret, ExchangeSecretKey, HolderSecret, KeyFault, KeyId, SignerFault, VendorSigner,
+    ActivationSecret, ExchangeSecretKey, HolderSecret, KeyFault, KeyId, SignerFault, Timestamp,
+    VendorSigner,
 };
 use p256::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use zeroize::Zeroizing;
 
-use crate::{SetupFault, entropy};
+use crate::{SetupFault, keys::KeyRow};
 
-/// All private keys of a vendor.
+/// All keys of a vendor that this program works with.
 pub(crate) struct Keyring {
+    /// What the database said of the keys when this was made.
+    pub(crate) rows: Vec<KeyRow>,
     /// Signs profiles.
-    pub(crate) profile: RsaSigner,
-    /// Signs answers.
-    pub(crate) signing: RsaSigner,
-    /// Opens what devices seal.
-    pub(crate) exchange: ExchangeSecretKey,
+    pub(crate) profile: ProfileKeyring,
+    /// Signs answers and licenses.
+    pub(crate) signing: SigningKey,
+    /// Open what devices seal: the active one first.
+    pub(crate) exchange: Vec<ExchangeKey>,
     /// Digests codes.
     pub(crate) lookup: LookupKey,
 }
 
-impl Keyring {
-    /// Makes a new vendor's keys; takes about a second.
-    pub(crate) fn make() -> Result<Self, SetupFault> {
-        let lookup = LookupKey::from_bytes(&entropy::random()?);
-        Ok(Self {
-            profile: RsaSigner::make()?,
-            signing: RsaSigner::make()?,
-            exchange: ExchangeSecretKey::make(&mut entropy::rng()),
-            lookup,
-        })
+/// The profile key, which may be kept elsewhere.
+pub(crate) struct ProfileKeyring {
+    pub(crate) id: KeyId,
+    pub(crate) signer: Option<RsaSigner>,
+}
+
+/// The signing key, wherever it lives.
+pub(crate) struct SigningKey(Box<dyn VendorSigner + Send + Sync>);
+
+impl SigningKey {
+    pub(crate) fn new(signer: impl VendorSigner + Send + Sync + 'static) -> Self {
+        Self(Box::new(signer))
     }
+}
+
+impl VendorSigner for SigningKey {
+    fn key_id(&self) -> KeyId {
+        self.0.key_id()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerFault> {
+        self.0.sign(message)
+    }
+}
+
+/// A key that opens what devices seal.
+pub(crate) struct ExchangeKey {
+    pub(crate) id: KeyId,
+    /// `None` once its time is over.
+    pub(crate) secret: Option<ExchangeSecretKey>,
+    /// Until when it opens; `None` while it is the one in use.
+    pub(crate) opens_until: Option<Timestamp>,
 }
 
 /// An RSA-4096 key that signs PS256.
@@ -50,7 +74,8 @@ pub(crate) struct RsaSigner {
 }
 
 impl RsaSigner {
-    fn make() -> Result<Self, SetupFault> {
+    /// Makes a key; takes about half a second.
+    pub(crate) fn make() -> Result<Self, SetupFault> {
         let key = KeyPair::generate(KeySize::Rsa4096).map_err(|_| unwilling())?;
         Ok(Self::new(key)?)
     }
@@ -110,9 +135,7 @@ impl fmt::Debug for RsaSigner {
 
 /// The cryptographic library gives no reasons.
 fn unwilling() -> SignerFault {
-    SignerFault {
-        reason: "the cryptographic library refused".to_owned(),
-    }
+    SignerFault::failed("the cryptographic library refused")
 }
 
 pub(crate) fn exchange_to_pkcs8(key: &ExchangeSecretKey) -> Result<Zeroizing<Vec<u8>>, KeyFault> {

@@ -24,6 +24,7 @@ mod folder;
 mod grants;
 mod key_file;
 mod keyring;
+mod keys;
 mod licenses;
 mod occupation;
 mod page;
@@ -69,6 +70,9 @@ pub use entitlement_rows::{
 pub use entitlement_state::{EntitlementChange, EntitlementRenewal};
 pub use entropy::EntropyFault;
 pub use fault::{DatabaseFault, FileFault, SetupFault};
+pub use keys::{
+    ExportedKey, KeyChangeFault, KeyHome, KeyRecord, Retired, Rotated, Rotation, Stranded,
+};
 pub use licenses::{
     IssuedLicense, LicenseAnchor, LicenseFault, LicenseFile, LicenseRecord, LicenseRow,
     LicenseTerms, NewLicense, RowForecast, RowKey,

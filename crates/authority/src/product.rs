@@ -125,7 +125,7 @@ impl Authority {
         if new.features.len() > MAX_FEATURES {
             return Err(ProductFault::TooManyFeatures);
         }
-        let new = &new;
+        let (new, keyring) = (&new, &self.renew_keys().await?);
         let product = self
             .database
             .write(|mut connection| async move {
@@ -145,7 +145,7 @@ impl Authority {
                     created_at: now,
                 };
                 insert(&mut connection, &product).await?;
-                profile::sign_next(&mut connection, &self.keyring, now).await?;
+                profile::sign_next(&mut connection, keyring, now).await?;
                 NewEntry::new(now, &Origin::Local, Action::ProductAdded)
                     .product(&product.code)
                     .with("offline", product.offline)
@@ -155,7 +155,7 @@ impl Authority {
                 Ok((connection, product))
             })
             .await?;
-        self.publish_profile().await?;
+        self.publish().await?;
         Ok(product)
     }
 

@@ -76,7 +76,7 @@ impl Authority {
             return Err(ProductFault::TooManyFeatures);
         }
         let now = self.clock.now();
-        let terms = &terms;
+        let (terms, keyring) = (&terms, &self.renew_keys().await?);
         let change = self
             .database
             .write(|mut connection| async move {
@@ -98,13 +98,13 @@ impl Authority {
                         .await?;
                 }
                 if change.renamed {
-                    profile::sign_next(&mut connection, &self.keyring, now).await?;
+                    profile::sign_next(&mut connection, keyring, now).await?;
                 }
                 Ok((connection, change))
             })
             .await?;
         if change.renamed {
-            self.publish_profile().await?;
+            self.publish().await?;
         }
         Ok(change)
     }

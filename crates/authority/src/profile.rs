@@ -1,17 +1,22 @@
 //! The vendor profile as the authority signs and publishes it.
 
+use std::path::Path;
+
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{
     ArtefactKind, Colour, KeyPurpose, KeyState, ParseFault, ProductEntry, ProfileKey, SealFault,
-    SignedProfile, Timestamp, VendorId, VendorProfile, VerifyFault, armor, sign_profile,
+    SignedProfile, Timestamp, VendorId, VendorProfile, VendorSigner as _, VerifyFault, armor,
+    sign_profile,
 };
 
 use crate::{
     Authority, DatabaseFault, FileFault,
-    columns::{self, get, int, maybe_bounded, maybe_time, one_of},
+    columns::{self, get, int, maybe_bounded},
     database::{Connection, Row, query},
     folder,
-    keyring::Keyring,
+    key_file::pem,
+    keyring::{Keyring, RsaSigner},
+    keys::{KeyRow, active},
 };
 
 /// Why a vendor profile was not read, signed or published.
@@ -26,6 +31,9 @@ pub enum ProfileFault {
     /// Clients would not believe it: it was changed in the database.
     #[error("clients would not believe the profile: {0}")]
     Signature(#[from] VerifyFault),
+    /// The profile key is kept elsewhere, and the file to which it was exported was not given.
+    #[error("the profile key is kept elsewhere")]
+    KeyAway,
     /// It is signed and stored, but `vendor.kfv` was not brought up to date. Opening the authority
     /// tries again.
     #[error(transparent)]
@@ -42,6 +50,7 @@ impl ProfileFault {
             Self::Seal(fault) => fault.code(),
             Self::Form(fault) => fault.code(),
             Self::Signature(fault) => fault.code(),
+            Self::KeyAway => Code::ProfileKeyAway,
             Self::File(fault) => fault.code(),
             Self::Database(fault) => fault.code(),
         }
@@ -53,6 +62,7 @@ impl ProfileFault {
             Self::Seal(fault) => seal_problem(fault),
             Self::Form(fault) => fault.problem(),
             Self::Signature(fault) => fault.problem(),
+            Self::KeyAway => Problem::new(self.code()),
             Self::File(fault) => fault.problem(),
             Self::Database(fault) => fault.problem(),
         }
@@ -63,7 +73,7 @@ impl ProfileFault {
 pub(crate) fn seal_problem(fault: &SealFault) -> Problem {
     let problem = Problem::new(fault.code());
     match fault {
-        SealFault::Signer(signer) => problem.with("what", &signer.reason),
+        SealFault::Signer(signer) => signer.problem(),
         SealFault::TooLarge { limit } => problem.with("limit", limit),
         SealFault::Unreadable(fault) => fault.problem(),
     }
@@ -80,29 +90,58 @@ impl Authority {
         Ok(SignedProfile::parse(&bytes)?.verify_whole()?.into_claims())
     }
 
-    /// Brings `vendor.kfv` up to date. It is written while no other profile can be committed, so
-    /// that an older one never lands on a newer one; and only what is committed is written, so
-    /// that no number is ever seen with two contents.
-    pub(crate) async fn publish_profile(&self) -> Result<(), ProfileFault> {
+    /// Brings `vendor.kfv` and `public.pem` up to date. They are written while no other profile can
+    /// be committed, so that an older one never lands on a newer one; and only what is committed is
+    /// written, so that no number is ever seen with two contents.
+    pub(crate) async fn publish(&self) -> Result<(), ProfileFault> {
         self.database
             .write(|mut connection| async move {
-                let bytes = newest(&mut connection).await?;
-                let text = armor(ArtefactKind::Profile, &bytes);
-                let path = self.folder.profile();
-                if std::fs::read(&path).ok().as_deref() != Some(text.as_bytes()) {
-                    folder::write_public(&path, text.as_bytes())?;
-                }
+                let chain = chain(&mut connection).await?;
+                renew(&self.folder.profile(), &armored(&chain))?;
+                let rows = KeyRow::all(&mut connection).await?;
+                let signing = active(&rows, KeyPurpose::Signing)?;
+                let public = pem("PUBLIC KEY", &signing.spki);
+                renew(&self.folder.public_key(), &public)?;
                 Ok((connection, ()))
             })
             .await
     }
 }
 
+/// The profiles that lead from every profile of the vendor to the latest, oldest first: those in
+/// which a profile key was replaced, and the latest one. A client takes it from where it stands.
+pub(crate) async fn chain(connection: &mut Connection) -> Result<Vec<Vec<u8>>, DatabaseFault> {
+    query(
+        "SELECT bytes FROM profiles
+         WHERE number = (SELECT MAX(number) FROM profiles)
+             OR number IN (SELECT since_profile FROM vendor_keys
+                 WHERE purpose = 'profile' AND since_profile > 1)
+         ORDER BY number",
+    )
+    .fetch_all(connection)
+    .await?
+    .iter()
+    .map(|row| get(row, "bytes"))
+    .collect()
+}
+
+/// A chain as text: one profile after the other.
+pub(crate) fn armored(chain: &[Vec<u8>]) -> String {
+    chain
+        .iter()
+        .map(|bytes| armor(ArtefactKind::Profile, bytes))
+        .collect()
+}
+
+fn renew(path: &Path, text: &str) -> Result<(), FileFault> {
+    if std::fs::read(path).ok().as_deref() == Some(text.as_bytes()) {
+        return Ok(());
+    }
+    folder::write_public(path, text.as_bytes())
+}
+
 pub(crate) async fn newest(connection: &mut Connection) -> Result<Vec<u8>, DatabaseFault> {
-    let row = query("SELECT bytes FROM profiles ORDER BY number DESC LIMIT 1")
-        .fetch_one(connection)
-        .await?;
-    get(&row, "bytes")
+    maybe_newest(connection).await?.ok_or(DatabaseFault::Empty)
 }
 
 /// Signs the profile that follows from what the database says now, and stores it.
@@ -111,8 +150,30 @@ pub(crate) async fn sign_next(
     keyring: &Keyring,
     now: Timestamp,
 ) -> Result<(), ProfileFault> {
+    let signer = keyring.profile.signer.as_ref();
+    sign_next_with(connection, signer.ok_or(ProfileFault::KeyAway)?, now).await
+}
+
+/// The same with a certain profile key: one that the profile before lists as active (P3).
+pub(crate) async fn sign_next_with(
+    connection: &mut Connection,
+    signer: &RsaSigner,
+    now: Timestamp,
+) -> Result<(), ProfileFault> {
+    if let Some(before) = maybe_newest(connection).await? {
+        let before = SignedProfile::parse(&before)?.verify_whole()?;
+        let signs = |key: &ProfileKey| {
+            key.purpose() == KeyPurpose::Profile
+                && key.state() == KeyState::Active
+                && key.id() == signer.key_id()
+        };
+        // Another program replaced the key a moment ago: whoever asks again finds the new one.
+        if !before.keys.iter().any(signs) {
+            return Err(DatabaseFault::Busy.into());
+        }
+    }
     let profile = compose(connection, now).await?;
-    let bytes = sign_profile(&profile, &keyring.profile)?;
+    let bytes = sign_profile(&profile, signer)?;
     // What clients would refuse must not be published: too many products, for one.
     SignedProfile::parse(&bytes)?.verify_whole()?;
     query("INSERT INTO profiles (number, bytes, issued_at) VALUES ($1, $2, $3)")
@@ -124,6 +185,22 @@ pub(crate) async fn sign_next(
     Ok(())
 }
 
+async fn maybe_newest(connection: &mut Connection) -> Result<Option<Vec<u8>>, DatabaseFault> {
+    query("SELECT bytes FROM profiles ORDER BY number DESC LIMIT 1")
+        .fetch_optional(connection)
+        .await?
+        .map(|row| get(&row, "bytes"))
+        .transpose()
+}
+
+/// The number of the profile that will be signed next.
+pub(crate) async fn next_number(connection: &mut Connection) -> Result<u64, DatabaseFault> {
+    let last = query("SELECT COALESCE(MAX(number), 0) AS number FROM profiles")
+        .fetch_one(connection)
+        .await?;
+    Ok(columns::number(&last, "number")? + 1)
+}
+
 async fn compose(
     connection: &mut Connection,
     now: Timestamp,
@@ -131,45 +208,22 @@ async fn compose(
     let vendor = query("SELECT * FROM vendor")
         .fetch_one(&mut *connection)
         .await?;
-    let keys = query("SELECT * FROM vendor_keys ORDER BY created_at, kid")
-        .fetch_all(&mut *connection)
-        .await?;
+    let keys = KeyRow::all(&mut *connection).await?;
     let products = query("SELECT code, name, tag FROM products ORDER BY created_at, code")
         .fetch_all(&mut *connection)
         .await?;
-    let last = query("SELECT COALESCE(MAX(number), 0) AS number FROM profiles")
-        .fetch_one(&mut *connection)
-        .await?;
+    let number = next_number(connection).await?;
     Ok(VendorProfile {
         vendor: columns::fixed(&vendor, "id").map(VendorId::new)?,
         name: columns::bounded(&vendor, "name")?,
         support: maybe_bounded(&vendor, "support")?,
-        number: columns::number(&last, "number")? + 1,
+        number,
         issued_at: now,
-        keys: keys.iter().map(key_of).collect::<Result<_, _>>()?,
+        keys: keys.iter().map(KeyRow::listed).collect::<Result<_, _>>()?,
         portal: get(&vendor, "portal")?,
         products: products.iter().map(product_of).collect::<Result<_, _>>()?,
         colour: columns::maybe_fixed(&vendor, "colour")?.map(Colour),
         logo: None,
-    })
-}
-
-fn key_of(row: &Row) -> Result<ProfileKey, DatabaseFault> {
-    let purposes = [
-        KeyPurpose::Profile,
-        KeyPurpose::Signing,
-        KeyPurpose::Exchange,
-    ];
-    let states = [KeyState::Active, KeyState::Retired, KeyState::Revoked];
-    let key = ProfileKey::new(
-        one_of(row, "purpose", purposes, KeyPurpose::name)?,
-        one_of(row, "state", states, KeyState::name)?,
-        &get::<Vec<u8>>(row, "spki")?,
-    )
-    .map_err(|_| DatabaseFault::Corrupt { what: "spki" })?;
-    Ok(match maybe_time(row, "opens_until")? {
-        Some(end) => key.opening_until(end),
-        None => key,
     })
 }
 

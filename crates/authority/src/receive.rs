@@ -2,8 +2,8 @@
 
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{
-    Artefact, FromDevice, OpenFault, ParseFault, SealFault, SealedToken, TokenKind, Verified,
-    VerifyFault,
+    Artefact, FromDevice, OpenFault, ParseFault, SealFault, SealedToken, Timestamp, TokenKind,
+    Verified, VerifyFault,
 };
 
 use crate::{
@@ -35,6 +35,11 @@ impl Authority {
             .iter()
             .map(|bytes| Place::read(bytes.as_ref()))
             .collect();
+        if let Err(fault) = self.renew_keys().await {
+            for place in places.iter_mut().flatten() {
+                place.refuse(&fault.problem());
+            }
+        }
         for deactivations in [true, false] {
             for place in places.iter_mut().flatten() {
                 if let Place::Waiting(artefact) = place
@@ -71,7 +76,26 @@ impl Authority {
                 return Refused::unread(Some(kind), brought);
             }
         };
+        let received = match received {
+            Ok(mut received) => self
+                .with_profiles_of(&mut received, token)
+                .await
+                .map(|()| received)
+                .map_err(ReceiveFault::from),
+            Err(fault) => Err(fault),
+        };
         received.unwrap_or_else(|fault| Refused::unread(Some(kind), fault.problem()))
+    }
+
+    async fn with_profiles_of(
+        &self,
+        received: &mut Received,
+        token: &SealedToken,
+    ) -> Result<(), DatabaseFault> {
+        match received.sealed_mut() {
+            Some(answer) => self.with_profiles(answer, Some(token.recipient())).await,
+            None => Ok(()),
+        }
     }
 
     /// Opens a device's token and checks it. One for a key that is not this vendor's is told apart
@@ -80,13 +104,26 @@ impl Authority {
         &self,
         token: &SealedToken,
     ) -> Result<Verified<T>, ReceiveFault> {
-        let key = &self.keyring.exchange;
-        let opened = token.open(key).map_err(|fault| match fault {
-            OpenFault::OtherRecipient { recipient } if !recipient.is_nearly(&key.public().id()) => {
-                ReceiveFault::from(VerifyFault::OtherRecipient)
+        let keyring = self.keyring();
+        let recipient = token.recipient();
+        let Some(key) = keyring.exchange.iter().find(|key| key.id == recipient) else {
+            let mut keys = keyring.exchange.iter();
+            return Err(if keys.any(|key| key.id.is_nearly(&recipient)) {
+                OpenFault::OtherRecipient { recipient }.into()
+            } else {
+                VerifyFault::OtherRecipient.into()
+            });
+        };
+        let now = self.clock.now();
+        let secret = match (&key.secret, key.opens_until) {
+            (Some(secret), None) => secret,
+            (Some(secret), Some(end)) if now <= end => secret,
+            (_, end) => {
+                let ended = end.unwrap_or(now);
+                return Err(ReceiveFault::KeyOver { ended });
             }
-            other => other.into(),
-        })?;
+        };
+        let opened = token.open(secret)?;
         let claims = opened.verify_from_device::<T>(&self.vendor)?;
         if i64::try_from(claims.number().0).is_err() {
             return Err(ReceiveFault::Number);
@@ -110,6 +147,13 @@ impl Place {
                 .map(|artefact| artefact.map_or_else(unread, Self::Waiting))
                 .collect(),
             Err(fault) => vec![unread(fault)],
+        }
+    }
+
+    /// Nothing was decided about it.
+    fn refuse(&mut self, problem: &Problem) {
+        if let Self::Waiting(artefact) = self {
+            *self = Self::Done(Refused::unread(artefact_kind(artefact), problem.clone()));
         }
     }
 
@@ -137,6 +181,12 @@ pub(crate) enum ReceiveFault {
     /// It is not believed.
     #[error(transparent)]
     Verify(#[from] VerifyFault),
+    /// It is sealed to a key whose time is over.
+    #[error("the key that it is sealed to opens nothing any more")]
+    KeyOver {
+        /// When that ended.
+        ended: Timestamp,
+    },
     /// Its number is larger than any device counts.
     #[error("the request's number is out of range")]
     Number,
@@ -158,6 +208,7 @@ impl ReceiveFault {
             // For another key, by its envelope or by what its maker signed.
             Self::Verify(VerifyFault::OtherRecipient) => Code::TokenForOtherVendor,
             Self::Verify(fault) => fault.code(),
+            Self::KeyOver { .. } => Code::ExchangeKeyOver,
             Self::Number => Code::Malformed,
             Self::Seal(fault) => fault.code(),
             Self::Entropy(fault) => fault.code(),
@@ -170,6 +221,7 @@ impl ReceiveFault {
             Self::Open(fault) => fault.problem(),
             Self::Verify(VerifyFault::OtherRecipient) => Problem::new(self.code()),
             Self::Verify(fault) => fault.problem(),
+            Self::KeyOver { ended } => Problem::new(self.code()).with("ended", ended),
             Self::Number => Problem::new(self.code()).with("what", "n"),
             Self::Seal(fault) => seal_problem(fault),
             Self::Entropy(fault) => fault.problem(),

@@ -5,11 +5,11 @@ use std::net::IpAddr;
 use keyferry_catalogue::Problem;
 use keyferry_license::Deactivated;
 use keyferry_token::{
-    ActivationId, DeactivationReason, DeviceId, Label, ProductCode, SeatStatus, Sequence,
-    Timestamp, TokenId, TokenKind,
+    ActivationId, ArtefactKind, DeactivationReason, DeviceId, Label, ProductCode, SeatStatus,
+    Sequence, Timestamp, TokenId, TokenKind, armor,
 };
 
-use crate::StatusRead;
+use crate::{StatusRead, profile};
 
 /// Where bytes came from: for the limits of rule A13 and the audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,18 @@ pub enum Received {
     Refused(Box<Refused>),
 }
 
+impl Received {
+    /// What goes back to the device, if anything does.
+    pub(crate) fn sealed_mut(&mut self) -> Option<&mut SealedAnswer> {
+        match self {
+            Self::Answered(answer) => Some(&mut answer.sealed),
+            Self::TimeTold(told) => Some(&mut told.sealed),
+            Self::Refused(refused) => refused.answer.as_mut(),
+            Self::Deactivated(_) | Self::Status(_) => None,
+        }
+    }
+}
+
 /// A sealed token for a device. Whatever it tells was committed before it came here (rule A10).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedAnswer {
@@ -44,6 +56,20 @@ pub struct SealedAnswer {
     pub bytes: Vec<u8>,
     /// Its id.
     pub id: TokenId,
+    /// The vendor's newer profiles, oldest first: where the device may know only keys that were
+    /// replaced since. They travel with it.
+    pub profiles: Vec<Vec<u8>>,
+}
+
+impl SealedAnswer {
+    /// All that travels, as text: the token, and behind it the profiles that it needs.
+    pub fn armored(&self) -> String {
+        let token = armor(ArtefactKind::Token(self.kind), &self.bytes);
+        if self.profiles.is_empty() {
+            return token;
+        }
+        format!("{token}\n{}", profile::armored(&self.profiles))
+    }
 }
 
 /// The answer to an activation request.

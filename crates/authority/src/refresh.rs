@@ -74,6 +74,7 @@ impl Authority {
         activation: ActivationId,
         origin: &Origin,
     ) -> Result<Refreshed, RefreshFault> {
+        self.renew_keys().await?;
         let now = self.clock.now();
         // Signed ahead like every answer (docs/decisions/answers-are-signed-ahead.md).
         let ahead = {
@@ -83,7 +84,8 @@ impl Authority {
         };
         let drafted = (self.seal_refresh(&ahead).await?, ahead.refresh);
         let drafted = &drafted;
-        self.database
+        let mut refreshed = self
+            .database
             .write(|mut connection| async move {
                 let decided = self
                     .decide_refresh(&mut connection, activation, now)
@@ -93,9 +95,11 @@ impl Authority {
                     _ => self.seal_refresh(&decided).await?,
                 };
                 let refreshed = decided.write(&mut connection, origin, sealed).await?;
-                Ok((connection, refreshed))
+                Ok::<_, RefreshFault>((connection, refreshed))
             })
-            .await
+            .await?;
+        self.with_profiles(&mut refreshed.sealed, None).await?;
+        Ok(refreshed)
     }
 
     pub(crate) async fn decide_refresh(

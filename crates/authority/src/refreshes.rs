@@ -41,6 +41,7 @@ impl Authority {
         since: Timestamp,
         origin: &Origin,
     ) -> Rows {
+        self.renew_keys().await?;
         let now = self.clock.now();
         // Sealed ahead like every answer (docs/decisions/answers-are-signed-ahead.md).
         let ahead = {
@@ -54,7 +55,8 @@ impl Authority {
         };
         let sealed = &self.seal_refreshes(&ahead).await;
         let ahead = &ahead;
-        self.database
+        let mut rows = self
+            .database
             .write(|mut connection| async move {
                 let mut rows = Vec::with_capacity(activations.len());
                 for ((&id, ahead), sealed) in activations.iter().zip(ahead).zip(sealed) {
@@ -80,9 +82,13 @@ impl Authority {
                     };
                     rows.push(unless_of_all(row)?);
                 }
-                Ok((connection, rows))
+                Ok::<_, RefreshFault>((connection, rows))
             })
-            .await
+            .await?;
+        for row in rows.iter_mut().flatten() {
+            self.with_profiles(&mut row.refreshed.sealed, None).await?;
+        }
+        Ok(rows)
     }
 
     async fn draft_refresh(

@@ -51,7 +51,7 @@ impl Authority {
         claims: T,
         recipient: &ExchangePublicKey,
     ) -> Result<SealedAnswer, SealFault> {
-        let keyring = std::sync::Arc::clone(&self.keyring);
+        let keyring = self.keyring();
         let recipient = recipient.clone();
         let sealed = aside(move || {
             let rng = &mut entropy::rng();
@@ -62,6 +62,7 @@ impl Authority {
             kind: T::KIND,
             bytes: sealed.bytes,
             id: sealed.id,
+            profiles: Vec::new(),
         })
     }
 }

@@ -91,7 +91,7 @@ impl Authority {
     ) -> Result<Received, ReceiveFault> {
         let request = self.open_from_device::<ActivationRequest>(token)?;
         let asked = Asked {
-            code: self.keyring.lookup.code(&request.secret),
+            code: self.keyring().lookup.code(&request.secret),
             request,
             origin,
             at: self.clock.now(),

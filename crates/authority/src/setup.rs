@@ -1,9 +1,14 @@
 //! Setting an authority up, and opening it.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, RwLock},
+};
 
 use keyferry_token::{
-    Colour, KeyId, KeyPurpose, KeyState, Name, VendorId, VendorPublicKey, VendorSigner as _,
+    Colour, ExchangeSecretKey, KeyPurpose, KeyState, Name, ProfileKey, Timestamp, VendorId,
+    VendorSigner as _,
 };
 
 use crate::{
@@ -13,13 +18,15 @@ use crate::{
     authority::aside,
     columns::{fixed, int},
     database::{Connection, Database, Place, query},
+    entropy,
     folder::{self, Folder},
-    key_file::{KeyCabinet, KeyForm, pem},
-    keyring::{Keyring, LookupKey, RsaSigner, exchange_from_pkcs8, exchange_to_pkcs8},
+    key_file::{KeyCabinet, KeyForm},
+    keyring::{
+        ExchangeKey, Keyring, LookupKey, ProfileKeyring, RsaSigner, SigningKey, exchange_to_pkcs8,
+    },
+    keys::{KeyRow, LOOKUP, Opening, active, load},
     profile,
 };
-
-const LOOKUP: &str = "lookup";
 
 /// What a new authority is to be.
 pub struct InitOptions {
@@ -60,6 +67,8 @@ pub struct OpenOptions {
     pub passphrase: Option<Passphrase>,
     /// The server that holds its database; without one it is a file in the folder.
     pub database: Option<DatabaseUrl>,
+    /// The file to which the profile key was exported: for what signs a vendor profile.
+    pub profile_key: Option<PathBuf>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }
@@ -69,6 +78,7 @@ impl Default for OpenOptions {
         Self {
             passphrase: None,
             database: None,
+            profile_key: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -95,7 +105,7 @@ impl Authority {
         folder::make_private_folder(folder.path())?;
         let _lock = folder.lock()?;
         if let Some(database) = server {
-            match StoredKeys::read(&database).await {
+            match stored(&database).await {
                 Ok(stored) => return Self::take_up(folder, database, stored, options).await,
                 Err(DatabaseFault::Empty) => {
                     claim(&folder)?;
@@ -119,20 +129,25 @@ impl Authority {
         let InitOptions {
             passphrase, clock, ..
         } = &options;
+        let now = clock.now();
         let (keyring, plain) = {
             let (folder, passphrase) = (folder.clone(), passphrase.clone());
-            aside(move || make_keys(&folder, passphrase)).await?
+            aside(move || make_keys(&folder, passphrase, now)).await?
         };
-        let now = clock.now();
+        let profile_key = active(&keyring.rows, KeyPurpose::Profile)?;
         let authority = Self {
             database,
-            vendor: VendorId::of_first_profile_key(keyring.profile.spki()),
-            keyring: Arc::new(keyring),
+            vendor: VendorId::of_first_profile_key(&profile_key.spki),
+            keyring: RwLock::new(Arc::new(keyring)),
+            opening: Opening {
+                passphrase: passphrase.clone(),
+                profile_key: None,
+            },
             clock: Arc::clone(clock),
             warnings: warnings(plain),
             folder,
         };
-        let (id, keyring, options) = (authority.vendor, &authority.keyring, &options);
+        let (id, keyring, options) = (authority.vendor, &authority.keyring(), &options);
         authority
             .database
             .write(|mut connection| async move {
@@ -140,7 +155,9 @@ impl Authority {
                     return Err(SetupFault::OtherVendor);
                 }
                 enter_vendor(&mut connection, options, id, int(now.unix())).await?;
-                enter_keys(&mut connection, keyring, int(now.unix())).await?;
+                for key in &keyring.rows {
+                    key.insert(&mut connection).await?;
+                }
                 profile::sign_next(&mut connection, keyring, now).await?;
                 NewEntry::new(now, &Origin::Local, Action::AuthorityCreated)
                     .with("vendor", options.vendor.as_str())
@@ -158,7 +175,7 @@ impl Authority {
     async fn take_up(
         folder: Folder,
         database: Database,
-        stored: StoredKeys,
+        stored: Stored,
         options: InitOptions,
     ) -> Result<Self, SetupFault> {
         if !folder.unfinished().exists() {
@@ -167,6 +184,7 @@ impl Authority {
         let options = OpenOptions {
             passphrase: options.passphrase,
             database: options.database,
+            profile_key: None,
             clock: options.clock,
         };
         let authority = Self::with_keys(folder, database, stored, options).await?;
@@ -175,9 +193,7 @@ impl Authority {
 
     /// The last steps of a setup. When everything is on the disk, the mark goes.
     async fn finish(self) -> Result<Self, SetupFault> {
-        self.publish_profile().await?;
-        let public = pem("PUBLIC KEY", self.keyring.signing.spki());
-        folder::write_public(&self.folder.public_key(), public.as_bytes())?;
+        self.publish().await?;
         self.seal_audit().await?;
         let mark = self.folder.unfinished();
         folder::sync_folder(self.folder.path())
@@ -203,7 +219,7 @@ impl Authority {
             None => Place::File(folder.database()),
         };
         let database = Database::open(&place).await?;
-        let stored = StoredKeys::read(&database)
+        let stored = stored(&database)
             .await
             .map_err(|fault| match (fault, place) {
                 // Tables, but no vendor: not a file that `init` made.
@@ -211,7 +227,7 @@ impl Authority {
                 (other, _) => other,
             })?;
         let authority = Self::with_keys(folder, database, stored, options).await?;
-        authority.publish_profile().await?;
+        authority.publish().await?;
         authority.seal_audit().await?;
         Ok(authority)
     }
@@ -219,18 +235,24 @@ impl Authority {
     async fn with_keys(
         folder: Folder,
         database: Database,
-        stored: StoredKeys,
+        stored: Stored,
         options: OpenOptions,
     ) -> Result<Self, SetupFault> {
-        let vendor = stored.vendor;
+        let (vendor, rows) = stored;
+        let opening = Opening {
+            passphrase: options.passphrase,
+            profile_key: options.profile_key,
+        };
+        let now = options.clock.now();
         let (keyring, plain) = {
-            let folder = folder.clone();
-            aside(move || load_keys(&folder, &stored, options.passphrase)).await?
+            let (folder, opening) = (folder.clone(), opening.clone());
+            aside(move || load(&folder, rows, &opening, now)).await?
         };
         Ok(Self {
             folder,
             database,
-            keyring: Arc::new(keyring),
+            keyring: RwLock::new(Arc::new(keyring)),
+            opening,
             vendor,
             clock: options.clock,
             warnings: warnings(plain),
@@ -260,111 +282,67 @@ fn warnings(plain: bool) -> Vec<Warning> {
         .collect()
 }
 
-fn key_name(purpose: KeyPurpose, kid: KeyId) -> String {
-    format!("{}-{kid}", purpose.name())
-}
-
 fn make_keys(
     folder: &Folder,
     passphrase: Option<Passphrase>,
+    now: Timestamp,
 ) -> Result<(Keyring, bool), SetupFault> {
-    let keyring = Keyring::make()?;
+    let (profile, signing) = (RsaSigner::make()?, RsaSigner::make()?);
+    let exchange = ExchangeSecretKey::make(&mut entropy::rng());
+    let lookup = LookupKey::from_bytes(&entropy::random()?);
     folder::make_private_folder(&folder.keys())?;
     let mut cabinet = KeyCabinet::new(passphrase);
-    let exchange_id = keyring.exchange.public().id();
-    for (name, secret) in [
+    let mut rows = Vec::new();
+    for (purpose, spki, secret) in [
         (
-            key_name(KeyPurpose::Profile, keyring.profile.key_id()),
-            keyring.profile.to_pkcs8()?,
+            KeyPurpose::Profile,
+            profile.spki().to_vec(),
+            profile.to_pkcs8()?,
         ),
         (
-            key_name(KeyPurpose::Signing, keyring.signing.key_id()),
-            keyring.signing.to_pkcs8()?,
+            KeyPurpose::Signing,
+            signing.spki().to_vec(),
+            signing.to_pkcs8()?,
         ),
         (
-            key_name(KeyPurpose::Exchange, exchange_id),
-            exchange_to_pkcs8(&keyring.exchange)?,
+            KeyPurpose::Exchange,
+            exchange.public().spki(),
+            exchange_to_pkcs8(&exchange)?,
         ),
     ] {
-        cabinet.store(&folder.key(&name), KeyForm::Pkcs8, &secret)?;
+        // What clients would refuse must not become a vendor's key.
+        ProfileKey::new(purpose, KeyState::Active, &spki)?;
+        let row = KeyRow::active(purpose, &spki, 1, now);
+        cabinet.store(&folder.key(&row.name()), KeyForm::Pkcs8, &secret)?;
+        rows.push(row);
     }
-    cabinet.store(
-        &folder.key(LOOKUP),
-        KeyForm::Lookup,
-        keyring.lookup.expose(),
-    )?;
-    Ok((keyring, cabinet.found_plain()))
-}
-
-fn load_keys(
-    folder: &Folder,
-    stored: &StoredKeys,
-    passphrase: Option<Passphrase>,
-) -> Result<(Keyring, bool), SetupFault> {
-    let named = [
-        (KeyPurpose::Profile, stored.profile),
-        (KeyPurpose::Signing, stored.signing),
-        (KeyPurpose::Exchange, stored.exchange),
-    ];
-    let is_here = |(purpose, kid)| folder.key(&key_name(purpose, kid)).exists();
-    if folder.keys().exists() && !named.into_iter().any(is_here) {
-        return Err(SetupFault::OtherVendor);
-    }
-    let mut cabinet = KeyCabinet::new(passphrase);
-    let unreadable = |path| FileFault::Unreadable { path };
-    let mut load = |purpose, kid: KeyId| {
-        let path = folder.key(&key_name(purpose, kid));
-        let secret = cabinet.load(&path, KeyForm::Pkcs8)?;
-        Ok::<_, SetupFault>((path, secret))
-    };
-    let mut signer = |purpose, kid| {
-        let (path, secret) = load(purpose, kid)?;
-        let key = RsaSigner::from_pkcs8(&secret)?;
-        // A key file under another key's name would sign what no customer believes.
-        if key.key_id() == kid {
-            Ok::<_, SetupFault>(key)
-        } else {
-            Err(unreadable(path).into())
-        }
-    };
-    let profile = signer(KeyPurpose::Profile, stored.profile)?;
-    let signing = signer(KeyPurpose::Signing, stored.signing)?;
-    let (path, secret) = load(KeyPurpose::Exchange, stored.exchange)?;
-    let exchange = exchange_from_pkcs8(&secret)?;
-    if exchange.public().id() != stored.exchange {
-        return Err(unreadable(path).into());
-    }
-    let path = folder.key(LOOKUP);
-    let lookup = cabinet.load(&path, KeyForm::Lookup)?;
-    let lookup: &[u8; 32] = lookup.as_slice().try_into().map_err(|_| unreadable(path))?;
+    rows.sort_by_key(|row| row.kid);
+    cabinet.store(&folder.key(LOOKUP), KeyForm::Lookup, lookup.expose())?;
     let keyring = Keyring {
-        profile,
-        signing,
-        exchange,
-        lookup: LookupKey::from_bytes(lookup),
+        rows,
+        profile: ProfileKeyring {
+            id: profile.key_id(),
+            signer: Some(profile),
+        },
+        signing: SigningKey::new(signing),
+        exchange: vec![ExchangeKey {
+            id: exchange.public().id(),
+            secret: Some(exchange),
+            opens_until: None,
+        }],
+        lookup,
     };
     Ok((keyring, cabinet.found_plain()))
 }
 
-/// The vendor and its active keys.
-struct StoredKeys {
-    vendor: VendorId,
-    profile: KeyId,
-    signing: KeyId,
-    exchange: KeyId,
-}
+/// The vendor and its keys.
+type Stored = (VendorId, Vec<KeyRow>);
 
-impl StoredKeys {
-    async fn read(database: &Database) -> Result<Self, DatabaseFault> {
-        let mut transaction = database.read().await?;
-        let vendor = vendor(&mut transaction).await?;
-        Ok(Self {
-            vendor: vendor.ok_or(DatabaseFault::Empty)?,
-            profile: active_key(&mut transaction, KeyPurpose::Profile).await?,
-            signing: active_key(&mut transaction, KeyPurpose::Signing).await?,
-            exchange: active_key(&mut transaction, KeyPurpose::Exchange).await?,
-        })
-    }
+async fn stored(database: &Database) -> Result<Stored, DatabaseFault> {
+    let mut transaction = database.read().await?;
+    let vendor = vendor(&mut transaction).await?;
+    let rows = KeyRow::all(&mut transaction).await?;
+    Ok((vendor.ok_or(DatabaseFault::Empty)?, rows))
 }
 
 async fn vendor(connection: &mut Connection) -> Result<Option<VendorId>, DatabaseFault> {
@@ -373,20 +351,6 @@ async fn vendor(connection: &mut Connection) -> Result<Option<VendorId>, Databas
         .await?
         .map(|row| fixed(&row, "id").map(VendorId::new))
         .transpose()
-}
-
-async fn active_key(
-    connection: &mut Connection,
-    purpose: KeyPurpose,
-) -> Result<KeyId, DatabaseFault> {
-    let row = query(
-        "SELECT kid FROM vendor_keys WHERE purpose = $1 AND state = 'active'
-         ORDER BY created_at DESC, kid LIMIT 1",
-    )
-    .bind(purpose.name())
-    .fetch_one(connection)
-    .await?;
-    fixed(&row, "kid").map(KeyId::new)
 }
 
 async fn enter_vendor(
@@ -407,35 +371,5 @@ async fn enter_vendor(
     .bind(now)
     .execute(connection)
     .await?;
-    Ok(())
-}
-
-async fn enter_keys(
-    connection: &mut Connection,
-    keyring: &Keyring,
-    now: i64,
-) -> Result<(), SetupFault> {
-    let exchange = keyring.exchange.public().spki();
-    for (purpose, spki) in [
-        (KeyPurpose::Profile, keyring.profile.spki()),
-        (KeyPurpose::Signing, keyring.signing.spki()),
-        (KeyPurpose::Exchange, exchange.as_slice()),
-    ] {
-        if purpose != KeyPurpose::Exchange {
-            // What clients would refuse must not become a vendor's key.
-            VendorPublicKey::from_spki(spki)?;
-        }
-        query(
-            "INSERT INTO vendor_keys (kid, purpose, state, spki, created_at)
-             VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(KeyId::of_key(spki).as_bytes().to_vec())
-        .bind(purpose.name())
-        .bind(KeyState::Active.name())
-        .bind(spki)
-        .bind(now)
-        .execute(&mut *connection)
-        .await?;
-    }
     Ok(())
 }

@@ -5,9 +5,7 @@ use std::path::Path;
 use keyferry_authority::{ActivationFilter, ActivationStatus, Authority, Origin, Page, RefreshRow};
 use keyferry_catalogue::Code;
 use keyferry_terminal::Draft;
-use keyferry_token::{
-    ActivationId, ArtefactKind, EntitlementId, Seconds, Timestamp, TokenKind, armor,
-};
+use keyferry_token::{ActivationId, EntitlementId, Seconds, Timestamp};
 
 use crate::{
     BulkFault, Dialect, Report, Watch,
@@ -198,6 +196,5 @@ fn name_of(made: &RefreshRow) -> String {
 }
 
 fn text_of(made: &RefreshRow) -> (String, String) {
-    let kind = ArtefactKind::Token(TokenKind::Refresh);
-    (name_of(made), armor(kind, &made.refreshed.sealed.bytes))
+    (name_of(made), made.refreshed.sealed.armored())
 }

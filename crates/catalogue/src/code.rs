@@ -124,6 +124,10 @@ codes! {
     LicenseBindingUnclear "license_binding_unclear" 264 Usage {};
     ReferenceTaken "reference_taken" 270 Other { reference: Text };
     SeatsInUse "seats_in_use" 271 Other { held: Count };
+    KeyUnknown "key_unknown" 280 Other {};
+    KeyInUse "key_in_use" 281 Other {};
+    ProfileKeyAway "profile_key_away" 282 InputOutput {};
+    ExchangeKeyOver "exchange_key_over" 283 Other { ended: Time };
 
     AlreadyActive "already_active" 301 Other { until: Time };
     NothingOutstanding "nothing_outstanding" 302 Other {};

@@ -159,6 +159,10 @@ fn the_list_of_codes_is_stable() {
     license_binding_unclear KF-264 2
     reference_taken KF-270 1
     seats_in_use KF-271 1
+    key_unknown KF-280 1
+    key_in_use KF-281 1
+    profile_key_away KF-282 8
+    exchange_key_over KF-283 1
     already_active KF-301 1
     nothing_outstanding KF-302 1
     answers_nothing_outstanding KF-303 1

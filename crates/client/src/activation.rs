@@ -16,6 +16,7 @@ use crate::{
     client::{client_version, randomness},
     codes::find,
     store::{DeviceIdentity, MadeRequest, MadeToken, Outcome, ProductKey, Repair, State},
+    vendors::is_sealed_to,
 };
 
 pub use fault::RequestFault;
@@ -84,6 +85,10 @@ impl Client {
             let waiting = waiting_for(code, state, vendor, &of);
             if let Ask::Again(id) = may_request(&standing, waiting, fresh == Fresh::Yes)?
                 && let Some(made) = state.requests.iter().find(|made| made.token.id == id)
+                && vendor
+                    .profile
+                    .exchange_key()
+                    .is_none_or(|key| is_sealed_to(&made.token, key.id()))
             {
                 let shown = carried(&made.token, state, vendor).ok_or(StoreFault::Damaged)?;
                 return Ok(Outcome::Unchanged(shown.once_more()));

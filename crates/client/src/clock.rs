@@ -18,6 +18,7 @@ use crate::{
     licenses::licenses_of,
     standing::granted,
     store::{MadeTimeRequest, MadeToken, Outcome, ProductKey, Repair, State},
+    vendors::Chains,
 };
 
 /// What the clock looks like.
@@ -172,8 +173,12 @@ impl Client {
     }
 
     /// Takes the vendor's time (rules, *The clock*): the only step by which a floor goes down.
-    pub(crate) fn apply_time(&self, token: &SealedToken) -> Result<Applied, ApplyFault> {
-        self.take(token, |state, condition, arrived| {
+    pub(crate) fn apply_time(
+        &self,
+        token: &SealedToken,
+        chains: &Chains,
+    ) -> Result<Applied, ApplyFault> {
+        self.take(token, chains, |state, condition, arrived| {
             self.hold_time(state, condition, &arrived)
         })
     }

@@ -193,10 +193,9 @@ impl Client {
         let snapshot = self.store.read()?;
         let trusted = self.trusted(&snapshot.state);
         let courier = Courier::at(medium, root)?;
-        let answers = deliver::brought(&courier, &snapshot.state, &trusted)?
-            .iter()
-            .filter(|brought| brought.is_of_use)
-            .count();
+        let (brought, _) =
+            deliver::brought(&courier, &snapshot.state, self.trusted(&snapshot.state))?;
+        let answers = brought.iter().filter(|brought| brought.is_of_use).count();
         if !courier.is_there()? {
             return Ok((answers > 0).then_some(CourierSeen {
                 is_courier: false,

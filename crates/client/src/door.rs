@@ -13,10 +13,10 @@ use keyferry_token::{
 };
 
 use crate::{
-    Change, Client, LicenseAdded, PendingVendor, ProductStanding, RequestSummary, StoreFault,
-    Vendor,
+    Change, Client, LicenseAdded, PendingVendor, ProductStanding, Relation, RequestSummary,
+    StoreFault, Vendor,
     store::{Outcome, ProductKey, Repair, State},
-    vendors,
+    vendors::{self, Chains},
 };
 
 pub use fault::ApplyFault;
@@ -106,7 +106,8 @@ pub(crate) struct Arrived<T> {
 impl Client {
     /// Takes whatever was brought: an artefact in any form, several in one text, or a picture of a
     /// QR code. Each is dealt with on its own, and told of in the order in which they stand; profiles
-    /// of one vendor are one thing, in the place of the first. A refresh waits until all else in the
+    /// of one vendor are one thing, in the place of the first. Those that lead on from a trusted one and
+    /// came with an answer of their vendor are trusted with it, and not told of. A refresh waits until all else in the
     /// text is dealt with, so that one before its response is no other activation's. Never empty.
     pub fn apply(&self, bytes: &[u8]) -> Vec<Result<Applied, ApplyFault>> {
         match read(bytes) {
@@ -120,33 +121,42 @@ impl Client {
         artefacts: Vec<Result<Artefact, ParseFault>>,
     ) -> Vec<Result<Applied, ApplyFault>> {
         let mut done = BTreeMap::new();
+        let mut tokens = Vec::new();
         let mut refreshes = Vec::new();
-        let mut profiles: BTreeMap<VendorId, (usize, Vec<SignedProfile>)> = BTreeMap::new();
+        let mut places: BTreeMap<VendorId, usize> = BTreeMap::new();
+        let mut chains = Chains::new();
         for (place, artefact) in artefacts.into_iter().enumerate() {
-            let one = match artefact {
-                Err(fault) => Err(fault.into()),
-                Ok(Artefact::License(license)) => self.apply_license(&license),
+            match artefact {
+                Err(fault) => drop(done.insert(place, Err(fault.into()))),
+                Ok(Artefact::License(license)) => {
+                    done.insert(place, self.apply_license(&license));
+                }
                 Ok(Artefact::Token(token)) if token.kind() == TokenKind::Refresh => {
                     refreshes.push((place, token));
-                    continue;
                 }
-                Ok(Artefact::Token(token)) => self.apply_token(&token),
+                Ok(Artefact::Token(token)) => tokens.push((place, token)),
                 Ok(Artefact::Profile(signed)) => match signed.verify_whole() {
-                    Err(fault) => Err(fault.into()),
+                    Err(fault) => drop(done.insert(place, Err(fault.into()))),
                     Ok(profile) => {
-                        let first = profiles.entry(profile.vendor);
-                        first.or_insert((place, Vec::new())).1.push(signed);
-                        continue;
+                        places.entry(profile.vendor).or_insert(place);
+                        chains.entry(profile.vendor).or_default().push(signed);
                     }
                 },
-            };
-            done.insert(place, one);
+            }
         }
-        for (place, token) in refreshes {
-            done.insert(place, self.apply_token(&token));
+        let mut came_along = false;
+        for (place, token) in tokens.into_iter().chain(refreshes) {
+            let taken = self.apply_token(&token, &chains);
+            came_along |= taken.is_ok();
+            done.insert(place, taken);
         }
-        for (place, chain) in profiles.into_values() {
-            done.insert(place, self.find_vendor(chain));
+        for (vendor, chain) in chains {
+            match self.find_vendor(chain) {
+                // It came with an answer, and was trusted with it or before.
+                Ok(Applied::VendorFound(found))
+                    if came_along && found.relation() == Relation::Known => {}
+                found => drop(done.insert(places.get(&vendor).copied().unwrap_or_default(), found)),
+            }
         }
         let done: Vec<_> = done.into_values().collect();
         self.with_all_licenses(done)
@@ -175,12 +185,28 @@ impl Client {
         done
     }
 
-    fn apply_token(&self, token: &SealedToken) -> Result<Applied, ApplyFault> {
+    /// Takes one token, and the profiles that came along, as [`Client::apply`] does.
+    pub(crate) fn apply_with(
+        &self,
+        token: &SealedToken,
+        chains: &Chains,
+    ) -> Result<Applied, ApplyFault> {
+        let taken = self.apply_token(token, chains);
+        self.with_all_licenses(vec![taken]).swap_remove(0)
+    }
+
+    /// Takes one token. Newer profiles of its vendor that came along are trusted with it, where they
+    /// lead on from the one that is trusted.
+    pub(crate) fn apply_token(
+        &self,
+        token: &SealedToken,
+        chains: &Chains,
+    ) -> Result<Applied, ApplyFault> {
         match token.kind() {
-            TokenKind::ActivationResponse => self.apply_response(token),
-            TokenKind::Refresh => self.apply_refresh(token),
-            TokenKind::Time => self.apply_time(token),
-            TokenKind::Refusal => self.apply_refusal(token),
+            TokenKind::ActivationResponse => self.apply_response(token, chains),
+            TokenKind::Refresh => self.apply_refresh(token, chains),
+            TokenKind::Time => self.apply_time(token, chains),
+            TokenKind::Refusal => self.apply_refusal(token, chains),
             TokenKind::ActivationRequest
             | TokenKind::Deactivation
             | TokenKind::TimeRequest
@@ -217,6 +243,7 @@ impl Client {
     pub(crate) fn take<T: FromVendor>(
         &self,
         token: &SealedToken,
+        chains: &Chains,
         mut hold: impl FnMut(
             &mut State,
             StoreCondition,
@@ -231,6 +258,7 @@ impl Client {
         open(token, &snapshot.state)?;
         self.change(Repair::Refused, |state, condition| {
             let (id, device, opened) = open(token, state)?;
+            let followed = self.follow(state, &id, chains)?;
             let trusted = self.trusted(state);
             let vendor = trusted.get(&id).ok_or(ApplyFault::VendorNotTrusted)?;
             let keys = vendor.profile.signing_keys();
@@ -241,7 +269,10 @@ impl Client {
                 claims,
                 signed: opened.signed().bytes().to_vec(),
             };
-            hold(state, condition, arrived)
+            Ok(match hold(state, condition, arrived)? {
+                Outcome::Unchanged(applied) if followed => Outcome::Changed(applied),
+                other => other,
+            })
         })
     }
 }

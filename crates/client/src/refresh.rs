@@ -8,13 +8,18 @@ use crate::{
     door::{Arrived, Taken},
     standing::{Granted, granted},
     store::{HeldActivation, Outcome, State},
+    vendors::Chains,
 };
 
 impl Client {
     /// Applies a refresh (rule C3). It may allow less than before, or stop the program; what it
     /// replaces is in neither generation of the store any more.
-    pub(crate) fn apply_refresh(&self, token: &SealedToken) -> Result<Applied, ApplyFault> {
-        self.take(token, |state, condition, arrived| {
+    pub(crate) fn apply_refresh(
+        &self,
+        token: &SealedToken,
+        chains: &Chains,
+    ) -> Result<Applied, ApplyFault> {
+        self.take(token, chains, |state, condition, arrived| {
             self.hold_refresh(state, condition, &arrived)
         })
     }

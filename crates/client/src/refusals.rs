@@ -9,14 +9,19 @@ use crate::{
     carried::{kept_refusal, request_summary, time_request_summary},
     door::{Arrived, Taken},
     store::{Outcome, ProductKey, State},
+    vendors::Chains,
 };
 
 impl Client {
     /// Keeps a refusal with the request or time request that it answers, which stays outstanding: it
     /// can be brought again as it is once the reason is gone. An older one than is kept changes
     /// nothing.
-    pub(crate) fn apply_refusal(&self, token: &SealedToken) -> Result<Applied, ApplyFault> {
-        self.take(token, |state, condition, arrived| {
+    pub(crate) fn apply_refusal(
+        &self,
+        token: &SealedToken,
+        chains: &Chains,
+    ) -> Result<Applied, ApplyFault> {
+        self.take(token, chains, |state, condition, arrived| {
             self.keep_refusal(state, condition, &arrived)
         })
     }

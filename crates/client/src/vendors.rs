@@ -1,6 +1,7 @@
 //! Whom this computer talks to: vendor profiles, and who confirmed them.
 
 mod fault;
+mod following;
 mod installed;
 
 use std::collections::BTreeMap;
@@ -14,10 +15,12 @@ use keyferry_token::{
 
 use crate::{
     Client, LicenseRead, StoreFault,
-    store::{Outcome, Repair, State, TrustedProfile},
+    store::{Outcome, Repair, State},
 };
 
 pub use fault::VendorFault;
+pub(crate) use following::{Chains, is_sealed_to};
+use following::{Link, lead, stored};
 
 /// A vendor that this computer talks to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +52,7 @@ impl Vendor {
 pub struct PendingVendor {
     /// The profiles, from the oldest to the newest: a client that slept through a change of keys
     /// is given the chain.
-    chain: Vec<(SignedProfile, Verified<VendorProfile>)>,
+    chain: Vec<Link>,
     newest: SignedProfile,
     profile: Verified<VendorProfile>,
     relation: Relation,
@@ -101,16 +104,9 @@ impl PendingVendor {
         if self.profile.number <= trusted.vendor.profile.number {
             return Relation::Older;
         }
-        let mut last = &trusted.vendor.profile;
-        for (signed, profile) in &self.chain {
-            if profile.number > last.number && signed.verify_successor(last).is_ok() {
-                last = profile;
-            }
-        }
-        if *last == *self.profile {
-            Relation::Successor
-        } else {
-            Relation::NotChained
+        match lead(&trusted.vendor.profile, &self.chain) {
+            Some(_) => Relation::Successor,
+            None => Relation::NotChained,
         }
     }
 }
@@ -166,20 +162,7 @@ impl Client {
     /// Those of parsing, `wrong_kind`, `signature_mismatch`, `untrusted_key`, `malformed`; those of
     /// reading the store.
     pub fn read_profile(&self, bytes: &[u8]) -> Result<PendingVendor, VendorFault> {
-        let mut profiles = Vec::new();
-        for artefact in Artefact::read(bytes)? {
-            match artefact? {
-                Artefact::Profile(profile) => profiles.push(profile),
-                other => {
-                    let found = other.kind().name();
-                    return Err(ParseFault::Kind {
-                        found,
-                        wanted: "vendor_profile",
-                    }
-                    .into());
-                }
-            }
-        }
+        let profiles = profiles(bytes)?;
         let snapshot = self.store.read()?;
         pending(profiles, &self.trusted(&snapshot.state))
     }
@@ -218,16 +201,7 @@ impl Client {
                 }
                 Relation::New | Relation::Successor => {}
             }
-            let clock = self.clock(state, &id);
-            let trusted_at = clock.effective();
-            state.floors.insert(id, clock.floor());
-            let bytes = pending.newest.bytes().to_vec();
-            state
-                .vendors
-                .insert(id, TrustedProfile { bytes, trusted_at });
-            let profile = (*pending.profile).clone();
-            let origin = Origin::Confirmed(trusted_at);
-            Ok(Outcome::Changed(Vendor { profile, origin }))
+            Ok(Outcome::Changed(self.install(state, pending)?))
         })
     }
 
@@ -309,16 +283,15 @@ impl Client {
             }
         }
         for (id, confirmed) in &state.vendors {
-            let Ok(signed) = SignedProfile::parse(&confirmed.bytes) else {
+            let Some(mut links) = stored(&confirmed.bytes) else {
                 continue;
             };
-            let Ok(profile) = signed.verify_whole() else {
+            let counts = trusted
+                .get(id)
+                .is_none_or(|installed| leads_on(&installed.vendor.profile, &links));
+            let Some((_, profile)) = links.pop() else {
                 continue;
             };
-            let counts = trusted.get(id).is_none_or(|installed| {
-                profile.number > installed.vendor.profile.number
-                    && signed.verify_successor(&installed.vendor.profile).is_ok()
-            });
             if counts && profile.vendor == *id {
                 let origin = Origin::Confirmed(confirmed.trusted_at);
                 trusted.insert(*id, Trusted::new(profile, origin));
@@ -326,6 +299,29 @@ impl Client {
         }
         TrustedVendors(trusted)
     }
+}
+
+/// Whether there are newer profiles, and they lead on from one.
+fn leads_on(from: &VendorProfile, links: &[Link]) -> bool {
+    lead(from, links).is_some_and(|way| !way.is_empty())
+}
+
+/// The profiles in what somebody brought, and nothing else.
+fn profiles(bytes: &[u8]) -> Result<Vec<SignedProfile>, ParseFault> {
+    let mut profiles = Vec::new();
+    for artefact in Artefact::read(bytes)? {
+        match artefact? {
+            Artefact::Profile(profile) => profiles.push(profile),
+            other => {
+                let found = other.kind().name();
+                return Err(ParseFault::Kind {
+                    found,
+                    wanted: "vendor_profile",
+                });
+            }
+        }
+    }
+    Ok(profiles)
 }
 
 /// Checks the profiles of one vendor.

@@ -5,7 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{MAX_FILE, MOST, Medium, MediumFault, names::is_token_file};
+use keyferry_token::VendorId;
+
+use crate::{MAX_FILE, MAX_PROFILES, MOST, Medium, MediumFault, names::is_token_file};
 
 /// The folder of a courier at the root of its medium.
 const KEYFERRY: &str = "KEYFERRY";
@@ -145,6 +147,26 @@ impl<'m> Courier<'m> {
     /// `usb_key_pulled`.
     pub fn found_loose(&self, name: &str) -> Result<Found, MediumFault> {
         self.read(self.root.join(name), name)
+    }
+
+    /// Where a vendor's newer profiles are that its answers travel with.
+    pub fn profiles_file(&self, vendor: VendorId) -> PathBuf {
+        self.keyferry().join(format!("{vendor}.kfv"))
+    }
+
+    /// A vendor's newer profiles, read; `None` where there are none that can be.
+    ///
+    /// # Errors
+    /// `usb_key_pulled`.
+    pub fn profiles(&self, vendor: VendorId) -> Result<Option<Vec<u8>>, MediumFault> {
+        let path = self.profiles_file(vendor);
+        match self.medium.read(&path, MAX_PROFILES) {
+            Ok(content) => Ok(content),
+            Err(error) => {
+                self.still_there(&path, &error)?;
+                Ok(None)
+            }
+        }
     }
 
     fn read(&self, path: PathBuf, name: &str) -> Result<Found, MediumFault> {

@@ -21,3 +21,5 @@ pub use writing::Put;
 pub const MOST: usize = 4096;
 /// Most bytes of a file: the largest token in its text form, with room for a few of the usual size.
 pub const MAX_FILE: usize = 32 * 1024;
+/// Most bytes of a vendor's profiles: what is read at once of anything.
+pub const MAX_PROFILES: usize = keyferry_token::MAX_PASTE;

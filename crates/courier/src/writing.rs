@@ -3,7 +3,7 @@
 
 use std::{io::ErrorKind, path::Path};
 
-use keyferry_token::{Artefact, armor};
+use keyferry_token::{Artefact, VendorId, armor};
 
 use crate::{Courier, Folder, MAX_FILE, MOST, MediumFault};
 
@@ -109,6 +109,18 @@ impl Courier<'_> {
             return Ok(Put::AlreadyThere);
         }
         self.write(&path, sheet)?;
+        Ok(Put::Written)
+    }
+
+    /// Puts a vendor's newer profiles beside the folders, in the place of older ones.
+    ///
+    /// # Errors
+    /// `disk_full`, `usb_volume_read_only`, `usb_key_pulled`, `file_unwritable`.
+    pub fn put_profiles(&self, vendor: VendorId, profiles: &[u8]) -> Result<Put, MediumFault> {
+        if self.profiles(vendor)?.as_deref() == Some(profiles) {
+            return Ok(Put::AlreadyThere);
+        }
+        self.write(&self.profiles_file(vendor), profiles)?;
         Ok(Put::Written)
     }
 

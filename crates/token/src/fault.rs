@@ -289,7 +289,7 @@ impl SealFault {
     /// The catalogue code: `system_failure`, `too_large`, or that with which a reader would refuse.
     pub fn code(&self) -> Code {
         match self {
-            Self::Signer(_) => Code::SystemFailure,
+            Self::Signer(fault) => fault.code,
             Self::Unreadable(fault) => fault.code(),
             Self::TooLarge { .. } => Code::TooLarge,
         }

@@ -156,6 +156,20 @@ impl fmt::Display for DeviceId {
     }
 }
 
+impl core::str::FromStr for KeyId {
+    type Err = TextFault;
+
+    /// Reads the hexadecimal digits that `Display` writes, in any case.
+    fn from_str(text: &str) -> Result<Self, TextFault> {
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes());
+        bytes
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(Self)
+            .ok_or(TextFault::NotAnId)
+    }
+}
+
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&data_encoding::HEXLOWER.encode(&self.0))

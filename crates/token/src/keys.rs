@@ -3,6 +3,7 @@
 
 use core::fmt;
 
+use keyferry_catalogue::{Code, Problem};
 use p256::{
     PublicKey, SecretKey,
     ecdsa::{
@@ -33,7 +34,7 @@ pub trait VendorSigner {
     /// Signs a message: RSASSA-PSS with SHA-256 and a salt of 32 bytes; 512 bytes.
     ///
     /// # Errors
-    /// `system_failure` when the key's home fails.
+    /// `system_failure` when the key's home fails, or what is known better about it.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerFault>;
 }
 
@@ -41,8 +42,25 @@ pub trait VendorSigner {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the signing key did not sign: {reason}")]
 pub struct SignerFault {
-    /// What the key's home says.
+    /// What it is called in the catalogue.
+    pub code: Code,
+    /// What the key's home says; never a secret.
     pub reason: String,
+}
+
+impl SignerFault {
+    /// The key's home failed.
+    pub fn failed(reason: impl Into<String>) -> Self {
+        Self {
+            code: Code::SystemFailure,
+            reason: reason.into(),
+        }
+    }
+
+    /// The code with the data that its text names.
+    pub fn problem(&self) -> Problem {
+        Problem::new(self.code).with("what", &self.reason)
+    }
 }
 
 /// A vendor's RSA-4096 key, public half: verifies and nothing else.

@@ -1,6 +1,7 @@
 //! The command line of `keyferry-authority`: names and flags are a promise
 //! (`docs/spec/cli.md`).
 
+mod keys;
 mod license;
 mod seats;
 mod serve;
@@ -14,6 +15,7 @@ use clap_complete::Shell;
 use keyferry_terminal::{Manner, Source, text};
 use keyferry_token::Name;
 
+pub(crate) use keys::{Key, KeyRotate, Purpose};
 pub(crate) use license::{
     Anchor, BulkManner, License, LicenseBulk, LicenseName, LicenseNew, LicenseReissue, LicenseTask,
 };
@@ -56,6 +58,14 @@ pub struct Call {
         help_heading = "Options of every command"
     )]
     pub database_url_file: Option<Source>,
+    /// The file to which the profile key was exported, for what signs a vendor profile
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Options of every command"
+    )]
+    pub profile_key: Option<PathBuf>,
     /// How to answer.
     #[command(flatten)]
     pub manner: Manner,
@@ -122,6 +132,9 @@ pub enum Daily {
     Activation(Activation),
     /// License files: for a USB key, a computer, or unbound
     License(Box<License>),
+    /// Keys: which there are, and how one takes another's place
+    #[command(subcommand)]
+    Key(Key),
     /// Explain the code that a customer reads out
     StatusCode(Explain),
     /// The audit log: what was done, for whom, on whose word

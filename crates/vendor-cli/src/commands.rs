@@ -7,6 +7,7 @@ mod bulk;
 pub(crate) mod courier;
 pub(crate) mod entitlement;
 pub(crate) mod init;
+pub(crate) mod key;
 pub(crate) mod license;
 pub(crate) mod product;
 pub(crate) mod receive;

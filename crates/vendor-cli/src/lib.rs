@@ -8,11 +8,11 @@ mod commands;
 mod views;
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use call::Call;
-use call::{Activation, Command, Daily, Entitlement, License, LicenseTask, Product};
+use call::{Activation, Command, Daily, Entitlement, Key, License, LicenseTask, Product};
 use keyferry_authority::{Authority, Clock, DatabaseUrl, OpenOptions, Passphrase};
 use keyferry_catalogue::{Code, Exit, Problem};
 use keyferry_terminal::{
@@ -65,6 +65,7 @@ async fn dispatch(
         terminal,
         call.passphrase_file,
         call.database_url_file,
+        call.profile_key,
         clock,
     );
     match call.command {
@@ -120,6 +121,7 @@ async fn daily(
         Daily::Refresh(refresh) => commands::refresh::run(authority, terminal, refresh).await,
         Daily::Activation(command) => activation(authority, command, terminal).await,
         Daily::License(command) => license(authority, *command, terminal).await,
+        Daily::Key(command) => key(authority, command, terminal).await,
         Daily::StatusCode(explain) => commands::status_code::run(authority, &explain).await,
         Daily::Audit(audit) => commands::audit::run(authority, terminal, &audit).await,
     };
@@ -177,22 +179,47 @@ async fn license(
     }
 }
 
+async fn key(
+    authority: &Authority,
+    command: Key,
+    terminal: &mut Terminal<'_, '_>,
+) -> Result<Reply, Failure> {
+    use commands::key::{export_profile_key, list, retire, rotate};
+    match command {
+        Key::List => list(authority).await,
+        Key::Rotate(call) => rotate(authority, terminal, call).await,
+        Key::Retire { key, yes } => retire(authority, terminal, key, yes).await,
+        Key::Export { out } => export_profile_key(authority, &out).await,
+    }
+}
+
 /// How the authority is opened, by the files that hold its secrets.
 fn options(
     terminal: &mut Terminal<'_, '_>,
     passphrase_file: Option<Source>,
     database_url_file: Option<Source>,
+    profile_key: Option<PathBuf>,
     clock: Arc<dyn Clock>,
 ) -> Result<OpenOptions, Failure> {
     Ok(OpenOptions {
         passphrase: passphrase_file
+            .or_else(|| credential("keyferry-passphrase"))
             .map(|file| passphrase(terminal, &file))
             .transpose()?,
         database: database_url_file
             .map(|file| database_url(terminal, &file))
             .transpose()?,
+        profile_key,
         clock,
     })
+}
+
+/// A secret that systemd hands to the program (`LoadCredential=`, `LoadCredentialEncrypted=`), where
+/// there is one of this name: a file in a folder for this program alone.
+fn credential(name: &str) -> Option<Source> {
+    let folder = std::env::var_os("CREDENTIALS_DIRECTORY")?;
+    let path = PathBuf::from(folder).join(name);
+    path.is_file().then_some(Source::File(path))
 }
 
 async fn open(

@@ -528,6 +528,7 @@ fn the_log_is_listed_proven_and_exported() {
           },
           "device_id": "<device id>",
           "entitlement_id": "<id>",
+          "key_id": null,
           "license_id": null,
           "position": 4,
           "product": "com.acme.cad",

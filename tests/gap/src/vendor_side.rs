@@ -13,11 +13,11 @@ use keyferry_authority::{
     Activation, ActivationFilter, ActivationRecord, AuditEntry, Authority, Deactivated,
     EmergencyTerms, EntitlementKey, EntitlementRenewal, InitOptions, IssuedEntitlement,
     LicenseAnchor, LicenseFile, LicenseTerms, NewEntitlement, NewLicense, NewProduct, OpenOptions,
-    Origin, Page, Policy, Received, RefreshFault, Refused, ReleaseFault,
+    Origin, Page, Policy, Received, RefreshFault, Refused, ReleaseFault, Rotated, Rotation,
 };
 use keyferry_catalogue::Code;
 use keyferry_token::{
-    ActivationId, EntitlementId, ExchangeSecretKey, Feature, LicenseId, LicenseTerm, Name,
+    ActivationId, EntitlementId, ExchangeSecretKey, Feature, KeyId, LicenseId, LicenseTerm, Name,
     ProductCode, Seconds, Timestamp,
 };
 use tempfile::TempDir;
@@ -207,6 +207,29 @@ impl VendorSide {
             Received::Answered(answer) => answer.sealed.bytes,
             other => panic!("not answered: {other:?}"),
         }
+    }
+
+    /// Takes a request and answers it: all that is carried home, as text.
+    pub fn answer_with_profiles(&self, request: &[u8]) -> Vec<u8> {
+        match self.receive(request) {
+            Received::Answered(answer) => answer.sealed.armored().into_bytes(),
+            other => panic!("not answered: {other:?}"),
+        }
+    }
+
+    /// Puts a new key in the place of the one in use.
+    pub fn rotate(&self, rotation: Rotation) -> Rotated {
+        wait(self.authority.rotate_key(rotation, &Origin::Local)).unwrap()
+    }
+
+    /// Ends what a replaced key still does.
+    pub fn retire(&self, key: KeyId) {
+        wait(self.authority.retire_key(key, &Origin::Local)).unwrap();
+    }
+
+    /// Another program on the same authority.
+    pub fn another_program(&self, time: &Time) -> Authority {
+        wait(open(self.folder.path(), time))
     }
 
     /// Takes a time request and answers it.

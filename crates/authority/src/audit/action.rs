@@ -34,6 +34,9 @@ pub(crate) enum Action {
     LicenseSuspended,
     LicenseReinstated,
     LicenseRevoked,
+    KeyRotated,
+    KeyRetired,
+    KeyExported,
 }
 
 impl Action {
@@ -70,6 +73,9 @@ impl Action {
             Self::LicenseSuspended => "license_suspended",
             Self::LicenseReinstated => "license_reinstated",
             Self::LicenseRevoked => "license_revoked",
+            Self::KeyRotated => "key_rotated",
+            Self::KeyRetired => "key_retired",
+            Self::KeyExported => "key_exported",
         }
     }
 }

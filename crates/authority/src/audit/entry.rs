@@ -1,7 +1,7 @@
 //! An entry of the audit log: what is written, what is read back, and the bytes that are hashed.
 
 use keyferry_token::{
-    ActivationId, DeviceId, EntitlementId, LicenseId, ProductCode, Timestamp, TokenId,
+    ActivationId, DeviceId, EntitlementId, KeyId, LicenseId, ProductCode, Timestamp, TokenId,
 };
 use serde_json::{Map, Value};
 
@@ -38,6 +38,8 @@ pub struct AuditEntry {
     pub token: Option<TokenId>,
     /// The license it was done to.
     pub license: Option<LicenseId>,
+    /// The vendor's key it was done to.
+    pub key: Option<KeyId>,
     /// What else is to be known, as a JSON object; never a secret.
     pub detail: String,
     /// Its place in the chain, once it was sealed.
@@ -56,6 +58,7 @@ pub(crate) struct NewEntry {
     device: Option<DeviceId>,
     token: Option<TokenId>,
     license: Option<LicenseId>,
+    key: Option<KeyId>,
     detail: Map<String, Value>,
 }
 
@@ -74,6 +77,7 @@ impl NewEntry {
             device: None,
             token: None,
             license: None,
+            key: None,
             detail: Map::new(),
         }
     }
@@ -108,6 +112,11 @@ impl NewEntry {
         self
     }
 
+    pub(crate) fn key(mut self, key: KeyId) -> Self {
+        self.key = Some(key);
+        self
+    }
+
     /// Adds something to be known; never a secret.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.detail.insert(name.to_owned(), value.into());
@@ -118,8 +127,8 @@ impl NewEntry {
     pub(crate) async fn write(self, connection: &mut Connection) -> Result<(), DatabaseFault> {
         query(
             "INSERT INTO audit (at, actor, action, product, entitlement, activation, device, token,
-                 license, detail)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                 license, key, detail)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(int(self.at.unix()))
         .bind(self.actor)
@@ -130,6 +139,7 @@ impl NewEntry {
         .bind(self.device.map(|id| id.as_bytes().to_vec()))
         .bind(self.token.map(|id| id.as_bytes().to_vec()))
         .bind(self.license.map(|id| id.as_bytes().to_vec()))
+        .bind(self.key.map(|id| id.as_bytes().to_vec()))
         .bind(Value::Object(self.detail).to_string())
         .execute(connection)
         .await?;
@@ -155,6 +165,7 @@ impl AuditEntry {
             device: maybe_fixed(row, "device")?.map(DeviceId::new),
             token: maybe_fixed(row, "token")?.map(TokenId::new),
             license: maybe_fixed(row, "license")?.map(LicenseId::new),
+            key: maybe_fixed(row, "key")?.map(KeyId::new),
             detail: get(row, "detail")?,
             seal: match (position, hash) {
                 (Some(_), Some(hash)) => Some(AuditSeal {
@@ -178,6 +189,7 @@ impl AuditEntry {
             (9, self.token.map(|id| bytes(id.as_bytes()))),
             (10, (self.detail != "{}").then(|| text(&self.detail))),
             (11, self.license.map(|id| bytes(id.as_bytes()))),
+            (12, self.key.map(|id| bytes(id.as_bytes()))),
         ];
         let present = optional.iter().filter(|(_, value)| value.is_some()).count();
 

@@ -76,6 +76,7 @@ fn line(entry: &AuditEntry, seal: &AuditSeal) -> Value {
     put("device", entry.device.map(|id| hex(id.as_bytes())));
     put("token", entry.token.map(|id| hex(id.as_bytes())));
     put("license", entry.license.map(|id| hex(id.as_bytes())));
+    put("key", entry.key.map(|id| hex(id.as_bytes())));
     put("detail", Some(entry.detail.as_str().into()));
     put("hash", Some(hex(&seal.hash)));
     Value::Object(fields)

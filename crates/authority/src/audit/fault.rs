@@ -46,7 +46,8 @@ impl AuditFault {
             Self::Broken { .. } => Code::AuditBroken,
             Self::Truncated { .. } => Code::AuditTruncated,
             Self::HeadRefused => Code::AuditHeadRefused,
-            Self::Signer(_) | Self::Output(_) => Code::SystemFailure,
+            Self::Signer(fault) => fault.code,
+            Self::Output(_) => Code::SystemFailure,
             Self::Profile(fault) => fault.code(),
             Self::Database(fault) => fault.code(),
         }
@@ -60,7 +61,7 @@ impl AuditFault {
                 problem.with("position", position)
             }
             Self::HeadRefused => problem,
-            Self::Signer(fault) => problem.with("what", &fault.reason),
+            Self::Signer(fault) => fault.problem(),
             Self::Output(fault) => problem.with("what", fault),
             Self::Profile(fault) => fault.problem(),
             Self::Database(fault) => fault.problem(),

@@ -219,7 +219,7 @@ impl Authority {
             seal,
             taken_at: self.clock.now(),
         };
-        let keyring = std::sync::Arc::clone(&self.keyring);
+        let keyring = self.renew_keys().await?;
         aside(move || head.sign(&keyring.signing)).await
     }
 
@@ -236,7 +236,7 @@ impl Authority {
             .map_err(ProfileFault::from)?
             .verify_whole()
             .map_err(ProfileFault::from)?;
-        if profile.key() != Some(self.keyring.profile.key_id()) {
+        if profile.key() != Some(self.keyring().profile.id) {
             return Err(AuditFault::HeadRefused);
         }
         AuditHead::read(bytes, &profile)

@@ -1,7 +1,5 @@
 //! Making license files: the first one of a license, and those that follow it (rules A1, A8).
 
-use std::sync::Arc;
-
 use keyferry_license::licenses_allowed;
 use keyferry_token::{
     Binding, DeviceId, Feature, License, LicenseId, LicenseTerm, ProductCode, SealFault,
@@ -127,6 +125,7 @@ impl Authority {
         step: Step<'_>,
         origin: &Origin,
     ) -> Result<LicenseFile, LicenseFault> {
+        self.renew_keys().await?;
         let asked = &Asked {
             license,
             step,
@@ -223,7 +222,7 @@ impl Authority {
 
     /// Signs a license, aside from what others wait for.
     pub(super) async fn sign_license(&self, license: &License) -> Result<Vec<u8>, SealFault> {
-        let (keyring, license) = (Arc::clone(&self.keyring), license.clone());
+        let (keyring, license) = (self.keyring(), license.clone());
         aside(move || sign_license(&license, &keyring.signing)).await
     }
 }

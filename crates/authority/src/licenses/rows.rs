@@ -88,6 +88,7 @@ impl Authority {
         rows: &[LicenseRow],
         origin: &Origin,
     ) -> Rows<LicenseFile> {
+        self.renew_keys().await?;
         let drawn = &draw(rows, origin, self.clock.now())?;
         // Signed ahead like every answer (docs/decisions/answers-are-signed-ahead.md).
         let ahead = {

@@ -110,6 +110,7 @@ fn an_entry_is_encoded_as_the_specification_says() {
         device: Some(keyferry_token::DeviceId::new([7; 16])),
         token: None,
         license: None,
+        key: None,
         detail: r#"{"offline":true}"#.to_owned(),
         seal: None,
     };

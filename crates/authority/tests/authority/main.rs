@@ -13,6 +13,7 @@ mod deactivation;
 mod door;
 mod entitlement_state;
 mod entitlements;
+mod keys;
 mod license_changes;
 mod licenses;
 mod lost;

@@ -349,15 +349,15 @@ pub(crate) async fn open(
     try_open(dir, clock, server).await.unwrap()
 }
 
-async fn try_open(
+pub(crate) async fn try_open(
     dir: &Path,
     clock: &TestClock,
     server: Option<&TestDatabase>,
 ) -> Result<Authority, SetupFault> {
     let options = OpenOptions {
-        passphrase: None,
         database: server.map(url),
         clock: Arc::new(clock.clone()),
+        ..OpenOptions::default()
     };
     Authority::open(dir, options).await
 }

@@ -14,6 +14,7 @@ fn code(result: Result<Authority, SetupFault>) -> &'static str {
 async fn open(dir: &Path, passphrase: Option<&str>) -> Result<Authority, SetupFault> {
     let options = OpenOptions {
         passphrase: passphrase.map(|text| Passphrase::new(text).unwrap()),
+        profile_key: None,
         clock: Arc::new(TestClock::new()),
         ..OpenOptions::default()
     };

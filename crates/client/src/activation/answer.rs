@@ -8,13 +8,18 @@ use crate::{
     door::{Arrived, Taken},
     standing::granted,
     store::{HeldActivation, Outcome, State},
+    vendors::Chains,
 };
 
 impl Client {
     /// Applies a response (rule C2): one change holds the activation, withdraws every outstanding
     /// request for its product, and raises the floor to the signed time.
-    pub(crate) fn apply_response(&self, token: &SealedToken) -> Result<Applied, ApplyFault> {
-        self.take(token, |state, condition, arrived| {
+    pub(crate) fn apply_response(
+        &self,
+        token: &SealedToken,
+        chains: &Chains,
+    ) -> Result<Applied, ApplyFault> {
+        self.take(token, chains, |state, condition, arrived| {
             self.hold_response(state, condition, &arrived)
         })
     }

@@ -11,7 +11,11 @@ use super::{
     outgoing::{file, left_behind},
     take_back, worth,
 };
-use crate::{Applied, ApplyFault, Client, store::State, vendors::TrustedVendors};
+use crate::{
+    Applied, ApplyFault, Client,
+    store::State,
+    vendors::{Chains, TrustedVendors},
+};
 
 /// What became of an answer for this computer on a courier.
 #[derive(Clone, Debug)]
@@ -47,7 +51,7 @@ impl Client {
     ) -> Result<Vec<CourierDelivered>, CourierFault> {
         let before = self.store.read()?.state;
         let courier = Courier::at(medium, root)?;
-        let mut brought = brought(&courier, &before, &self.trusted(&before))?;
+        let (mut brought, chains) = brought(&courier, &before, self.trusted(&before))?;
         // What somebody put at the root is his: it stays, and is passed over when it is of no use.
         brought.retain(|one| one.name.is_some() || one.is_of_use);
         if brought.is_empty() && !courier.is_there()? {
@@ -61,7 +65,7 @@ impl Client {
         let mut settled: Vec<(&Brought, bool)> = Vec::new();
         for one in &brought {
             let result = match &one.token {
-                Ok(token) => self.apply(token.bytes()).swap_remove(0),
+                Ok(token) => self.apply_with(token, &chains),
                 Err(fault) => Err(fault.clone().into()),
             };
             settled.push((one, is_settled(&result, one.is_own)));
@@ -105,24 +109,53 @@ impl Client {
 pub(super) fn brought(
     courier: &Courier<'_>,
     state: &State,
-    trusted: &TrustedVendors,
-) -> Result<Vec<Brought>, CourierFault> {
+    trusted: TrustedVendors,
+) -> Result<(Vec<Brought>, Chains), CourierFault> {
     let ours = Ours::of(state);
+    let mut chains = chains(courier, &trusted)?;
     let mut brought = Vec::new();
     for name in courier.names(Folder::Inbox)? {
         let found = courier.found(Folder::Inbox, &name)?;
         ours.pick(&found, Some(&name), &mut brought);
+        add_profiles(&mut chains, found.content.as_deref());
     }
     for name in courier.loose_names()? {
-        ours.pick(&courier.found_loose(&name)?, None, &mut brought);
+        let found = courier.found_loose(&name)?;
+        ours.pick(&found, None, &mut brought);
+        add_profiles(&mut chains, found.content.as_deref());
     }
+    let trusted = &trusted.following(&chains);
     for one in &mut brought {
         if let Ok(token) = &one.token {
             one.is_of_use = worth::is_of_use(token, state, trusted);
             one.is_own = worth::answers_own(token, state, trusted);
         }
     }
-    Ok(brought)
+    Ok((brought, chains))
+}
+
+/// The newer profiles that lie on a courier for the vendors that are trusted here.
+fn chains(courier: &Courier<'_>, trusted: &TrustedVendors) -> Result<Chains, CourierFault> {
+    let mut chains = Chains::new();
+    for vendor in trusted.iter() {
+        add_profiles(&mut chains, courier.profiles(vendor.id())?.as_deref());
+    }
+    Ok(chains)
+}
+
+/// The profiles among what a file holds: somebody may have put there what came by mail.
+fn add_profiles(chains: &mut Chains, content: Option<&[u8]>) {
+    for artefact in content
+        .and_then(|content| Artefact::read(content).ok())
+        .into_iter()
+        .flatten()
+    {
+        if let Ok(Artefact::Profile(signed)) = artefact
+            && let Ok(profile) = signed.verify_whole()
+        {
+            chains.entry(profile.vendor).or_default().push(signed);
+        }
+    }
 }
 
 impl Brought {
@@ -180,14 +213,16 @@ impl Ours {
             Ok(artefacts) => {
                 let all = artefacts.len();
                 let mut ours = Vec::new();
+                let mut along = 0;
                 for artefact in artefacts {
                     match artefact {
+                        Ok(Artefact::Profile(_)) => along += 1,
                         Ok(Artefact::Token(token)) if self.is_for(&token) => ours.push(Ok(token)),
                         Err(fault) if is_named_ours() => ours.push(Err(fault)),
                         _ => {}
                     }
                 }
-                let is_all = ours.len() == all && ours.iter().all(Result::is_ok);
+                let is_all = ours.len() + along == all && ours.iter().all(Result::is_ok);
                 brought.extend(ours.into_iter().map(|token| one(token, is_all)));
             }
         }

@@ -13,7 +13,7 @@ use axum::{
 use keyferry_authority::SealedAnswer;
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{
-    Artefact, ArtefactKind, armor,
+    Artefact, ArtefactKind,
     qr::{self, Correction, Symbol},
 };
 use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
@@ -56,7 +56,7 @@ impl Carried {
         };
         Self {
             name: format!("keyferry-answer-{to}"),
-            text: armor(ArtefactKind::Token(answer.kind), &answer.bytes),
+            text: answer.armored(),
             qr: draw(Correction::Screen, MOST_ON_SCREEN),
             paper: draw(Correction::Paper, 40),
         }
@@ -117,9 +117,20 @@ fn pack(files: &[(String, String)]) -> Result<Vec<u8>, ZipError> {
 
 /// The text form of what is one answer, and nothing beside it.
 fn answer(text: &str) -> Result<String, Trouble> {
-    let mut read = Artefact::read(text.as_bytes()).unwrap_or_default();
-    match (read.pop(), read.is_empty()) {
-        (Some(Ok(one @ Artefact::Token(_))), true) if goes_to_device(&one) => Ok(one.armored()),
+    let read = Artefact::read(text.as_bytes()).unwrap_or_default();
+    let mut read = read.into_iter();
+    match read.next() {
+        Some(Ok(one @ Artefact::Token(_))) if goes_to_device(&one) => {
+            // Behind it the vendor's newer profiles, where its computer may need them.
+            let mut all = vec![one.armored()];
+            for along in read {
+                match along {
+                    Ok(profile @ Artefact::Profile(_)) => all.push(profile.armored()),
+                    _ => return Err(Trouble::form_unreadable()),
+                }
+            }
+            Ok(all.join("\n"))
+        }
         _ => Err(Trouble::form_unreadable()),
     }
 }

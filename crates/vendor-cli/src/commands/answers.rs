@@ -55,7 +55,10 @@ impl<'p> Answers<'p> {
     /// # Errors
     /// Those of writing. The authority gives the same token again.
     pub(crate) fn put(&mut self, sealed: &SealedAnswer) -> Result<Put, Failure> {
-        let token = TokenView::new(sealed.kind, sealed.id, &sealed.bytes);
+        let token = TokenView {
+            text: sealed.armored(),
+            ..TokenView::new(sealed.kind, sealed.id, &sealed.bytes)
+        };
         let file = match self {
             Self::Stream => None,
             Self::Folder(folder) => {

@@ -31,6 +31,7 @@ struct EntryView {
     device_id: Option<String>,
     token_id: Option<String>,
     license_id: Option<String>,
+    key_id: Option<String>,
     detail: Map<String, Value>,
 }
 
@@ -47,6 +48,7 @@ impl From<&AuditEntry> for EntryView {
             device_id: entry.device.map(|id| id.to_string()),
             token_id: entry.token.map(|id| id.to_string()),
             license_id: entry.license.map(|id| id.to_string()),
+            key_id: entry.key.map(|id| id.to_string()),
             detail: detail(entry),
         }
     }
@@ -132,7 +134,8 @@ fn row(entry: &EntryView) -> [String; 7] {
         .activation_id
         .as_ref()
         .or(entry.entitlement_id.as_ref())
-        .or(entry.license_id.as_ref());
+        .or(entry.license_id.as_ref())
+        .or(entry.key_id.as_ref());
     let detail: Vec<String> = entry
         .detail
         .iter()

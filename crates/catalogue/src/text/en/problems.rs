@@ -278,6 +278,26 @@ pub(crate) const fn problem(code: Code) -> Text {
             "Phones open the address from a QR code written in capitals. That works with https, a host name and a port if needed, and with nothing behind them.",
             "Write the address like https://license.example.com.",
         ),
+        C::KeyUnknown => text(
+            "This authority has no key with this id.",
+            "The id is not among those of its keys, in use or replaced. A character may be missing.",
+            "Look at the list of the keys, and take the id from there.",
+        ),
+        C::KeyInUse => text(
+            "This key is in use, so it cannot be retired.",
+            "Everything that is made now is made with it. Without it nothing could be signed or opened.",
+            "Put a new key in its place first, then retire this one.",
+        ),
+        C::ProfileKeyAway => text(
+            "The profile key is kept somewhere else.",
+            "It was taken out of this authority, and nothing else can sign a new vendor profile.",
+            "Bring the file that it was exported to, and name it with --profile-key.",
+        ),
+        C::ExchangeKeyOver => text(
+            "This was locked for a key that is no longer in use.",
+            "The vendor has put another key in its place, and took what was locked for the old one until {ended}.",
+            "Open the vendor's newest profile on the computer that made this, then let it be made again there.",
+        ),
         C::AuditBroken => text(
             "The audit log was changed at entry {position}.",
             "Each entry is locked to the one before it. From entry {position} on they do not fit together any more: something was edited, removed or put in another order after it was written.",

@@ -73,6 +73,10 @@ export type Code =
   | "license_binding_unclear"
   | "reference_taken"
   | "seats_in_use"
+  | "key_unknown"
+  | "key_in_use"
+  | "profile_key_away"
+  | "exchange_key_over"
   | "already_active"
   | "nothing_outstanding"
   | "answers_nothing_outstanding"
@@ -544,6 +548,10 @@ export const references: Readonly<Record<Code, string>> = {
   license_binding_unclear: "KF-264",
   reference_taken: "KF-270",
   seats_in_use: "KF-271",
+  key_unknown: "KF-280",
+  key_in_use: "KF-281",
+  profile_key_away: "KF-282",
+  exchange_key_over: "KF-283",
   already_active: "KF-301",
   nothing_outstanding: "KF-302",
   answers_nothing_outstanding: "KF-303",
@@ -687,6 +695,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   license_end_refused: { ends: "time" },
   reference_taken: { reference: "text" },
   seats_in_use: { held: "count" },
+  exchange_key_over: { ended: "time" },
   already_active: { until: "time" },
   product_not_here: { product: "text" },
   nothing_to_deactivate: { product: "text" },

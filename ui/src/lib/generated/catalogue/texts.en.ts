@@ -364,6 +364,26 @@ export const texts: Texts = {
       cause: "Taking seats away does not take a license from a computer that works with it. Seats become free when computers are deactivated, or when a lost computer is released.",
       nextStep: "Free some seats first, or choose a higher number.",
     },
+    key_unknown: {
+      message: "This authority has no key with this id.",
+      cause: "The id is not among those of its keys, in use or replaced. A character may be missing.",
+      nextStep: "Look at the list of the keys, and take the id from there.",
+    },
+    key_in_use: {
+      message: "This key is in use, so it cannot be retired.",
+      cause: "Everything that is made now is made with it. Without it nothing could be signed or opened.",
+      nextStep: "Put a new key in its place first, then retire this one.",
+    },
+    profile_key_away: {
+      message: "The profile key is kept somewhere else.",
+      cause: "It was taken out of this authority, and nothing else can sign a new vendor profile.",
+      nextStep: "Bring the file that it was exported to, and name it with --profile-key.",
+    },
+    exchange_key_over: {
+      message: "This was locked for a key that is no longer in use.",
+      cause: "The vendor has put another key in its place, and took what was locked for the old one until {ended}.",
+      nextStep: "Open the vendor's newest profile on the computer that made this, then let it be made again there.",
+    },
     already_active: {
       message: "This program is already licensed on this computer until {until}.",
       cause: "A new request is needed only when the lease is over, or when the license no longer fits this computer.",

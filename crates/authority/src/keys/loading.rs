@@ -1,0 +1,149 @@
+//! Bringing the private keys into memory: from files, or from where they are kept instead.
+
+use std::path::PathBuf;
+
+use keyferry_token::{KeyPurpose, KeyState, Timestamp, VendorSigner as _};
+
+use super::{KeyRow, row::active};
+use crate::{
+    FileFault, Passphrase, SetupFault,
+    folder::Folder,
+    key_file::{KeyCabinet, KeyForm},
+    keyring::{
+        ExchangeKey, Keyring, LookupKey, ProfileKeyring, RsaSigner, SigningKey, exchange_from_pkcs8,
+    },
+};
+
+/// The name of the file that holds the lookup key.
+pub(crate) const LOOKUP: &str = "lookup";
+
+/// What the private keys are reached with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Opening {
+    /// What they are sealed with.
+    pub(crate) passphrase: Option<Passphrase>,
+    /// The file to which the profile key was exported.
+    pub(crate) profile_key: Option<PathBuf>,
+}
+
+/// Loads all keys that work at a time; whether one of them lies there unsealed.
+///
+/// # Errors
+/// `passphrase_missing`, `passphrase_wrong`, `key_file_exposed`, `file_not_found`,
+/// `file_unreadable`.
+pub(crate) fn load(
+    folder: &Folder,
+    rows: Vec<KeyRow>,
+    opening: &Opening,
+    now: Timestamp,
+) -> Result<(Keyring, bool), SetupFault> {
+    let lies_here = |row: &KeyRow| {
+        let name = row.name();
+        folder.key(&name).exists() || folder.public_half(&name).exists()
+    };
+    if folder.keys().exists() && !rows.iter().any(lies_here) {
+        return Err(SetupFault::OtherVendor);
+    }
+    let mut cabinet = KeyCabinet::new(opening.passphrase.clone());
+    let signing = signing_key(folder, active(&rows, KeyPurpose::Signing)?, &mut cabinet)?;
+    let exchange = exchange_keys(folder, &rows, &mut cabinet, now)?;
+    let row = active(&rows, KeyPurpose::Profile)?;
+    let profile = ProfileKeyring {
+        id: row.kid,
+        signer: profile_key(folder, row, opening, &mut cabinet)?,
+    };
+    let path = folder.key(LOOKUP);
+    let lookup = cabinet.load(&path, KeyForm::Lookup)?;
+    let lookup: &[u8; 32] = lookup
+        .as_slice()
+        .try_into()
+        .map_err(|_| FileFault::Unreadable { path })?;
+    let keyring = Keyring {
+        profile,
+        signing,
+        exchange,
+        lookup: LookupKey::from_bytes(lookup),
+        rows,
+    };
+    Ok((keyring, cabinet.found_plain()))
+}
+
+fn signing_key(
+    folder: &Folder,
+    row: &KeyRow,
+    cabinet: &mut KeyCabinet,
+) -> Result<SigningKey, SetupFault> {
+    let path = folder.key(&row.name());
+    let key = RsaSigner::from_pkcs8(&cabinet.load(&path, KeyForm::Pkcs8)?)?;
+    Ok(SigningKey::new(belongs(key, row, path)?))
+}
+
+/// The profile key, unless it is kept elsewhere: then its public half lies in its place, so that
+/// nobody who writes to the database alone can name another one.
+fn profile_key(
+    folder: &Folder,
+    row: &KeyRow,
+    opening: &Opening,
+    cabinet: &mut KeyCabinet,
+) -> Result<Option<RsaSigner>, SetupFault> {
+    let path = folder.key(&row.name());
+    let secret = match &opening.profile_key {
+        _ if path.exists() => cabinet.load(&path, KeyForm::Pkcs8)?,
+        Some(elsewhere) => cabinet.load_elsewhere(elsewhere, &path, KeyForm::Pkcs8)?,
+        None => {
+            let public = folder.public_half(&row.name());
+            let lies_there =
+                std::fs::read_to_string(&public).map_err(|_| FileFault::NotFound { path })?;
+            let expected = crate::key_file::pem("PUBLIC KEY", &row.spki);
+            if lies_there != *expected {
+                return Err(FileFault::Unreadable { path: public }.into());
+            }
+            return Ok(None);
+        }
+    };
+    let key = RsaSigner::from_pkcs8(&secret)?;
+    belongs(key, row, path).map(Some)
+}
+
+fn exchange_keys(
+    folder: &Folder,
+    rows: &[KeyRow],
+    cabinet: &mut KeyCabinet,
+    now: Timestamp,
+) -> Result<Vec<ExchangeKey>, SetupFault> {
+    let in_use = active(rows, KeyPurpose::Exchange)?;
+    let mut keys = Vec::new();
+    let retired = rows
+        .iter()
+        .rev()
+        .filter(|row| row.purpose == KeyPurpose::Exchange && row.state != KeyState::Active);
+    for row in std::iter::once(in_use).chain(retired) {
+        let opens = row.state == KeyState::Active || row.opens_until.is_some_and(|end| now <= end);
+        let secret = if opens {
+            let path = folder.key(&row.name());
+            let key = exchange_from_pkcs8(&cabinet.load(&path, KeyForm::Pkcs8)?)?;
+            if key.public().id() != row.kid {
+                return Err(FileFault::Unreadable { path }.into());
+            }
+            Some(key)
+        } else {
+            None
+        };
+        keys.push(ExchangeKey {
+            id: row.kid,
+            secret,
+            opens_until: (row.state != KeyState::Active)
+                .then(|| row.opens_until.unwrap_or(row.created_at)),
+        });
+    }
+    Ok(keys)
+}
+
+/// A key file under another key's name would sign what no customer believes.
+fn belongs(key: RsaSigner, row: &KeyRow, path: PathBuf) -> Result<RsaSigner, SetupFault> {
+    if key.key_id() == row.kid {
+        Ok(key)
+    } else {
+        Err(FileFault::Unreadable { path }.into())
+    }
+}

@@ -1,0 +1,176 @@
+//! Putting a new key in the place of the one in use.
+//!
+//! The new private key is on the disk first, then one transaction names it, retires the old one and
+//! stores the profile that says so. Interrupted before it, everything is as it was, beside a key file
+//! that nobody names; after it, the next opening publishes what was committed.
+
+use keyferry_token::{
+    ExchangeSecretKey, KeyId, KeyPurpose, KeyState, ProfileKey, Seconds, Timestamp,
+};
+use zeroize::Zeroizing;
+
+use super::{KeyChangeFault, KeyRow, active};
+use crate::{
+    Authority, Origin, ProfileFault,
+    audit::{Action, NewEntry},
+    authority::aside,
+    database::Connection,
+    entropy,
+    key_file::{KeyCabinet, KeyForm},
+    keyring::{RsaSigner, exchange_to_pkcs8},
+    profile,
+};
+
+/// Which key to replace, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// The key that signs vendor profiles.
+    Profile,
+    /// The key that signs licenses and answers: what the old one signed still counts.
+    Signing,
+    /// The key that devices seal to.
+    Exchange {
+        /// How long the old one still opens what devices sealed to it.
+        opens_for: Seconds,
+    },
+}
+
+impl Rotation {
+    /// How long a replaced exchange key opens unless something else is asked for: a computer without
+    /// a network may rest in a cupboard for as long.
+    pub const OPENS_FOR: Seconds = Seconds::days(2 * 365);
+
+    const fn purpose(self) -> KeyPurpose {
+        match self {
+            Self::Profile => KeyPurpose::Profile,
+            Self::Signing => KeyPurpose::Signing,
+            Self::Exchange { .. } => KeyPurpose::Exchange,
+        }
+    }
+}
+
+/// A key that took another one's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotated {
+    /// What it is for.
+    pub purpose: KeyPurpose,
+    /// The new key.
+    pub key: KeyId,
+    /// The key that it replaces.
+    pub replaces: KeyId,
+    /// Until when the replaced key opens, for an exchange key.
+    pub opens_until: Option<Timestamp>,
+    /// The number of the profile that says so.
+    pub profile: u64,
+}
+
+/// A key that is on the disk and that nothing names yet.
+struct Fresh {
+    spki: Vec<u8>,
+    /// Signs the profile after the next one, where it is a profile key.
+    signer: Option<RsaSigner>,
+}
+
+impl Authority {
+    /// Puts a new key in the place of the one in use, and publishes the profile that says so.
+    ///
+    /// # Errors
+    /// `profile_key_away`; `passphrase_missing`, `passphrase_wrong`, `file_unwritable`, `disk_full`;
+    /// `malformed` with more keys than a profile holds; those of the database.
+    pub async fn rotate_key(
+        &self,
+        rotation: Rotation,
+        origin: &Origin,
+    ) -> Result<Rotated, KeyChangeFault> {
+        let keyring = self.renew_keys().await?;
+        let signer = keyring.profile.signer.as_ref();
+        let signer = signer.ok_or(ProfileFault::KeyAway)?;
+        let fresh = &self.make_key(rotation.purpose()).await?;
+        let now = self.clock.now();
+        let (rotated, rows) = self
+            .database
+            .write(|mut connection| async move {
+                let rotated = enter(&mut connection, rotation, fresh, now).await?;
+                profile::sign_next_with(&mut connection, signer, now).await?;
+                if let Some(signer) = &fresh.signer {
+                    // Signed by the new key alone: whoever is new to the vendor never meets the old one.
+                    profile::sign_next_with(&mut connection, signer, now).await?;
+                }
+                let mut entry = NewEntry::new(now, origin, Action::KeyRotated)
+                    .key(rotated.key)
+                    .with("purpose", rotated.purpose.name())
+                    .with("replaces", rotated.replaces.to_string())
+                    .with("profile", rotated.profile);
+                if let Some(end) = rotated.opens_until {
+                    entry = entry.with("opens_until", end.unix());
+                }
+                entry.write(&mut connection).await?;
+                let rows = KeyRow::all(&mut connection).await?;
+                Ok::<_, KeyChangeFault>((connection, (rotated, rows)))
+            })
+            .await?;
+        self.take_keys(rows).await?;
+        self.publish().await?;
+        Ok(rotated)
+    }
+
+    /// Makes a key and stores it under its own name.
+    async fn make_key(&self, purpose: KeyPurpose) -> Result<Fresh, KeyChangeFault> {
+        let (folder, passphrase) = (self.folder.clone(), self.opening.passphrase.clone());
+        aside(move || {
+            let (spki, secret, signer): (_, Zeroizing<Vec<u8>>, _) = match purpose {
+                KeyPurpose::Exchange => {
+                    let key = ExchangeSecretKey::make(&mut entropy::rng());
+                    (key.public().spki(), exchange_to_pkcs8(&key)?, None)
+                }
+                KeyPurpose::Profile | KeyPurpose::Signing => {
+                    let key = RsaSigner::make()?;
+                    let (spki, secret) = (key.spki().to_vec(), key.to_pkcs8()?);
+                    (
+                        spki,
+                        secret,
+                        (purpose == KeyPurpose::Profile).then_some(key),
+                    )
+                }
+            };
+            // What clients would refuse must not become a vendor's key.
+            ProfileKey::new(purpose, KeyState::Active, &spki)?;
+            let name = KeyRow::file_name(purpose, KeyId::of_key(&spki));
+            KeyCabinet::new(passphrase).store(&folder.key(&name), KeyForm::Pkcs8, &secret)?;
+            Ok(Fresh { spki, signer })
+        })
+        .await
+    }
+}
+
+/// Names the new key in the database and retires the old one.
+async fn enter(
+    connection: &mut Connection,
+    rotation: Rotation,
+    fresh: &Fresh,
+    now: Timestamp,
+) -> Result<Rotated, KeyChangeFault> {
+    let rows = KeyRow::all(connection).await?;
+    let mut old = active(&rows, rotation.purpose())?.clone();
+    let number = profile::next_number(connection).await?;
+    let new = KeyRow::active(rotation.purpose(), &fresh.spki, number, now);
+    old.state = KeyState::Retired;
+    old.replaced_at = Some(now);
+    old.opens_until = match rotation {
+        Rotation::Exchange { opens_for } => Some(now.plus(opens_for)),
+        Rotation::Profile | Rotation::Signing => None,
+    };
+    old.update(connection).await?;
+    new.insert(connection).await?;
+    Ok(Rotated {
+        purpose: rotation.purpose(),
+        key: new.kid,
+        replaces: old.kid,
+        opens_until: old.opens_until,
+        profile: if fresh.signer.is_some() {
+            number + 1
+        } else {
+            number
+        },
+    })
+}
