@@ -1,6 +1,9 @@
 //! Batches of rows, a few at a time, with their results in the order of the rows.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    path::PathBuf,
+};
 
 use futures_util::{StreamExt as _, stream::FuturesOrdered};
 
@@ -19,7 +22,7 @@ const TOLD: usize = 20;
 
 /// Who looks on.
 pub trait Watch {
-    /// Some more rows are done; so many bytes were read of the list.
+    /// Some more rows are done; so many bytes of the list are behind them.
     fn seen(&self, tally: &Tally, consumed: u64);
     /// Whether to end where the work can be gone on with.
     fn stopped(&self) -> bool;
@@ -73,13 +76,15 @@ where
 {
     let mut tally = Tally::default();
     let mut under_way = FuturesOrdered::new();
-    let (mut ended, mut consumed) = (false, 0);
+    // How many bytes were read up to the end of each batch that is under way.
+    let mut read = VecDeque::new();
+    let mut ended = false;
     loop {
         while !ended && !watch.stopped() && under_way.len() < at_once {
             match next() {
-                Some((batch, read)) => {
+                Some((batch, consumed)) => {
                     under_way.push_back(work(batch));
-                    consumed = read;
+                    read.push_back(consumed);
                 }
                 None => ended = true,
             }
@@ -92,7 +97,7 @@ where
             results.add(&done)?;
         }
         tally.add(done);
-        watch.seen(&tally, consumed);
+        watch.seen(&tally, read.pop_front().unwrap_or_default());
     }
     // A list that a pipe brings ends early where who writes it is stopped as well.
     if !ended || watch.stopped() {

@@ -299,7 +299,7 @@ fn killed_in_the_middle_no_code_is_lost() {
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant};
 
-    const ROWS: usize = 3000;
+    const ROWS: usize = 5000;
     let stage = Stage::new();
     let mut list = String::from("reference,product,seats,offline_lease\n");
     for row in 0..ROWS {
@@ -307,23 +307,34 @@ fn killed_in_the_middle_no_code_is_lost() {
     }
     fs::write(stage.path("orders.csv"), &list).unwrap();
     let safe = stage.path(".codes.csv.codes");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_keyferry-authority"))
-        .args(["--data", &stage.arg("acme"), "entitlement", "import"])
-        .args([&stage.arg("orders.csv"), "--out", &stage.arg("codes.csv")])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let patience = Instant::now() + Duration::from_mins(1);
     let kept = || fs::metadata(&safe).map_or(0, |found| found.len());
-    // A fourth batch is safe only when the first is in the books.
-    while kept() < 80_000 {
-        assert!(Instant::now() < patience, "nothing is kept");
-        std::thread::sleep(Duration::from_millis(1));
+    let books = stage.path("acme/authority.db-wal");
+    let written = || fs::metadata(&books).and_then(|found| found.modified()).ok();
+    // Cut again and again, each time just when the books are being written.
+    for cut in 0..3 {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_keyferry-authority"))
+            .args(["--data", &stage.arg("acme"), "entitlement", "import"])
+            .args([&stage.arg("orders.csv"), "--out", &stage.arg("codes.csv")])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let patience = Instant::now() + Duration::from_mins(1);
+        let wait = |over: &dyn Fn() -> bool| {
+            while !over() {
+                assert!(Instant::now() < patience, "nothing is written");
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        };
+        // Three batches are under way: a fourth is safe only when the first is in the books.
+        let before = kept();
+        wait(&|| kept() > before + if cut == 0 { 80_000 } else { 0 });
+        let last = written();
+        wait(&|| written() != last);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(!stage.path("codes.csv").exists());
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(!stage.path("codes.csv").exists());
     let made = stage.sold().len();
     assert!((1..ROWS).contains(&made), "{made}");
 
