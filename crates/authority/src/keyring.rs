@@ -60,7 +60,7 @@ impl VendorSigner for SigningKey {
 /// A key that opens what devices seal.
 pub(crate) struct ExchangeKey {
     pub(crate) id: KeyId,
-    /// `None` once its time is over.
+    /// `None` once its time is over, and where its file was lost.
     pub(crate) secret: Option<ExchangeSecretKey>,
     /// Until when it opens; `None` while it is the one in use.
     pub(crate) opens_until: Option<Timestamp>,

@@ -2,12 +2,13 @@
 
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{
-    Artefact, FromDevice, OpenFault, ParseFault, SealFault, SealedToken, Timestamp, TokenKind,
-    Verified, VerifyFault,
+    Artefact, FromDevice, KeyPurpose, OpenFault, ParseFault, SealFault, SealedToken, Timestamp,
+    TokenKind, Verified, VerifyFault,
 };
 
 use crate::{
-    Authority, DatabaseFault, EntropyFault, Origin, Received, Refused, profile::seal_problem,
+    Authority, DatabaseFault, EntropyFault, FileFault, Origin, Received, Refused, keys::KeyRow,
+    profile::seal_problem,
 };
 
 impl Authority {
@@ -118,6 +119,11 @@ impl Authority {
         let secret = match (&key.secret, key.opens_until) {
             (Some(secret), None) => secret,
             (Some(secret), Some(end)) if now <= end => secret,
+            (None, None) => {
+                let name = KeyRow::file_name(KeyPurpose::Exchange, recipient);
+                let path = self.folder.key(&name);
+                return Err(DatabaseFault::from(FileFault::NotFound { path }).into());
+            }
             (_, end) => {
                 let ended = end.unwrap_or(now);
                 return Err(ReceiveFault::KeyOver { ended });

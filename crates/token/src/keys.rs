@@ -59,7 +59,10 @@ impl SignerFault {
 
     /// The code with the data that its text names.
     pub fn problem(&self) -> Problem {
-        Problem::new(self.code).with("what", &self.reason)
+        // Whichever of the two its text takes.
+        Problem::new(self.code)
+            .with("what", &self.reason)
+            .with("path", &self.reason)
     }
 }
 

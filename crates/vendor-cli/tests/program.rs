@@ -130,3 +130,40 @@ fn the_two_programs_exchange_a_license() {
     let status = json(&client(&["status", "com.acme.cad"]));
     assert_eq!(status["standing"]["state"], "licensed");
 }
+
+#[test]
+fn a_service_is_handed_its_passphrase_by_the_system() {
+    let folder = tempfile::tempdir().unwrap();
+    let credentials = folder.path().join("credentials");
+    std::fs::create_dir(&credentials).unwrap();
+    let (pass, data) = (folder.path().join("pass.txt"), folder.path().join("acme"));
+    std::fs::write(&pass, "correct horse\n").unwrap();
+    let (pass, data) = (pass.display().to_string(), data.display().to_string());
+    let with = |args: &[&str]| {
+        Command::new(authority())
+            .args(["--data", &data, "--json"])
+            .args(args)
+            .env("CREDENTIALS_DIRECTORY", &credentials)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    };
+    json(&with(&[
+        "--passphrase-file",
+        &pass,
+        "init",
+        "--vendor",
+        "Acme Tools",
+    ]));
+    let without = with(&["product", "list"]);
+    let error: Value = serde_json::from_slice(&without.stdout).unwrap();
+    assert_eq!(error["error"]["code"], "passphrase_missing");
+    std::fs::copy(&pass, credentials.join("keyferry-passphrase")).unwrap();
+    json(&with(&["product", "list"]));
+    // What is named on the command line goes first.
+    std::fs::write(credentials.join("keyferry-passphrase"), "wrong").unwrap();
+    json(&with(&["--passphrase-file", &pass, "product", "list"]));
+    let wrong = with(&["product", "list"]);
+    let error: Value = serde_json::from_slice(&wrong.stdout).unwrap();
+    assert_eq!(error["error"]["code"], "passphrase_wrong");
+}

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use keyferry_token::{KeyPurpose, KeyState, Timestamp, VendorSigner as _};
+use keyferry_catalogue::Code;
+use keyferry_token::{KeyId, KeyPurpose, KeyState, SignerFault, Timestamp, VendorSigner};
 
 use super::{KeyRow, row::active};
 use crate::{
@@ -29,8 +30,8 @@ pub(crate) struct Opening {
 /// Loads all keys that work at a time; whether one of them lies there unsealed.
 ///
 /// # Errors
-/// `passphrase_missing`, `passphrase_wrong`, `key_file_exposed`, `file_not_found`,
-/// `file_unreadable`.
+/// `passphrase_missing`, `passphrase_wrong`, `key_file_exposed`, `file_unreadable`;
+/// `file_not_found` for the profile key and the lookup key. Without the others it works, as far as it can.
 pub(crate) fn load(
     folder: &Folder,
     rows: Vec<KeyRow>,
@@ -74,8 +75,34 @@ fn signing_key(
     cabinet: &mut KeyCabinet,
 ) -> Result<SigningKey, SetupFault> {
     let path = folder.key(&row.name());
-    let key = RsaSigner::from_pkcs8(&cabinet.load(&path, KeyForm::Pkcs8)?)?;
+    let secret = match cabinet.load(&path, KeyForm::Pkcs8) {
+        // Another key can still take its place.
+        Err(SetupFault::File(FileFault::NotFound { .. })) => {
+            return Ok(SigningKey::new(LostKey { id: row.kid, path }));
+        }
+        other => other?,
+    };
+    let key = RsaSigner::from_pkcs8(&secret)?;
     Ok(SigningKey::new(belongs(key, row, path)?))
+}
+
+/// A signing key whose file is not there.
+struct LostKey {
+    id: KeyId,
+    path: PathBuf,
+}
+
+impl VendorSigner for LostKey {
+    fn key_id(&self) -> KeyId {
+        self.id
+    }
+
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, SignerFault> {
+        Err(SignerFault {
+            code: Code::FileNotFound,
+            reason: self.path.display().to_string(),
+        })
+    }
 }
 
 /// The profile key, unless it is kept elsewhere: then its public half lies in its place, so that
@@ -121,11 +148,18 @@ fn exchange_keys(
         let opens = row.state == KeyState::Active || row.opens_until.is_some_and(|end| now <= end);
         let secret = if opens {
             let path = folder.key(&row.name());
-            let key = exchange_from_pkcs8(&cabinet.load(&path, KeyForm::Pkcs8)?)?;
-            if key.public().id() != row.kid {
-                return Err(FileFault::Unreadable { path }.into());
+            match cabinet.load(&path, KeyForm::Pkcs8) {
+                // Lost: what is sealed to it is not opened, and all else goes on.
+                Err(SetupFault::File(FileFault::NotFound { .. })) => None,
+                Err(fault) => return Err(fault),
+                Ok(secret) => {
+                    let key = exchange_from_pkcs8(&secret)?;
+                    if key.public().id() != row.kid {
+                        return Err(FileFault::Unreadable { path }.into());
+                    }
+                    Some(key)
+                }
             }
-            Some(key)
         } else {
             None
         };

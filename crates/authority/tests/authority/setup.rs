@@ -241,12 +241,7 @@ async fn what_is_missing_or_damaged_is_named() {
         let dir = tempfile::tempdir().unwrap();
         copy_folder(whole.path(), dir.path());
         let path = if name == "key" {
-            fs::read_dir(dir.path().join("keys"))
-                .unwrap()
-                .next()
-                .unwrap()
-                .unwrap()
-                .path()
+            dir.path().join("keys/lookup.key")
         } else {
             dir.path().join(name)
         };
