@@ -36,6 +36,11 @@ impl Folder {
         self.keys().join(format!("{name}.pem"))
     }
 
+    /// Where a key is that lives in a device of its own.
+    pub(crate) fn device(&self, name: &str) -> PathBuf {
+        self.keys().join(format!("{name}.device"))
+    }
+
     pub(crate) fn database(&self) -> PathBuf {
         self.0.join("authority.db")
     }

@@ -1,6 +1,7 @@
 //! The vendor's keys: which there are, and how one takes another's place
 //! (`docs/spec/profile.md`, `docs/spec/authority-folder.md`).
 
+mod device;
 mod export;
 mod fault;
 mod loading;
@@ -19,6 +20,8 @@ use crate::{
     key_file::{is_sealed, pem},
 };
 
+use device::DeviceKey;
+pub use device::KeyDevice;
 pub use export::ExportedKey;
 pub use fault::KeyChangeFault;
 pub(crate) use loading::{LOOKUP, Opening, load};
@@ -54,6 +57,8 @@ pub enum KeyHome {
     SealedFile(PathBuf),
     /// In a file of the authority's folder, for its owner alone.
     PlainFile(PathBuf),
+    /// In a device of its own.
+    Device(KeyDevice),
     /// Taken out of the authority: its public half lies in its place.
     Elsewhere,
     /// Gone: it was retired for good.
@@ -68,7 +73,8 @@ impl KeyHome {
             Some(false) => Self::PlainFile(file),
             None if file.exists() => Self::PlainFile(file),
             None if folder.public_half(&key.name()).exists() => Self::Elsewhere,
-            None => Self::Gone,
+            None => DeviceKey::read(&folder.device(&key.name()))
+                .map_or(Self::Gone, |key| Self::Device(key.device)),
         }
     }
 
@@ -77,6 +83,7 @@ impl KeyHome {
         match self {
             Self::SealedFile(_) => "sealed_file",
             Self::PlainFile(_) => "plain_file",
+            Self::Device(_) => "device",
             Self::Elsewhere => "elsewhere",
             Self::Gone => "gone",
         }

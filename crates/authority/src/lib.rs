@@ -71,7 +71,8 @@ pub use entitlement_state::{EntitlementChange, EntitlementRenewal};
 pub use entropy::EntropyFault;
 pub use fault::{DatabaseFault, FileFault, SetupFault};
 pub use keys::{
-    ExportedKey, KeyChangeFault, KeyHome, KeyRecord, Retired, Rotated, Rotation, Stranded,
+    ExportedKey, KeyChangeFault, KeyDevice, KeyHome, KeyRecord, Retired, Rotated, Rotation,
+    Stranded,
 };
 pub use licenses::{
     IssuedLicense, LicenseAnchor, LicenseFault, LicenseFile, LicenseRecord, LicenseRow,

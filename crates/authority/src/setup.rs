@@ -69,6 +69,8 @@ pub struct OpenOptions {
     pub database: Option<DatabaseUrl>,
     /// The file to which the profile key was exported: for what signs a vendor profile.
     pub profile_key: Option<PathBuf>,
+    /// What opens the device that the signing key lives in, if it lives in one.
+    pub pin: Option<Passphrase>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }
@@ -79,6 +81,7 @@ impl Default for OpenOptions {
             passphrase: None,
             database: None,
             profile_key: None,
+            pin: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -142,6 +145,7 @@ impl Authority {
             opening: Opening {
                 passphrase: passphrase.clone(),
                 profile_key: None,
+                pin: None,
             },
             clock: Arc::clone(clock),
             warnings: warnings(plain),
@@ -185,6 +189,7 @@ impl Authority {
             passphrase: options.passphrase,
             database: options.database,
             profile_key: None,
+            pin: None,
             clock: options.clock,
         };
         let authority = Self::with_keys(folder, database, stored, options).await?;
@@ -242,6 +247,7 @@ impl Authority {
         let opening = Opening {
             passphrase: options.passphrase,
             profile_key: options.profile_key,
+            pin: options.pin,
         };
         let now = options.clock.now();
         let (keyring, plain) = {

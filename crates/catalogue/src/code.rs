@@ -128,6 +128,11 @@ codes! {
     KeyInUse "key_in_use" 281 Other {};
     ProfileKeyAway "profile_key_away" 282 InputOutput {};
     ExchangeKeyOver "exchange_key_over" 283 Other { ended: Time };
+    KeyDeviceMissing "key_device_missing" 284 InputOutput { what: Text };
+    KeyDevicePinMissing "key_device_pin_missing" 285 Usage {};
+    KeyDevicePinWrong "key_device_pin_wrong" 286 InputOutput {};
+    KeyDeviceLocked "key_device_locked" 287 InputOutput {};
+    KeyDeviceFailed "key_device_failed" 288 InputOutput { what: Text };
 
     AlreadyActive "already_active" 301 Other { until: Time };
     NothingOutstanding "nothing_outstanding" 302 Other {};

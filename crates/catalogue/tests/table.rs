@@ -163,6 +163,11 @@ fn the_list_of_codes_is_stable() {
     key_in_use KF-281 1
     profile_key_away KF-282 8
     exchange_key_over KF-283 1
+    key_device_missing KF-284 8
+    key_device_pin_missing KF-285 2
+    key_device_pin_wrong KF-286 8
+    key_device_locked KF-287 8
+    key_device_failed KF-288 8
     already_active KF-301 1
     nothing_outstanding KF-302 1
     answers_nothing_outstanding KF-303 1

@@ -66,6 +66,14 @@ pub struct Call {
         help_heading = "Options of every command"
     )]
     pub profile_key: Option<PathBuf>,
+    /// The file whose first line opens the device that the signing key lives in (- for standard input)
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Options of every command"
+    )]
+    pub pin_file: Option<Source>,
     /// How to answer.
     #[command(flatten)]
     pub manner: Manner,

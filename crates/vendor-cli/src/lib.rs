@@ -66,6 +66,7 @@ async fn dispatch(
         call.passphrase_file,
         call.database_url_file,
         call.profile_key,
+        call.pin_file,
         clock,
     );
     match call.command {
@@ -199,6 +200,7 @@ fn options(
     passphrase_file: Option<Source>,
     database_url_file: Option<Source>,
     profile_key: Option<PathBuf>,
+    pin_file: Option<Source>,
     clock: Arc<dyn Clock>,
 ) -> Result<OpenOptions, Failure> {
     Ok(OpenOptions {
@@ -210,6 +212,10 @@ fn options(
             .map(|file| database_url(terminal, &file))
             .transpose()?,
         profile_key,
+        pin: pin_file
+            .or_else(|| credential("keyferry-pin"))
+            .map(|file| passphrase(terminal, &file))
+            .transpose()?,
         clock,
     })
 }

@@ -59,8 +59,9 @@ fn every_command_of_the_guide_is_one() {
 fn the_runbook_for_a_stolen_signing_key_ends_what_the_thief_signed_and_nobody_else() {
     let stage = Stage::new();
     let code = stage.sell(2);
-    let cad = stage.customer("cad-07");
+    let (cad, late) = (stage.customer("cad-07"), stage.customer("cad-09"));
     cad.activate(&code);
+    late.activate(&code);
     let file = stage.arg("cad.lic");
     stage.license(["--unbound", "--out", &file]).done();
     // 1. Other keys.
@@ -73,7 +74,7 @@ fn the_runbook_for_a_stolen_signing_key_ends_what_the_thief_signed_and_nobody_el
         (asked.exit, asked.error().as_str()),
         (2, "confirmation_needed")
     );
-    assert_eq!(asked.json()["strands"]["activations"], 1);
+    assert_eq!(asked.json()["strands"]["activations"], 2);
     assert_eq!(asked.json()["strands"]["licenses"], 1);
     assert_eq!(keys(&stage, "signing")[0].1, "retired");
     // 3. What honest customers need.
@@ -92,17 +93,23 @@ fn the_runbook_for_a_stolen_signing_key_ends_what_the_thief_signed_and_nobody_el
     assert_eq!(keys(&stage, "signing")[0].1, "revoked");
     let again = stage.authority(["key", "retire", &stolen, "--yes", "--json"]);
     assert_eq!(again.done().json()["outcome"], "unchanged");
-    // 5. With the newest profile, what it signed is worth nothing, and what was made instead counts.
-    cad.run(["vendor", "add", &stage.arg("acme/vendor.kfv"), "--trust"])
-        .done();
-    assert_eq!(cad.stands(PRODUCT).1, "untrusted_key");
-    let refresh = std::fs::read_dir(&answers)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.extension().is_some_and(|ending| ending == "kft"))
-        .unwrap();
-    cad.run(["apply", &refresh.display().to_string()]).done();
+    // 5. First what was made instead, then the newest profile: nobody stops working.
+    let refreshes = std::fs::read_dir(&answers).unwrap();
+    for refresh in refreshes.map(|entry| entry.unwrap().path()) {
+        if refresh.extension().is_some_and(|ending| ending == "kft") {
+            // Each takes its own; the other one's is refused.
+            cad.run(["apply", &refresh.display().to_string()]);
+        }
+    }
+    let profile = stage.arg("acme/vendor.kfv");
+    for computer in [&cad, &late] {
+        computer.run(["vendor", "add", &profile, "--trust"]).done();
+    }
     assert_eq!(cad.stands(PRODUCT).0, "licensed");
+    // Who got the profile first holds nothing that counts, and asks again for the same seat.
+    assert_eq!(late.stands(PRODUCT).1, "untrusted_key");
+    late.activate(&code);
+    assert_eq!(late.stands(PRODUCT).0, "licensed");
     let other = stage.customer("cad-08");
     assert_eq!(other.run(["apply", &file]).exit, 6);
     other.run(["apply", &newer]).done();

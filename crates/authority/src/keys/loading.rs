@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use keyferry_catalogue::Code;
 use keyferry_token::{KeyId, KeyPurpose, KeyState, SignerFault, Timestamp, VendorSigner};
 
-use super::{KeyRow, row::active};
+use super::{
+    KeyRow,
+    device::{DeviceKey, DeviceSigner},
+    row::active,
+};
 use crate::{
     FileFault, Passphrase, SetupFault,
     folder::Folder,
@@ -25,6 +29,8 @@ pub(crate) struct Opening {
     pub(crate) passphrase: Option<Passphrase>,
     /// The file to which the profile key was exported.
     pub(crate) profile_key: Option<PathBuf>,
+    /// What opens the device that a key lives in.
+    pub(crate) pin: Option<Passphrase>,
 }
 
 /// Loads all keys that work at a time; whether one of them lies there unsealed.
@@ -40,13 +46,23 @@ pub(crate) fn load(
 ) -> Result<(Keyring, bool), SetupFault> {
     let lies_here = |row: &KeyRow| {
         let name = row.name();
-        folder.key(&name).exists() || folder.public_half(&name).exists()
+        let places = [
+            folder.key(&name),
+            folder.public_half(&name),
+            folder.device(&name),
+        ];
+        places.iter().any(|path| path.exists())
     };
     if folder.keys().exists() && !rows.iter().any(lies_here) {
         return Err(SetupFault::OtherVendor);
     }
     let mut cabinet = KeyCabinet::new(opening.passphrase.clone());
-    let signing = signing_key(folder, active(&rows, KeyPurpose::Signing)?, &mut cabinet)?;
+    let signing = signing_key(
+        folder,
+        active(&rows, KeyPurpose::Signing)?,
+        opening,
+        &mut cabinet,
+    )?;
     let exchange = exchange_keys(folder, &rows, &mut cabinet, now)?;
     let row = active(&rows, KeyPurpose::Profile)?;
     let profile = ProfileKeyring {
@@ -72,8 +88,15 @@ pub(crate) fn load(
 fn signing_key(
     folder: &Folder,
     row: &KeyRow,
+    opening: &Opening,
     cabinet: &mut KeyCabinet,
 ) -> Result<SigningKey, SetupFault> {
+    let device = folder.device(&row.name());
+    if device.exists() {
+        let key = DeviceKey::read(&device)?;
+        let signer = DeviceSigner::new(key, row.kid, opening.pin.clone());
+        return Ok(SigningKey::new(signer));
+    }
     let path = folder.key(&row.name());
     let secret = match cabinet.load(&path, KeyForm::Pkcs8) {
         // Another key can still take its place.

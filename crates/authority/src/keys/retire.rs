@@ -91,6 +91,7 @@ impl Authority {
         let name = KeyRow::file_name(retired.purpose, key);
         folder::remove(&self.folder.key(&name))?;
         folder::remove(&self.folder.public_half(&name))?;
+        folder::remove(&self.folder.device(&name))?;
         Ok(retired)
     }
 }

@@ -9,13 +9,13 @@ use keyferry_token::{
 };
 use zeroize::Zeroizing;
 
-use super::{KeyChangeFault, KeyRow, active};
+use super::{KeyChangeFault, KeyDevice, KeyRow, active, device::DeviceKey};
 use crate::{
     Authority, Origin, ProfileFault,
     audit::{Action, NewEntry},
     authority::aside,
     database::Connection,
-    entropy,
+    entropy, folder,
     key_file::{KeyCabinet, KeyForm},
     keyring::{RsaSigner, exchange_to_pkcs8},
     profile,
@@ -85,7 +85,44 @@ impl Authority {
         let keyring = self.renew_keys().await?;
         let signer = keyring.profile.signer.as_ref();
         let signer = signer.ok_or(ProfileFault::KeyAway)?;
-        let fresh = &self.make_key(rotation.purpose()).await?;
+        let fresh = self.make_key(rotation.purpose()).await?;
+        self.take_place(rotation, &fresh, signer, origin).await
+    }
+
+    /// Makes a signing key in a device of its own, and puts it in the place of the one in use.
+    ///
+    /// # Errors
+    /// As [`Authority::rotate_key`]; `key_device_missing`, `key_device_pin_missing`,
+    /// `key_device_pin_wrong`, `key_device_locked`, `key_device_failed`.
+    pub async fn rotate_signing_key_into(
+        &self,
+        device: KeyDevice,
+        origin: &Origin,
+    ) -> Result<Rotated, KeyChangeFault> {
+        let keyring = self.renew_keys().await?;
+        let signer = keyring.profile.signer.as_ref();
+        let signer = signer.ok_or(ProfileFault::KeyAway)?;
+        let (folder, pin) = (self.folder.clone(), self.opening.pin.clone());
+        let fresh = aside(move || {
+            let (key, spki) = DeviceKey::make(device, pin.as_ref())?;
+            ProfileKey::new(KeyPurpose::Signing, KeyState::Active, &spki)?;
+            let name = KeyRow::file_name(KeyPurpose::Signing, KeyId::of_key(&spki));
+            folder::write_private(&folder.device(&name), key.to_text().as_bytes())?;
+            let signer = None;
+            Ok::<_, KeyChangeFault>(Fresh { spki, signer })
+        })
+        .await?;
+        self.take_place(Rotation::Signing, &fresh, signer, origin)
+            .await
+    }
+
+    async fn take_place(
+        &self,
+        rotation: Rotation,
+        fresh: &Fresh,
+        signer: &RsaSigner,
+        origin: &Origin,
+    ) -> Result<Rotated, KeyChangeFault> {
         let now = self.clock.now();
         let (rotated, rows) = self
             .database

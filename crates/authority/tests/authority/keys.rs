@@ -219,6 +219,7 @@ async fn unlock(dir: &Path, profile_key: Option<&Path>) -> Result<Authority, Set
         passphrase: Some(Passphrase::new("correct horse").unwrap()),
         database: None,
         profile_key: profile_key.map(Path::to_owned),
+        pin: None,
         clock: Arc::new(TestClock::new()),
     };
     Authority::open(dir, options).await

@@ -15,6 +15,7 @@ async fn open(dir: &Path, passphrase: Option<&str>) -> Result<Authority, SetupFa
     let options = OpenOptions {
         passphrase: passphrase.map(|text| Passphrase::new(text).unwrap()),
         profile_key: None,
+        pin: None,
         clock: Arc::new(TestClock::new()),
         ..OpenOptions::default()
     };

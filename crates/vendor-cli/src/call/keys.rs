@@ -58,13 +58,20 @@ the time given with --opens-for is over. Computers learn of the new keys with th
 
 Examples:
   keyferry-authority --data acme key rotate signing
-  keyferry-authority --data acme key rotate exchange --opens-for 365d")]
+  keyferry-authority --data acme key rotate exchange --opens-for 365d
+  keyferry-authority --data acme --pin-file pin.txt key rotate signing --pkcs11 /usr/lib/softhsm/libsofthsm2.so --token acme")]
 pub struct KeyRotate {
     /// Which key
     pub purpose: Purpose,
     /// How long the old exchange key still opens
     #[arg(long, value_name = "DURATION", default_value_t = Rotation::OPENS_FOR, value_parser = duration)]
     pub opens_for: Seconds,
+    /// Make the signing key in a device that speaks PKCS#11: the library for it
+    #[arg(long, value_name = "MODULE", requires = "token")]
+    pub pkcs11: Option<PathBuf>,
+    /// The label of the token in that device
+    #[arg(long, value_name = "LABEL", requires = "pkcs11")]
+    pub token: Option<String>,
 }
 
 /// What a key is for.

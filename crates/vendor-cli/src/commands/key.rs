@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use keyferry_authority::{Authority, KeyHome, KeyRecord, Origin, Rotation, Stranded};
+use keyferry_authority::{Authority, KeyDevice, KeyHome, KeyRecord, Origin, Rotation, Stranded};
+use keyferry_catalogue::{Code, Problem};
 use keyferry_terminal::{Failure, Reply, Table, Terminal};
 use keyferry_token::{KeyId, KeyPurpose};
 use serde::Serialize;
@@ -32,6 +33,7 @@ struct KeyView {
 struct HomeView {
     kind: &'static str,
     path: Option<String>,
+    token: Option<String>,
 }
 
 impl From<&KeyRecord> for KeyView {
@@ -49,7 +51,12 @@ impl From<&KeyRecord> for KeyView {
                     KeyHome::SealedFile(path) | KeyHome::PlainFile(path) => {
                         Some(path.display().to_string())
                     }
+                    KeyHome::Device(device) => Some(device.module.display().to_string()),
                     KeyHome::Elsewhere | KeyHome::Gone => None,
+                },
+                token: match &key.home {
+                    KeyHome::Device(device) => Some(device.token.clone()),
+                    _ => None,
                 },
             },
             public_key: key.public_key.clone(),
@@ -87,6 +94,9 @@ fn place(home: &KeyHome) -> String {
     match home {
         KeyHome::SealedFile(path) => format!("{}, locked", path.display()),
         KeyHome::PlainFile(path) => format!("{}, not locked", path.display()),
+        KeyHome::Device(device) => {
+            format!("in “{}”, by {}", device.token, device.module.display())
+        }
         KeyHome::Elsewhere => "kept elsewhere".to_owned(),
         KeyHome::Gone => "gone".to_owned(),
     }
@@ -116,11 +126,23 @@ pub(crate) async fn rotate(
             opens_for: call.opens_for,
         },
     };
+    let device = match (call.pkcs11, call.token) {
+        (Some(module), Some(token)) => Some(KeyDevice { module, token }),
+        _ => None,
+    };
+    if device.is_some() && rotation != Rotation::Signing {
+        return Err(Problem::new(Code::Usage).into());
+    }
     terminal.say("Making the key; this takes a moment.");
-    let rotated = authority
-        .rotate_key(rotation, &Origin::Local)
-        .await
-        .map_err(|fault| fault.problem())?;
+    let rotated = match device {
+        Some(device) => {
+            authority
+                .rotate_signing_key_into(device, &Origin::Local)
+                .await
+        }
+        None => authority.rotate_key(rotation, &Origin::Local).await,
+    };
+    let rotated = rotated.map_err(|fault| fault.problem())?;
     let profile = authority.profile_file().display().to_string();
     let public_key = authority.public_key_file().display().to_string();
     let reply = Reply::of(&RotatedView {

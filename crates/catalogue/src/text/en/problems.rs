@@ -298,6 +298,31 @@ pub(crate) const fn problem(code: Code) -> Text {
             "The vendor has put another key in its place, and took what was locked for the old one until {ended}.",
             "Open the vendor's newest profile on the computer that made this, then let it be made again there.",
         ),
+        C::KeyDeviceMissing => text(
+            "The device with the signing key is not there.",
+            "“{what}” was looked for and not found. It may be unplugged, or what connects to it is not installed or not running.",
+            "Connect the device, then run the command again.",
+        ),
+        C::KeyDevicePinMissing => text(
+            "The device with the signing key asks for its PIN.",
+            "The key is used inside the device and never leaves it. The device lets nobody use it without the PIN.",
+            "Put the PIN into the first line of a file, and name it with --pin-file.",
+        ),
+        C::KeyDevicePinWrong => text(
+            "The device with the signing key does not take this PIN.",
+            "The whole first line of the file counts, spaces included. Many devices lock themselves after a few wrong PINs.",
+            "Check that the file holds the PIN of this device before you try again.",
+        ),
+        C::KeyDeviceLocked => text(
+            "The device with the signing key has locked itself.",
+            "It was given a wrong PIN too often. Only whoever set it up can unlock it.",
+            "Unlock the device with the program that its maker gives, then run the command again.",
+        ),
+        C::KeyDeviceFailed => text(
+            "The device with the signing key did not do what it was asked.",
+            "It answered “{what}”. What that means is for whoever made or set up the device to say.",
+            "Check the device with the program that its maker gives, then run the command again.",
+        ),
         C::AuditBroken => text(
             "The audit log was changed at entry {position}.",
             "Each entry is locked to the one before it. From entry {position} on they do not fit together any more: something was edited, removed or put in another order after it was written.",

@@ -77,6 +77,11 @@ export type Code =
   | "key_in_use"
   | "profile_key_away"
   | "exchange_key_over"
+  | "key_device_missing"
+  | "key_device_pin_missing"
+  | "key_device_pin_wrong"
+  | "key_device_locked"
+  | "key_device_failed"
   | "already_active"
   | "nothing_outstanding"
   | "answers_nothing_outstanding"
@@ -552,6 +557,11 @@ export const references: Readonly<Record<Code, string>> = {
   key_in_use: "KF-281",
   profile_key_away: "KF-282",
   exchange_key_over: "KF-283",
+  key_device_missing: "KF-284",
+  key_device_pin_missing: "KF-285",
+  key_device_pin_wrong: "KF-286",
+  key_device_locked: "KF-287",
+  key_device_failed: "KF-288",
   already_active: "KF-301",
   nothing_outstanding: "KF-302",
   answers_nothing_outstanding: "KF-303",
@@ -696,6 +706,8 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   reference_taken: { reference: "text" },
   seats_in_use: { held: "count" },
   exchange_key_over: { ended: "time" },
+  key_device_missing: { what: "text" },
+  key_device_failed: { what: "text" },
   already_active: { until: "time" },
   product_not_here: { product: "text" },
   nothing_to_deactivate: { product: "text" },

@@ -384,6 +384,31 @@ export const texts: Texts = {
       cause: "The vendor has put another key in its place, and took what was locked for the old one until {ended}.",
       nextStep: "Open the vendor's newest profile on the computer that made this, then let it be made again there.",
     },
+    key_device_missing: {
+      message: "The device with the signing key is not there.",
+      cause: "“{what}” was looked for and not found. It may be unplugged, or what connects to it is not installed or not running.",
+      nextStep: "Connect the device, then run the command again.",
+    },
+    key_device_pin_missing: {
+      message: "The device with the signing key asks for its PIN.",
+      cause: "The key is used inside the device and never leaves it. The device lets nobody use it without the PIN.",
+      nextStep: "Put the PIN into the first line of a file, and name it with --pin-file.",
+    },
+    key_device_pin_wrong: {
+      message: "The device with the signing key does not take this PIN.",
+      cause: "The whole first line of the file counts, spaces included. Many devices lock themselves after a few wrong PINs.",
+      nextStep: "Check that the file holds the PIN of this device before you try again.",
+    },
+    key_device_locked: {
+      message: "The device with the signing key has locked itself.",
+      cause: "It was given a wrong PIN too often. Only whoever set it up can unlock it.",
+      nextStep: "Unlock the device with the program that its maker gives, then run the command again.",
+    },
+    key_device_failed: {
+      message: "The device with the signing key did not do what it was asked.",
+      cause: "It answered “{what}”. What that means is for whoever made or set up the device to say.",
+      nextStep: "Check the device with the program that its maker gives, then run the command again.",
+    },
     already_active: {
       message: "This program is already licensed on this computer until {until}.",
       cause: "A new request is needed only when the lease is over, or when the license no longer fits this computer.",
