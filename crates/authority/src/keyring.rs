@@ -16,7 +16,7 @@ use keyferry_token::{
 use p256::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use zeroize::Zeroizing;
 
-use crate::{SetupFault, keys::KeyRow};
+use crate::{SessionSecret, SetupFault, keys::KeyRow};
 
 /// All keys of a vendor that this program works with.
 pub(crate) struct Keyring {
@@ -183,6 +183,14 @@ impl LookupKey {
             b"holder secret\0",
             Zeroizing::new(secret.expose()).as_bytes(),
         )
+    }
+
+    pub(crate) fn session(&self, secret: &SessionSecret) -> SecretDigest {
+        self.digest(b"session\0", secret.bytes())
+    }
+
+    pub(crate) fn form(&self, session: &SessionSecret) -> SecretDigest {
+        self.digest(b"form\0", session.bytes())
     }
 
     fn digest(&self, what: &[u8], secret: &[u8]) -> SecretDigest {

@@ -22,6 +22,7 @@ mod entropy;
 mod fault;
 mod folder;
 mod grants;
+mod holder;
 mod key_file;
 mod keyring;
 mod keys;
@@ -44,6 +45,7 @@ mod register;
 mod release;
 mod request;
 mod seats;
+mod session;
 mod setup;
 mod status;
 mod status_code;
@@ -70,6 +72,7 @@ pub use entitlement_rows::{
 pub use entitlement_state::{EntitlementChange, EntitlementRenewal};
 pub use entropy::EntropyFault;
 pub use fault::{DatabaseFault, FileFault, SetupFault};
+pub use holder::{HolderFault, HolderSession, Holding};
 pub use keys::{
     ExportedKey, KeyChangeFault, KeyDevice, KeyHome, KeyRecord, Retired, Rotated, Rotation,
     Stranded,
@@ -90,6 +93,7 @@ pub use received::{
 pub use refresh::RefreshFault;
 pub use refreshes::RefreshRow;
 pub use release::{ReleaseChange, ReleaseFault};
+pub use session::{FormSeal, SessionSecret};
 pub use setup::{InitOptions, OpenOptions};
 pub use status::{Difference, StatusRead};
 pub use status_code::StatusExplained;

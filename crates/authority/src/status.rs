@@ -37,6 +37,32 @@ impl StatusRead {
     pub fn reason(&self) -> Option<Code> {
         self.report.reason.and_then(known_code)
     }
+
+    /// The reason that the device gives, with the values that its texts take: its next step is the
+    /// likely fix.
+    pub fn problem(&self) -> Option<Problem> {
+        let report = &self.report;
+        let code = self.reason()?;
+        let problem = Problem::new(code);
+        let takes = |name| {
+            let mut placeholders = code.placeholders().iter();
+            placeholders.any(|placeholder| placeholder.name == name)
+        };
+        let until = match code {
+            Code::LeaseEnded => report.lease_expires_at,
+            _ => report.until,
+        };
+        let problem = match until.filter(|_| takes("until")) {
+            Some(until) => problem.with("until", until),
+            None => problem,
+        };
+        Some(if takes("changed") {
+            let names: Vec<&str> = report.changed.iter().map(|kind| kind.name()).collect();
+            problem.with("changed", names.join(","))
+        } else {
+            problem
+        })
+    }
 }
 
 /// Something that a device and the books do not say alike.

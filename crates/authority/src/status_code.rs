@@ -1,6 +1,6 @@
 //! What a customer reads out on the phone, explained.
 
-use keyferry_catalogue::{Code, Problem};
+use keyferry_catalogue::{Code, Holds, Language, Phrase, Problem};
 use keyferry_token::{ComponentKind, Seconds, State, StatusCode, Timestamp};
 
 use crate::{Activation, Authority, DatabaseFault, register};
@@ -33,7 +33,7 @@ pub struct StatusExplained {
 
 impl StatusExplained {
     /// The reason with the data that its text names, as far as the code tells it: its next step is
-    /// the likely fix.
+    /// the likely fix. An end is told as a day, since the code knows no more.
     pub fn problem(&self) -> Option<Problem> {
         let problem = Problem::new(self.reason?);
         let names: Vec<&str> = self.changed.iter().map(|kind| kind.name()).collect();
@@ -43,7 +43,7 @@ impl StatusExplained {
         };
         let (until, changed) = (self.ends_on.filter(|_| takes("until")), takes("changed"));
         let problem = match until {
-            Some(end) => problem.with("until", end),
+            Some(end) => problem.with("until", whole_day(end)),
             None => problem,
         };
         Some(if changed {
@@ -52,6 +52,39 @@ impl StatusExplained {
             problem
         })
     }
+
+    /// One sentence to read out.
+    pub fn sentence(&self, language: Language) -> String {
+        let state = Holds::State.in_words(self.state.name(), language);
+        let reason = self.problem().map(|problem| problem.message(language));
+        match (self.state, reason) {
+            (State::Licensed, None) => match self.ends_on {
+                Some(end) => {
+                    let until = whole_day(end).to_string();
+                    Phrase::StandingLicensedUntil.fill(language, &[("until", &until)])
+                }
+                None => format!("{state}."),
+            },
+            (State::Licensed | State::Grace | State::Emergency, Some(reason)) => {
+                format!("{state}. {reason}")
+            }
+            (_, Some(reason)) => reason,
+            (_, None) => match self.reason_number {
+                Some(number) => format!("{state} (KF-{number})."),
+                None => format!("{state}."),
+            },
+        }
+    }
+
+    /// The day on the device's clock, to be shown as a day.
+    pub fn whole_day(&self) -> Timestamp {
+        whole_day(self.day)
+    }
+}
+
+/// The last second of a day, which reads as the day alone.
+fn whole_day(day: Timestamp) -> Timestamp {
+    day.plus(Seconds::new(Seconds::DAY.get() - 1))
 }
 
 /// The code with this number; a newer program has some that this one does not know.

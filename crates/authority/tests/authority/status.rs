@@ -206,8 +206,10 @@ async fn a_status_code_is_explained_with_the_activations_that_it_may_be_about() 
     let expired = code(State::Expired, Some(&grant));
     let explained = scene.authority.explain_status_code(&expired).await.unwrap();
     assert_eq!(explained.reason, Some(Code::LeaseEnded));
-    let until = explained.problem().unwrap();
-    assert_eq!(until.arg("until"), Some(ends_on.to_string().as_str()));
+    let told = explained.problem().unwrap();
+    // The code knows the day alone: its end is told, which reads as the day.
+    let end_of_day = ends_on.plus(Seconds::new(86_399)).to_string();
+    assert_eq!(told.arg("until"), Some(end_of_day.as_str()));
     let nothing = code(State::Unlicensed, None);
     let explained = scene.authority.explain_status_code(&nothing).await.unwrap();
     assert!(explained.candidates.is_empty());

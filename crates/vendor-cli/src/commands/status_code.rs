@@ -1,9 +1,9 @@
 //! `keyferry-authority status-code`: what a customer reads out on the phone, explained.
 
 use keyferry_authority::{Authority, StatusExplained};
-use keyferry_catalogue::{Holds, Phrase, Problem};
+use keyferry_catalogue::Holds;
 use keyferry_terminal::{Failure, LANGUAGE, Reply, Table};
-use keyferry_token::{ComponentKind, Seconds, State, StatusCode, Timestamp};
+use keyferry_token::{ComponentKind, StatusCode};
 use serde::Serialize;
 
 use super::activation;
@@ -31,7 +31,7 @@ pub(crate) async fn run(authority: &Authority, call: &Explain) -> Result<Reply, 
         .explain_status_code(&code)
         .await
         .map_err(|fault| fault.problem())?;
-    let problem = problem(&explained);
+    let problem = explained.problem();
     let view = ExplainedView {
         status_code: code.to_string(),
         state: explained.state.name(),
@@ -39,7 +39,7 @@ pub(crate) async fn run(authority: &Authority, call: &Explain) -> Result<Reply, 
         day: explained.day.to_string().chars().take(10).collect(),
         ends_in: explained.ends_in,
         changed: explained.changed.iter().map(|kind| kind.name()).collect(),
-        message: message(&explained, problem.as_ref()),
+        message: explained.sentence(LANGUAGE),
         next_step: problem.as_ref().map(|problem| problem.next_step(LANGUAGE)),
         activations: explained
             .candidates
@@ -68,43 +68,6 @@ fn reason(explained: &StatusExplained) -> Option<String> {
     }
 }
 
-/// The reason with its values; an end is told as a day, since the code knows no more.
-fn problem(explained: &StatusExplained) -> Option<Problem> {
-    let problem = explained.problem()?;
-    Some(match explained.ends_on {
-        Some(end) if problem.arg("until").is_some() => problem.with("until", whole_day(end)),
-        Some(_) | None => problem,
-    })
-}
-
-/// The last second of a day, which reads as the day alone.
-fn whole_day(day: Timestamp) -> Timestamp {
-    day.plus(Seconds::new(Seconds::DAY.get() - 1))
-}
-
-/// One sentence to read out.
-fn message(explained: &StatusExplained, problem: Option<&Problem>) -> String {
-    let state = Holds::State.in_words(explained.state.name(), LANGUAGE);
-    let reason = problem.map(|problem| problem.message(LANGUAGE));
-    match (explained.state, reason) {
-        (State::Licensed, None) => match explained.ends_on {
-            Some(end) => {
-                let until = whole_day(end).to_string();
-                Phrase::StandingLicensedUntil.fill(LANGUAGE, &[("until", &until)])
-            }
-            None => format!("{state}."),
-        },
-        (State::Licensed | State::Grace | State::Emergency, Some(reason)) => {
-            format!("{state}. {reason}")
-        }
-        (_, Some(reason)) => reason,
-        (_, None) => match explained.reason_number {
-            Some(number) => format!("{state} (KF-{number})."),
-            None => format!("{state}."),
-        },
-    }
-}
-
 fn lines(explained: &StatusExplained, view: &ExplainedView) -> Table {
     let mut table = Table::plain();
     let mut row = |name: &str, value: String| table.row([format!("  {name}"), value]);
@@ -118,7 +81,7 @@ fn lines(explained: &StatusExplained, view: &ExplainedView) -> Table {
         "State",
         Holds::State.in_words(explained.state.name(), LANGUAGE),
     );
-    row("Its date", spoken(whole_day(explained.day)));
+    row("Its date", spoken(explained.whole_day()));
     if let Some(days) = explained.ends_in {
         row("Lease", lease(days));
     }

@@ -52,7 +52,7 @@ struct DifferenceView {
 
 pub(super) fn reply(read: &StatusRead) -> Reply {
     let report = &read.report;
-    let problem = problem(read);
+    let problem = read.problem();
     let view = TakenView {
         outcome: "status_read",
         kind: TokenKind::Status.name(),
@@ -115,31 +115,6 @@ const fn ended(status: ActivationStatus) -> Option<Code> {
         }
         ActivationStatus::Active => None,
     }
-}
-
-/// The reason that the computer gives, with the values that its texts take.
-fn problem(read: &StatusRead) -> Option<Problem> {
-    let report = &read.report;
-    let code = read.reason()?;
-    let problem = Problem::new(code);
-    let takes = |name| {
-        let mut placeholders = code.placeholders().iter();
-        placeholders.any(|placeholder| placeholder.name == name)
-    };
-    let until = match code {
-        Code::LeaseEnded => report.lease_expires_at,
-        _ => report.until,
-    };
-    let problem = match until.filter(|_| takes("until")) {
-        Some(until) => problem.with("until", until),
-        None => problem,
-    };
-    Some(if takes("changed") {
-        let names: Vec<&str> = report.changed.iter().map(|kind| kind.name()).collect();
-        problem.with("changed", names.join(","))
-    } else {
-        problem
-    })
 }
 
 /// The reason's name; one of a newer program by its reference.
