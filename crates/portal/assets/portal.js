@@ -39,6 +39,7 @@ function printing() {
   }
 }
 
+for (const one of document.querySelectorAll("[data-scripted]")) one.hidden = false;
 arrived();
 addEventListener("hashchange", arrived);
 copying();

@@ -13,6 +13,9 @@ use axum::{
 
 use crate::Portal;
 
+pub(crate) use bring::Form;
+pub(crate) use page::{show, show_refresh};
+
 /// Where what was brought is sent to.
 pub(crate) const BRING: &str = "/a";
 /// Where an answer is fetched as a file.

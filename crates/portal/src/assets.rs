@@ -52,7 +52,28 @@ pub(crate) static ICON: Asset = Asset {
     tag: LazyLock::new(|| tag(include_bytes!("../../../icons/keyferry-small.svg"))),
 };
 
-static ALL: [&Asset; 3] = [&STYLE, &SCRIPT, &ICON];
+pub(crate) static SCAN: Asset = Asset {
+    name: "scan.js",
+    kind: JAVASCRIPT,
+    bytes: include_bytes!("../assets/scan.js"),
+    tag: LazyLock::new(|| tag(include_bytes!("../assets/scan.js"))),
+};
+
+pub(crate) static READER: Asset = Asset {
+    name: "zxing_reader.js",
+    kind: JAVASCRIPT,
+    bytes: include_bytes!("../assets/zxing/zxing_reader.js"),
+    tag: LazyLock::new(|| tag(include_bytes!("../assets/zxing/zxing_reader.js"))),
+};
+
+pub(crate) static WASM: Asset = Asset {
+    name: "zxing_reader.wasm",
+    kind: "application/wasm",
+    bytes: include_bytes!("../assets/zxing/zxing_reader.wasm"),
+    tag: LazyLock::new(|| tag(include_bytes!("../assets/zxing/zxing_reader.wasm"))),
+};
+
+static ALL: [&Asset; 6] = [&STYLE, &SCRIPT, &ICON, &SCAN, &READER, &WASM];
 
 fn tag(bytes: &[u8]) -> String {
     HEXLOWER.encode(&Sha256::digest(bytes)[..8])

@@ -17,8 +17,47 @@ pub(crate) const HTML: &str = "text/html; charset=utf-8";
 pub(crate) enum Here {
     /// Bringing what a computer wrote.
     Answer,
+    /// A holder's seats.
+    Holder,
+    /// What a computer's status means.
+    Support,
     /// None of them.
     Elsewhere,
+}
+
+impl Here {
+    /// Where an address belongs.
+    pub(crate) fn of(path: &str) -> Self {
+        let below = |page: &str| path == page || path.starts_with(&format!("{page}/"));
+        if below("/holder") {
+            Self::Holder
+        } else if below("/support") {
+            Self::Support
+        } else if below("/a") || below("/A") || path == "/" {
+            Self::Answer
+        } else {
+            Self::Elsewhere
+        }
+    }
+
+    /// Its address, to go back to.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Holder => "/holder",
+            Self::Support => "/support",
+            Self::Answer | Self::Elsewhere => "/",
+        }
+    }
+
+    /// What the way back is called.
+    pub(crate) const fn back(self) -> &'static str {
+        match self {
+            Self::Holder => "Go to your seats",
+            Self::Support => "Look up another status",
+            Self::Answer => "Bring another message",
+            Self::Elsewhere => "Go to the first page",
+        }
+    }
 }
 
 /// What stands around a page. A page's template extends `layout.html` and has it as `frame`.

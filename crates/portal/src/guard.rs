@@ -2,28 +2,54 @@
 
 use axum::{
     extract::Request,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
+use keyferry_catalogue::Code;
 
-use crate::caller::Caller;
+use crate::{caller::Caller, trouble::Trouble};
 
 /// Everything comes from the portal itself, and nothing is written into a page.
 const POLICY: &str = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+/// The same for the page that reads QR codes, whose reader is WebAssembly (CSP Level 3 §4.4).
+const SCAN_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 const NO_DEVICES: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+const CAMERA_ONLY: &str = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()";
 /// A year.
 const ONLY_TLS: &str = "max-age=31536000";
+
+/// Marks an answer whose page may use the camera.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Camera;
+
+/// Where a browser says that a request came from (Fetch Metadata Request Headers, W3C).
+const FETCH_SITE: &str = "sec-fetch-site";
+
+/// Refuses what another site has a browser send here. Forms of sessions have a seal besides; this also
+/// covers the form that begins one. Programs send no such header and are no browser's victims.
+pub(crate) async fn own_forms_only(request: Request, next: Next) -> Response {
+    let site = request.headers().get(FETCH_SITE);
+    let foreign = site.is_some_and(|site| site == "cross-site" || site == "same-site");
+    if foreign && !request.method().is_safe() {
+        return Trouble::new(StatusCode::FORBIDDEN, Code::FormUnreadable).into_response();
+    }
+    next.run(request).await
+}
 
 /// Sets the headers.
 pub(crate) async fn guard(caller: Caller, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let (policy, devices) = match response.extensions_mut().remove::<Camera>() {
+        Some(Camera) => (SCAN_POLICY, CAMERA_ONLY),
+        None => (POLICY, NO_DEVICES),
+    };
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         headers.insert(name, HeaderValue::from_static(value));
     };
-    set(header::CONTENT_SECURITY_POLICY, POLICY);
-    set(HeaderName::from_static("permissions-policy"), NO_DEVICES);
+    set(header::CONTENT_SECURITY_POLICY, policy);
+    set(HeaderName::from_static("permissions-policy"), devices);
     set(header::REFERRER_POLICY, "no-referrer");
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::X_FRAME_OPTIONS, "DENY");

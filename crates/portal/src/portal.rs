@@ -6,8 +6,8 @@ use axum::{Router, middleware};
 use keyferry_authority::{Authority, PortalAddress, ProfileFault};
 
 use crate::{
-    answer, assets, body, brand::Brands, caller, guard, health, metrics::Metrics, present,
-    trouble::Trouble, watch,
+    answer, assets, body, brand::Brands, caller, guard, health, holder, metrics::Metrics, present,
+    scan, support, trouble::Trouble, watch,
 };
 
 /// How a portal is set.
@@ -80,10 +80,14 @@ impl Portal {
             .merge(answer::routes())
             .merge(assets::routes())
             .merge(health::routes())
+            .merge(holder::routes())
+            .merge(scan::routes())
+            .merge(support::routes())
             .fallback(async || Trouble::page_unknown())
             .method_not_allowed_fallback(async || Trouble::page_not_asked())
             // The last one is the first that a request meets.
             .layer(middleware::from_fn_with_state(self.clone(), body::whole))
+            .layer(middleware::from_fn(guard::own_forms_only))
             .layer(middleware::from_fn_with_state(
                 self.clone(),
                 present::present,

@@ -29,13 +29,14 @@ pub(crate) async fn present(
     request: Request,
     next: Next,
 ) -> Response {
+    let here = Here::of(request.uri().path());
     let mut response = next.run(request).await;
     let Some(trouble) = response.extensions_mut().remove::<Trouble>() else {
         return response;
     };
     let title = trouble.problem.message(LANGUAGE);
     let page = TroublePage {
-        frame: portal.frame(Here::Elsewhere, &title).await,
+        frame: portal.frame(here, &title).await,
         told: Told::of(&trouble.problem),
     };
     // Nothing in it can fail: it is text in text.

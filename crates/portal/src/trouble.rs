@@ -40,6 +40,11 @@ impl Trouble {
         Self::new(StatusCode::BAD_REQUEST, Code::FormUnreadable)
     }
 
+    /// Somebody else's form, or one of a session that is over.
+    pub(crate) fn form_outdated() -> Self {
+        Self::new(StatusCode::FORBIDDEN, Code::FormOutdated)
+    }
+
     pub(crate) fn too_slow() -> Self {
         Self::new(StatusCode::REQUEST_TIMEOUT, Code::SentTooSlowly)
     }
@@ -66,11 +71,9 @@ impl From<Problem> for Trouble {
                 status: StatusCode::TOO_MANY_REQUESTS,
                 problem,
             },
-            Code::DatabaseBusy => Self {
-                status: StatusCode::SERVICE_UNAVAILABLE,
-                retry_after: Some(SOON),
-                problem: Problem::new(Code::PortalTrouble),
-            },
+            Code::DatabaseBusy | Code::DatabaseUnreachable | Code::DatabaseReplica => {
+                inner(StatusCode::SERVICE_UNAVAILABLE, Some(SOON))
+            }
             code if is_ours(code) => inner(StatusCode::INTERNAL_SERVER_ERROR, None),
             _ => Self::new(StatusCode::UNPROCESSABLE_ENTITY, problem),
         }
@@ -94,6 +97,11 @@ pub(crate) fn is_ours(code: Code) -> bool {
             | Code::FileUnwritable
             | Code::DatabaseNewer
             | Code::DatabaseBusy
+            | Code::DatabaseUnreachable
+            | Code::DatabaseRefused
+            | Code::DatabaseNotSecured
+            | Code::DatabaseReplica
+            | Code::DatabaseOfOther
             | Code::PassphraseMissing
             | Code::PassphraseWrong
             | Code::KeyFileExposed

@@ -1,7 +1,7 @@
 //! Words: the catalogue's, in the portal's language.
 
 use keyferry_catalogue::{Holds, Language, Problem};
-use keyferry_token::{ProductCode, Timestamp, VendorProfile};
+use keyferry_token::{ComponentKind, ProductCode, Timestamp, VendorProfile};
 
 /// The language of the pages.
 pub(crate) const LANGUAGE: Language = Language::En;
@@ -38,4 +38,10 @@ pub(crate) fn product_name(product: &ProductCode, profile: &VendorProfile) -> St
         Some(entry) => entry.name.to_string(),
         None => product.to_string(),
     }
+}
+
+/// Components as people know them.
+pub(crate) fn changed(kinds: &[ComponentKind]) -> String {
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+    Holds::Components.in_words(&names.join(","), LANGUAGE)
 }

@@ -3,6 +3,7 @@
 use axum::{
     body::Bytes,
     extract::{FromRequest as _, Multipart, Request, multipart::Field},
+    http::header::CONTENT_TYPE,
 };
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::Artefact;
@@ -33,11 +34,18 @@ pub(crate) struct Brought {
 }
 
 impl Form {
-    /// Reads a form; its body is whole and bounded already.
+    /// Reads a form of either encoding; its body is whole and bounded already.
     ///
     /// # Errors
     /// `form_unreadable`.
     pub(crate) async fn read(request: Request) -> Result<Self, Trouble> {
+        let kind = request.headers().get(CONTENT_TYPE);
+        if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form")) {
+            let fields = axum::Form::from_request(request, &()).await;
+            let axum::Form(fields) = fields.map_err(|_| Trouble::form_unreadable())?;
+            let files = Vec::new();
+            return Ok(Self { fields, files });
+        }
         let unreadable = |_| Trouble::form_unreadable();
         let mut parts = Multipart::from_request(request, &())
             .await

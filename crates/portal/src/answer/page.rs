@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use keyferry_authority::Received;
+use keyferry_authority::{Received, Refreshed};
 use keyferry_catalogue::{Code, Problem};
 
 use super::{
@@ -103,7 +103,7 @@ pub(crate) async fn bring(
             let problem = problem.unwrap_or(Problem::new(Code::NothingRead));
             Ok(again(&portal, &form, &problem).await)
         }
-        (Some(row), true) => Ok(one(&portal, row.outcome).await),
+        (Some(row), true) => Ok(one(&portal, row.outcome, Here::Answer).await),
         (last, _) => {
             rows.extend(last);
             Ok(several(&portal, rows).await)
@@ -156,8 +156,23 @@ async fn again(portal: &Portal, form: &Form, problem: &Problem) -> Response {
     )
 }
 
-async fn one(portal: &Portal, outcome: Outcome) -> Response {
-    let frame = portal.frame(Here::Answer, &outcome.headline).await;
+/// What became of one message.
+pub(crate) async fn show(portal: &Portal, received: &Received, here: Here) -> Response {
+    let brand = portal.brand().await;
+    let outcome = Outcome::of(received, &brand.profile);
+    portal.metrics().received(outcome.kind, outcome.came_of_it);
+    one(portal, outcome, here).await
+}
+
+/// A new lease that was made for a computer.
+pub(crate) async fn show_refresh(portal: &Portal, refreshed: &Refreshed) -> Response {
+    let brand = portal.brand().await;
+    let outcome = Outcome::of_refresh(refreshed, &brand.profile);
+    one(portal, outcome, Here::Holder).await
+}
+
+async fn one(portal: &Portal, outcome: Outcome, here: Here) -> Response {
+    let frame = portal.frame(here, &outcome.headline).await;
     page(StatusCode::OK, &AnswerPage { frame, outcome })
 }
 

@@ -2,15 +2,15 @@
 //! may know what became of it, and no more (rule A13).
 
 use keyferry_authority::{
-    Answer, AnswerOutcome, GivenBack, Received, Refused, StatusRead, TimeTold,
+    Answer, AnswerOutcome, GivenBack, Received, Refreshed, Refused, StatusRead, TimeTold,
 };
 use keyferry_catalogue::{Code, Holds};
-use keyferry_token::{Label, ProductCode, TokenId, TokenKind, VendorProfile};
+use keyferry_token::{Label, ProductCode, State, TokenId, TokenKind, VendorProfile};
 
 use super::carried::Carried;
 use crate::{
     trouble::shown,
-    words::{LANGUAGE, Told, product_name, spoken},
+    words::{LANGUAGE, Told, changed, product_name, spoken},
 };
 
 const TAKE: &str = "Bring this answer to that computer, and open it there with Keyferry.";
@@ -52,6 +52,30 @@ impl Outcome {
             Received::TimeTold(told) => time_told(told, profile),
             Received::Status(read) => status(read, profile),
             Received::Refused(refused) => in_vain(refused, profile),
+        }
+    }
+
+    /// A refresh that was made for a computer.
+    pub(crate) fn of_refresh(refreshed: &Refreshed, profile: &VendorProfile) -> Self {
+        let product = product_name(&refreshed.product, profile);
+        let (kind, id) = (TokenKind::Refresh, refreshed.sealed.id);
+        let mut outcome = Self::about(kind, &refreshed.label, product, id);
+        let until = refreshed.lease_expires_at.map(spoken);
+        let happened = match &until {
+            Some(until) => format!("It runs there until {until}, once it has arrived."),
+            None => "It tells that computer that the vendor has stopped the license.".to_owned(),
+        };
+        if let Some(until) = &until {
+            outcome.facts.push(("Works until", until.clone()));
+        }
+        Self {
+            headline: format!("A new lease for {} is ready", refreshed.label),
+            happened,
+            until,
+            next: Some(TAKE.to_owned()),
+            carried: Some(Carried::new(&refreshed.sealed, &id.reference())),
+            came_of_it: "refreshed",
+            ..outcome
         }
     }
 
@@ -154,14 +178,32 @@ fn deactivated(given_back: &GivenBack, profile: &VendorProfile) -> Outcome {
     }
 }
 
+/// What the computer says, and what would mend it; what the vendor's books say beside that is told
+/// only as far as the computer itself would be told.
 fn status(read: &StatusRead, profile: &VendorProfile) -> Outcome {
     let report = &read.report;
     let product = product_name(&report.product, profile);
     let mut outcome = Outcome::about(TokenKind::Status, &report.label, product, read.token);
+    let state = Holds::State.in_words(report.state.name(), LANGUAGE);
     outcome.facts.push(("Made", spoken(report.issued_at)));
+    outcome.facts.push(("State", state.clone()));
+    if let Some(until) = report.until.filter(|_| report.state == State::Licensed) {
+        outcome.facts.push(("Until", spoken(until)));
+    }
+    if !report.changed.is_empty() {
+        outcome
+            .facts
+            .push(("Changed there", changed(&report.changed)));
+    }
+    let better_known = read.differences.iter().find_map(|one| one.problem());
+    let problem = better_known.or_else(|| read.problem());
+    let told = problem.as_ref().map(Told::of);
+    let sentence = told.as_ref().map(|told| told.message.clone());
     Outcome {
-        headline: format!("The report of {} was read", report.label),
-        happened: "Its report was read.".to_owned(),
+        headline: format!("The status of {}", report.label),
+        happened: sentence.unwrap_or_else(|| format!("{state}.")),
+        next: told.as_ref().map(|told| told.next_step.clone()),
+        told,
         came_of_it: "read",
         ..outcome
     }
@@ -214,6 +256,10 @@ impl Outcome {
     }
 }
 
+/// The kind, as it stands at the beginning of a line.
 fn kind_name(kind: TokenKind) -> String {
-    Holds::Kind.in_words(kind.name(), LANGUAGE)
+    let words = Holds::Kind.in_words(kind.name(), LANGUAGE);
+    let mut letters = words.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }

@@ -1,0 +1,14 @@
+//! The portal over a real authority, on a real port, asked by a real HTTP client.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what the tests share is outside of test functions"
+)]
+
+mod anyone;
+mod headers;
+mod holder;
+mod injection;
+mod limits;
+mod stage;
+mod support;

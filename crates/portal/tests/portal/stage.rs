@@ -1,0 +1,482 @@
+//! What the tests work on: an authority with a product, a portal over it on a port of its own, a
+//! clock that they set, and a browser without scripts.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    io::Write as _,
+    net::{SocketAddr, TcpStream},
+    num::NonZeroU32,
+    path::Path,
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use keyferry_authority::{
+    Authority, Clock, InitOptions, IssuedEntitlement, NewEntitlement, NewProduct, OpenOptions,
+    Origin, Policy, PortalAddress, Received, SealedAnswer,
+};
+use keyferry_fixtures::{Addressee, NOW, TestDevice};
+use keyferry_portal::{Config, Patience, Portal, serve};
+use keyferry_token::{
+    ActivationCode, ActivationResponse, ArtefactKind, FromVendor, Grant, Name, ProductCode, Sealed,
+    SealedToken, Seconds, Timestamp, TokenKind, VendorProfile, Verified, armor,
+};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle};
+
+/// A clock that stands still until it is moved.
+#[derive(Clone)]
+pub(crate) struct TestClock(Arc<AtomicU64>);
+
+impl TestClock {
+    fn new() -> Self {
+        Self(Arc::new(AtomicU64::new(NOW.unix())))
+    }
+
+    pub(crate) fn pass(&self, length: Seconds) {
+        self.0.fetch_add(length.get(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
+    }
+}
+
+pub(crate) const VENDOR: &str = "Acme <b>Tools</b> & Söhne";
+pub(crate) const PRODUCT: &str = "com.acme.cad";
+/// A name that a page would run.
+pub(crate) const EVIL: &str = "<script>alert(1)</script>\"'&";
+
+pub(crate) fn product() -> ProductCode {
+    ProductCode::new(PRODUCT).unwrap()
+}
+
+/// Making keys takes a second or more: one folder is set up, and each test gets a copy.
+fn template() -> &'static Path {
+    static TEMPLATE: OnceLock<TempDir> = OnceLock::new();
+    TEMPLATE
+        .get_or_init(|| {
+            let dir = tempfile::tempdir().unwrap();
+            Runtime::new().unwrap().block_on(async {
+                let options = InitOptions {
+                    clock: Arc::new(TestClock::new()),
+                    portal: Some(PortalAddress::new("https://license.acme.example").unwrap()),
+                    ..InitOptions::new(Name::new(VENDOR).unwrap())
+                };
+                let authority = Authority::init(dir.path(), options).await.unwrap();
+                let cad = NewProduct {
+                    code: product(),
+                    name: Name::new("Acme <i>CAD</i>").unwrap(),
+                    features: Vec::new(),
+                    offline: true,
+                    grace: Seconds::days(7),
+                    emergency: None,
+                    policy: Policy::default(),
+                };
+                authority.product_add(cad).await.unwrap();
+                authority.close().await.unwrap();
+            });
+            dir
+        })
+        .path()
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// A portal that is up.
+pub(crate) struct Stage {
+    pub(crate) clock: TestClock,
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) profile: VendorProfile,
+    pub(crate) address: SocketAddr,
+    pub(crate) metrics: SocketAddr,
+    runtime: Runtime,
+    stop: Option<oneshot::Sender<()>>,
+    served: Option<JoinHandle<()>>,
+    _dir: TempDir,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        Self::with(Config::default())
+    }
+
+    /// With little patience for slow clients.
+    pub(crate) fn impatient() -> Self {
+        let short = Duration::from_millis(400);
+        let patience = Patience {
+            head: short,
+            body: short,
+            write: short,
+            stop: Duration::from_secs(10),
+        };
+        let proxies = Vec::new();
+        Self::with(Config { proxies, patience })
+    }
+
+    pub(crate) fn with(config: Config) -> Self {
+        log();
+        let dir = tempfile::tempdir().unwrap();
+        copy_folder(template(), dir.path());
+        let clock = TestClock::new();
+        let runtime = Runtime::new().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let (authority, profile, address, metrics, served) = runtime.block_on(async {
+            let options = OpenOptions {
+                clock: Arc::new(clock.clone()),
+                ..OpenOptions::default()
+            };
+            let authority = Arc::new(Authority::open(dir.path(), options).await.unwrap());
+            let profile = authority.profile().await.unwrap();
+            let patience = config.patience;
+            let portal = Portal::new(Arc::clone(&authority), config).await.unwrap();
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let counts = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let metrics = counts.local_addr().unwrap();
+            let counting = serve(
+                counts,
+                portal.metrics_router(),
+                patience,
+                std::future::pending(),
+            );
+            tokio::spawn(counting);
+            let served = tokio::spawn(serve(listener, portal.router(), patience, async {
+                let _ = stopped.await;
+            }));
+            (authority, profile, address, metrics, served)
+        });
+        Self {
+            clock,
+            authority,
+            profile,
+            address,
+            metrics,
+            runtime,
+            stop: Some(stop),
+            served: Some(served),
+            _dir: dir,
+        }
+    }
+
+    /// Waits for what the authority does.
+    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// Tells the portal to stop.
+    pub(crate) fn stop(&mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+    }
+
+    /// Waits until it has.
+    pub(crate) fn stopped(&mut self) {
+        let served = self.served.take().unwrap();
+        self.runtime.block_on(served).unwrap();
+    }
+
+    pub(crate) fn sell(&self, seats: u32) -> IssuedEntitlement {
+        self.sell_to(seats, "Example Works")
+    }
+
+    pub(crate) fn sell_to(&self, seats: u32, holder: &str) -> IssuedEntitlement {
+        let new = NewEntitlement {
+            product: product(),
+            seats: NonZeroU32::new(seats).unwrap(),
+            offline_lease: Some(Seconds::days(30)),
+            ends_at: None,
+            features: Vec::new(),
+            holder: Some(Name::new(holder).unwrap()),
+        };
+        self.wait(self.authority.entitlement_add(new)).unwrap()
+    }
+
+    /// Whom devices send their tokens to.
+    pub(crate) fn vendor(&self) -> Addressee {
+        Addressee {
+            vendor: self.profile.vendor,
+            key: self.profile.exchange_key().unwrap().clone(),
+            product: product(),
+        }
+    }
+
+    pub(crate) fn request(&self, device: &mut TestDevice, code: &ActivationCode) -> Sealed {
+        let vendor = self.vendor();
+        device.request(vendor.vendor, &vendor.key, vendor.product, code)
+    }
+
+    /// Activates a device without the portal, and reads its grant.
+    pub(crate) fn activated(&self, device: &mut TestDevice, code: &ActivationCode) -> Grant {
+        let token = self.request(device, code);
+        let received = self.wait(self.authority.receive(&token.bytes, &Origin::Local));
+        let Some(Received::Answered(answer)) = received.into_iter().next() else {
+            panic!("no answer");
+        };
+        let response: Verified<ActivationResponse> = self.open(device, &answer.sealed);
+        response.grant.clone()
+    }
+
+    fn open<T: FromVendor>(&self, device: &TestDevice, sealed: &SealedAnswer) -> Verified<T> {
+        let token = SealedToken::parse(&sealed.bytes).unwrap();
+        self.opened(device, &token)
+    }
+
+    /// What a device reads in a token.
+    pub(crate) fn opened<T: FromVendor>(
+        &self,
+        device: &TestDevice,
+        token: &SealedToken,
+    ) -> Verified<T> {
+        let opened = token.open(&device.exchange).unwrap();
+        opened
+            .signed()
+            .verify_from_vendor(&self.profile.signing_keys(), &device.id())
+            .unwrap()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// A browser without scripts.
+    pub(crate) fn browser(&self) -> Browser<'_> {
+        Browser {
+            stage: self,
+            agent: ureq::Agent::config_builder()
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .timeout_global(Some(Duration::from_mins(1)))
+                .build()
+                .new_agent(),
+            cookie: Mutex::new(None),
+            headers: Vec::new(),
+        }
+    }
+
+    /// A bare connection.
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        let patience = Some(Duration::from_secs(30));
+        stream.set_read_timeout(patience).unwrap();
+        stream
+    }
+}
+
+/// A token as people carry it.
+pub(crate) fn text(kind: TokenKind, token: &Sealed) -> String {
+    armor(ArtefactKind::Token(kind), &token.bytes)
+}
+
+/// Fills in forms, keeps a cookie, runs no script.
+pub(crate) struct Browser<'s> {
+    stage: &'s Stage,
+    agent: ureq::Agent,
+    pub(crate) cookie: Mutex<Option<String>>,
+    headers: Vec<(&'static str, String)>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) text: String,
+}
+
+impl Browser<'_> {
+    /// Sends a header with every request from now on.
+    pub(crate) fn saying(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Page {
+        self.ask("GET", path, None, Vec::new())
+    }
+
+    /// Sends a form without files.
+    pub(crate) fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let encode = |text: &str| {
+            text.bytes().fold(String::new(), |mut encoded, byte| {
+                write!(encoded, "%{byte:02X}").unwrap();
+                encoded
+            })
+        };
+        let pairs: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect();
+        let kind = "application/x-www-form-urlencoded";
+        self.ask("POST", path, Some(kind), pairs.join("&").into_bytes())
+    }
+
+    /// Sends a form with fields and files.
+    pub(crate) fn bring(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> Page {
+        let (kind, body) = multipart(fields, files);
+        self.ask("POST", path, Some(&kind), body)
+    }
+
+    pub(crate) fn ask(&self, method: &str, path: &str, kind: Option<&str>, body: Vec<u8>) -> Page {
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(self.stage.url(path));
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        if let Some(kind) = kind {
+            request = request.header("content-type", kind);
+        }
+        if let Some(cookie) = self.cookie.lock().unwrap().as_ref() {
+            request = request.header("cookie", cookie);
+        }
+        let request = request.body(body).unwrap();
+        let mut response = self.agent.run(request).unwrap();
+        let headers: Vec<_> = response
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                (name.to_string(), value)
+            })
+            .collect();
+        let limit = response.body_mut().with_config().limit(64 * 1024 * 1024);
+        let bytes = limit.read_to_vec().unwrap();
+        let page = Page {
+            status: response.status().as_u16(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            headers,
+            bytes,
+        };
+        if let Some(set) = page.header("set-cookie") {
+            let pair = set.split(';').next().unwrap().to_owned();
+            let kept = (!pair.ends_with('=')).then_some(pair);
+            *self.cookie.lock().unwrap() = kept;
+        }
+        page
+    }
+}
+
+impl Page {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        let found = headers.find(|(given, _)| given == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The text between two marks, unescaped.
+    pub(crate) fn between(&self, before: &str, after: &str) -> String {
+        let (_, rest) = self.text.split_once(before).unwrap_or_else(|| {
+            panic!("no {before} in {}", self.text);
+        });
+        let (found, _) = rest.split_once(after).unwrap();
+        unescaped(found)
+    }
+
+    /// The heading.
+    pub(crate) fn heading(&self) -> String {
+        let heading = self.between("<h1>", "</h1>");
+        heading.replace("<bdi>", "").replace("</bdi>", "")
+    }
+
+    /// The values of the fields of this name.
+    pub(crate) fn values(&self, name: &str) -> Vec<String> {
+        let before = format!("name=\"{name}\" value=\"");
+        let parts = self.text.split(before.as_str()).skip(1);
+        parts
+            .map(|part| unescaped(part.split_once('"').unwrap().0))
+            .collect()
+    }
+}
+
+pub(crate) fn unescaped(text: &str) -> String {
+    [
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#38;", "&"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
+pub(crate) fn multipart(fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> (String, Vec<u8>) {
+    let boundary = "----keyferry-test";
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        write!(
+            body,
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        )
+        .unwrap();
+    }
+    for (name, bytes) in files {
+        write!(
+            body,
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+        )
+        .unwrap();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    write!(body, "--{boundary}--\r\n").unwrap();
+    (format!("multipart/form-data; boundary={boundary}"), body)
+}
+
+/// Everything that was logged in this program.
+pub(crate) fn log() -> &'static Log {
+    static LOG: OnceLock<Log> = OnceLock::new();
+    LOG.get_or_init(|| {
+        let log = Log::default();
+        let writer = log.clone();
+        tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_writer(move || writer.clone())
+            .with_ansi(false)
+            .init();
+        log
+    })
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
