@@ -10,12 +10,14 @@ use std::{
 
 use data_encoding::BASE64;
 use keyferry_authority::{
-    Activation, ActivationFilter, ActivationRecord, AuditEntry, Authority, Deactivated,
-    EmergencyTerms, EntitlementKey, EntitlementRenewal, InitOptions, IssuedEntitlement,
-    LicenseAnchor, LicenseFile, LicenseTerms, NewEntitlement, NewLicense, NewProduct, OpenOptions,
-    Origin, Page, Policy, Received, RefreshFault, Refused, ReleaseFault, Rotated, Rotation,
+    Activation, ActivationFilter, ActivationRecord, AuditEntry, Authority, DatabaseUrl,
+    Deactivated, EmergencyTerms, EntitlementKey, EntitlementRenewal, InitOptions,
+    IssuedEntitlement, LicenseAnchor, LicenseFile, LicenseTerms, NewEntitlement, NewLicense,
+    NewProduct, OpenOptions, Origin, Page, Policy, Received, RefreshFault, Refused, ReleaseFault,
+    Rotated, Rotation,
 };
 use keyferry_catalogue::Code;
+use keyferry_fixtures::TestDatabase;
 use keyferry_token::{
     ActivationId, EntitlementId, ExchangeSecretKey, Feature, KeyId, LicenseId, LicenseTerm, Name,
     ProductCode, Seconds, Timestamp,
@@ -56,27 +58,40 @@ pub struct VendorSide {
     folder: TempDir,
     /// Its authority.
     pub authority: Authority,
+    /// Where its books are, if not in the folder.
+    server: Option<TestDatabase>,
+}
+
+/// What an authority consists of that nobody works with.
+struct Template {
+    folder: TempDir,
+    server: Option<TestDatabase>,
+}
+
+fn url(server: &TestDatabase) -> DatabaseUrl {
+    DatabaseUrl::new(&server.url()).unwrap()
 }
 
 impl VendorSide {
     /// Acme, with its three products. Each call is a vendor of its own in all but its keys: making
     /// them takes a second, and is done once in a test binary.
     pub fn acme(time: &Time) -> Self {
-        static ACME: OnceLock<TempDir> = OnceLock::new();
+        static ACME: OnceLock<Template> = OnceLock::new();
         Self::copy_of(ACME.get_or_init(|| Self::set_up(time)), time)
     }
 
     /// Somebody who calls himself Acme, with products of the same names and codes.
     pub fn impostor(time: &Time) -> Self {
-        static IMPOSTOR: OnceLock<TempDir> = OnceLock::new();
+        static IMPOSTOR: OnceLock<Template> = OnceLock::new();
         Self::copy_of(IMPOSTOR.get_or_init(|| Self::set_up(time)), time)
     }
 
-    fn set_up(time: &Time) -> TempDir {
-        let folder = folder();
+    fn set_up(time: &Time) -> Template {
+        let (folder, server) = (folder(), TestDatabase::new());
         wait(async {
             let options = InitOptions {
                 clock: Arc::new(time.clone()),
+                database: server.as_ref().map(url),
                 ..InitOptions::new(Name::new("Acme Engineering").unwrap())
             };
             let authority = Authority::init(folder.path(), options).await.unwrap();
@@ -105,15 +120,17 @@ impl VendorSide {
             authority.product_add(lab).await.unwrap();
             authority.close().await.unwrap();
         });
-        folder
+        Template { folder, server }
     }
 
-    fn copy_of(template: &TempDir, time: &Time) -> Self {
+    fn copy_of(template: &Template, time: &Time) -> Self {
         let folder = folder();
-        copy_folder(template.path(), folder.path());
+        copy_folder(template.folder.path(), folder.path());
+        let server = template.server.as_ref().map(TestDatabase::copy);
         Self {
-            authority: wait(open(folder.path(), time)),
+            authority: wait(open(folder.path(), server.as_ref(), time)),
             folder,
+            server,
         }
     }
 
@@ -229,7 +246,7 @@ impl VendorSide {
 
     /// Another program on the same authority.
     pub fn another_program(&self, time: &Time) -> Authority {
-        wait(open(self.folder.path(), time))
+        wait(open(self.folder.path(), self.server.as_ref(), time))
     }
 
     /// Takes a time request and answers it.
@@ -382,8 +399,9 @@ impl VendorSide {
     }
 }
 
-async fn open(folder: &Path, time: &Time) -> Authority {
+async fn open(folder: &Path, server: Option<&TestDatabase>, time: &Time) -> Authority {
     let options = OpenOptions {
+        database: server.map(url),
         clock: Arc::new(time.clone()),
         ..OpenOptions::default()
     };

@@ -9,8 +9,6 @@ use crate::entropy;
 /// How long work is begun anew. What another transaction came between for so long has a reason that
 /// goes on: its caller is told that the database is busy.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How often work is begun anew that fails for a reason which may be another one.
-const FEW: u32 = 3;
 const FIRST: Duration = Duration::from_millis(2);
 const LONGEST: Duration = Duration::from_millis(250);
 
@@ -38,11 +36,6 @@ impl Backoff {
         }
         tokio::time::sleep(self.pause()).await;
         true
-    }
-
-    /// The same for what mends itself soon or not at all.
-    pub(super) async fn again_few_times(&mut self) -> bool {
-        self.attempts < FEW && self.again().await
     }
 
     fn pause(&mut self) -> Duration {

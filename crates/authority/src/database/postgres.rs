@@ -31,6 +31,7 @@ const LOOK: Duration = Duration::from_secs(2);
 const CONNECTIONS: u32 = 8;
 
 const UNDEFINED_TABLE: &str = "42P01";
+const UNSUPPORTED: &str = "0A000";
 
 /// A database at a server.
 #[derive(Debug)]
@@ -70,13 +71,22 @@ impl Server {
     }
 
     async fn begin_with(&self, begin: &'static str) -> Result<Transaction, DatabaseFault> {
-        match self.pool.begin_with(begin).await {
+        // To its end, also if the caller goes away: a transaction that is being begun then would stay
+        // open, and the next one on this connection would be a part of it.
+        let pool = self.pool.clone();
+        let beginning = tokio::spawn(async move { pool.begin_with(begin).await });
+        let begun = beginning.await.unwrap_or(Err(sqlx::Error::WorkerCrashed));
+        match begun {
             Ok(begun) => Ok(Transaction::new(Engine::Postgres(begun))),
             // Either all connections are in use, or nobody answers: the pool does not tell.
             Err(sqlx::Error::PoolTimedOut) => {
                 let connection = connect(&self.url, LOOK).await?;
                 connection.close().await?;
                 Err(DatabaseFault::Busy)
+            }
+            // A replica has no serializable transactions.
+            Err(sqlx::Error::Database(cause)) if cause.code().as_deref() == Some(UNSUPPORTED) => {
+                Err(DatabaseFault::Replica)
             }
             Err(fault) => Err(fault.into()),
         }
@@ -119,9 +129,8 @@ async fn bring_up_to_date(
             }
             Err(other) => DatabaseFault::Failed(sqlx::Error::Migrate(Box::new(other))),
         };
-        let tried = matches!(fault, DatabaseFault::Busy | DatabaseFault::Failed(_))
-            && backoff.again_few_times().await;
-        if !tried {
+        let met = matches!(fault, DatabaseFault::Busy | DatabaseFault::Failed(_));
+        if !met || !backoff.again().await {
             return Err(fault);
         }
     }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use keyferry_authority::{
-    ActivationStatus, AnswerOutcome, Authority, Deactivated, EntitlementKey, Origin, Received,
+    ActivationStatus, AnswerOutcome, Authority, Deactivated, EntitlementKey, Origin, Page, Received,
 };
 use keyferry_fixtures::TestDevice;
 use keyferry_token::{Refresh, Sealed, SeatStatus, Sequence, Verified};
 
-use crate::scene::{Scene, answered, given_back, one};
+use crate::scene::{Scene, answered, bought, given_back, one};
 
 async fn all_at_once(authorities: &[Arc<Authority>], requests: &[Sealed]) -> Vec<Received> {
     let asked: Vec<_> = requests
@@ -324,6 +324,47 @@ async fn a10_a_suspension_and_a_refresh_at_once_leave_no_lease_after_the_suspens
     let told = last.status == SeatStatus::Suspended;
     assert_eq!(told, refreshed > suspended);
     assert_eq!(last.lease_expires_at.is_none(), told);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a11_two_programs_that_seal_at_once_while_others_write_make_one_chain() {
+    let scene = Scene::new().await;
+    let programs = [
+        Arc::new(scene.reopened().await),
+        Arc::new(scene.reopened().await),
+    ];
+    let mut work = Vec::new();
+    for turn in 0..32 {
+        let authority = Arc::clone(&programs[turn % 2]);
+        work.push(tokio::spawn(async move {
+            if turn % 4 < 2 {
+                authority.entitlement_add(bought(1)).await.unwrap();
+            } else {
+                authority.seal_audit().await.unwrap();
+            }
+        }));
+    }
+    for task in work {
+        task.await.unwrap();
+    }
+    let (first, second) = tokio::join!(
+        programs[0].verify_audit(None),
+        programs[1].verify_audit(None)
+    );
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert_eq!(first, second);
+    let entries = scene.authority.audit(Page::first(100)).await.unwrap().items;
+    assert_eq!(first.entries, entries.len() as u64);
+    // Every entry has one place, and every place one entry.
+    let places: Vec<_> = entries
+        .iter()
+        .map(|entry| entry.seal.unwrap().position)
+        .collect();
+    assert_eq!(places, (1..=first.entries).collect::<Vec<_>>());
+    let sold = entries
+        .iter()
+        .filter(|entry| entry.action == "entitlement_added");
+    assert_eq!(sold.count(), 16);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

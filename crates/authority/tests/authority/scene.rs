@@ -113,7 +113,7 @@ fn template() -> &'static Copy {
     })
 }
 
-fn url(database: &TestDatabase) -> DatabaseUrl {
+pub(crate) fn url(database: &TestDatabase) -> DatabaseUrl {
     DatabaseUrl::new(&database.url()).unwrap()
 }
 

@@ -13,6 +13,7 @@
 pub mod shown;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use keyferry_client::Options;
-use keyferry_fixtures::{FakeBus, FakeMachine, NOW};
+use keyferry_fixtures::{FakeBus, FakeMachine, NOW, TestDatabase};
 use keyferry_terminal::Streams;
 use keyferry_token::{Artefact, ComponentKind, Seconds, Timestamp};
 use serde_json::Value;
@@ -52,10 +53,15 @@ impl keyferry_client::TimeSource for StageClock {
 pub struct Stage {
     folder: TempDir,
     clock: StageClock,
+    /// The databases of the authorities, by the names of their folders, where tests run on a server.
+    servers: RefCell<BTreeMap<String, TestDatabase>>,
 }
 
-/// The files of an authority that was set up once per test binary: making its keys takes a while.
-static AUTHORITY: LazyLock<Vec<(PathBuf, Vec<u8>)>> = LazyLock::new(|| {
+type Files = Vec<(PathBuf, Vec<u8>)>;
+
+/// An authority that was set up once per test binary, its files and its database: making its keys
+/// takes a while.
+static AUTHORITY: LazyLock<(Files, Option<TestDatabase>)> = LazyLock::new(|| {
     let stage = Stage::bare();
     stage
         .authority([
@@ -77,11 +83,12 @@ static AUTHORITY: LazyLock<Vec<(PathBuf, Vec<u8>)>> = LazyLock::new(|| {
         "7d",
     ];
     stage.authority(add).done();
-    files(&stage.path("acme"))
+    let files = files(&stage.path("acme"));
+    (files, stage.servers.take().remove("acme"))
 });
 
-fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    fn walk(root: &Path, folder: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
+fn files(folder: &Path) -> Files {
+    fn walk(root: &Path, folder: &Path, found: &mut Files) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
@@ -112,17 +119,63 @@ fn protect(path: &Path) {
 impl Stage {
     /// Without an authority.
     pub fn bare() -> Self {
+        let stage = Self::empty();
+        if let Some(server) = TestDatabase::new() {
+            stage.give("acme", server);
+        }
+        stage
+    }
+
+    fn empty() -> Self {
         let clock = StageClock(Arc::new(AtomicU64::new(NOW.unix())));
         Self {
             folder: TempDir::new().unwrap(),
             clock,
+            servers: RefCell::default(),
         }
+    }
+
+    /// Puts the database of an authority at a server.
+    fn give(&self, name: &str, server: TestDatabase) {
+        fs::write(self.path(&format!("{name}.url")), server.url()).unwrap();
+        self.servers.borrow_mut().insert(name.to_owned(), server);
+    }
+
+    /// Runs a statement in the database of an authority, if it is at a server.
+    pub fn at_the_server(&self, name: &str, statement: &str) -> bool {
+        let servers = self.servers.borrow();
+        let server = servers.get(name);
+        if let Some(server) = server {
+            server.run(statement);
+        }
+        server.is_some()
+    }
+
+    /// The options that name an authority.
+    fn of(&self, name: &str) -> Vec<String> {
+        let mut options = vec!["--data".to_owned(), self.arg(name)];
+        if self.servers.borrow().contains_key(name) {
+            options.push("--database-url-file".to_owned());
+            options.push(self.arg(&format!("{name}.url")));
+        }
+        options
+    }
+
+    fn line_of<'a>(&self, name: &str, args: impl IntoIterator<Item = &'a str>) -> Vec<OsString> {
+        let options = self.of(name);
+        let mut first = vec!["keyferry-authority"];
+        first.extend(options.iter().map(String::as_str));
+        line(&first, args)
     }
 
     /// With the authority of Acme Tools, who sells Acme CAD.
     pub fn new() -> Self {
-        let stage = Self::bare();
-        for (name, content) in AUTHORITY.iter() {
+        let stage = Self::empty();
+        let (files, server) = &*AUTHORITY;
+        if let Some(server) = server {
+            stage.give("acme", server.copy());
+        }
+        for (name, content) in files {
             let path = stage.path("acme").join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, content).unwrap();
@@ -158,9 +211,7 @@ impl Stage {
         input: &[u8],
         args: impl IntoIterator<Item = &'a str>,
     ) -> Ended {
-        let data = self.arg("acme");
-        let line = line(&["keyferry-authority", "--data", &data], args);
-        self.vendor(input, &line)
+        self.vendor(input, &self.line_of("acme", args))
     }
 
     /// The same on a folder without an authority.
@@ -192,9 +243,7 @@ impl Stage {
         typed: &str,
         args: impl IntoIterator<Item = &'a str>,
     ) -> Ended {
-        let data = self.arg("acme");
-        let line = line(&["keyferry-authority", "--data", &data], args);
-        self.vendor_with(typed.as_bytes(), true, &line)
+        self.vendor_with(typed.as_bytes(), true, &self.line_of("acme", args))
     }
 
     /// Another folder of an authority, as a copy of `acme` as it is now.
@@ -205,6 +254,10 @@ impl Stage {
             fs::write(&path, content).unwrap();
             protect(&path);
         }
+        let server = self.servers.borrow().get("acme").map(TestDatabase::copy);
+        if let Some(server) = server {
+            self.give(name, server);
+        }
     }
 
     /// Runs `keyferry-authority` on such a copy.
@@ -213,8 +266,7 @@ impl Stage {
         name: &str,
         args: impl IntoIterator<Item = &'a str>,
     ) -> Ended {
-        let data = self.arg(name);
-        self.vendor(b"", &line(&["keyferry-authority", "--data", &data], args))
+        self.vendor(b"", &self.line_of(name, args))
     }
 
     /// What now is.
@@ -421,7 +473,11 @@ impl Ended {
         let text = format!(
             "$ {}\n{}{}= {}",
             self.line
-                .replace(&format!(" --data {}/acme", self.folder), ""),
+                .replace(&format!(" --data {}/acme", self.folder), "")
+                .replace(
+                    &format!(" --database-url-file {}/acme.url", self.folder),
+                    ""
+                ),
             behind("", self.text()),
             behind("! ", &messages),
             self.exit
