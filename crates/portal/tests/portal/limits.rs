@@ -82,17 +82,34 @@ fn a_client_that_drips_its_body_is_told_so() {
 #[test]
 fn a_client_that_takes_nothing_of_its_answer_does_not_keep_its_place() {
     let mut stage = Stage::impatient();
+    let large = stage.browser().get("/scan").between("data-wasm=\"", "\"");
     let mut stream = stage.connect();
-    // Far more pages than the buffers between us hold, and none of them read.
-    let asked = b"GET /assets/nothing HTTP/1.1\r\nhost: a\r\n\r\n".repeat(4000);
-    stream
-        .set_write_timeout(Some(Duration::from_secs(20)))
-        .unwrap();
-    let _ = stream.write_all(&asked);
+    // Far more than the buffers between us hold, and nothing of it is read.
+    let asked = format!("GET {large} HTTP/1.1\r\nhost: a\r\n\r\n").repeat(60);
+    stream.write_all(asked.as_bytes()).unwrap();
+    let answered = || {
+        let url = format!("http://{}/metrics", stage.metrics);
+        let mut counts = ureq::get(&url).call().unwrap();
+        let counts = counts.body_mut().read_to_string().unwrap();
+        let mut lines = counts.lines();
+        let line = lines.find(|line| line.contains("requests_total{page=\"/assets/"));
+        line.map(str::to_owned)
+    };
+    // Once no more is answered, it waits for us.
+    let mut before = None;
+    loop {
+        let now = answered();
+        if now.is_some() && now == before {
+            break;
+        }
+        before = now;
+        std::thread::sleep(Duration::from_millis(100));
+    }
     stage.stop();
     let began = Instant::now();
     stage.stopped();
     assert!(began.elapsed() < Duration::from_secs(8));
+    drop(stream);
 }
 
 #[test]
