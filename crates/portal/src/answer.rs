@@ -13,7 +13,7 @@ use axum::{
 
 use crate::Portal;
 
-pub(crate) use bring::Form;
+pub(crate) use bring::{Form, MOST_UNPACKED};
 pub(crate) use page::{show, show_refresh};
 
 /// Where what was brought is sent to.

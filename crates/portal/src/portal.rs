@@ -4,6 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{Router, middleware};
 use keyferry_authority::{Authority, PortalAddress, ProfileFault};
+use tokio::sync::Semaphore;
 
 use crate::{
     answer, assets, body, brand::Brands, caller, guard, health, holder, metrics::Metrics, present,
@@ -54,6 +55,7 @@ struct Inner {
     brands: Brands,
     config: Config,
     metrics: Metrics,
+    places: Arc<Semaphore>,
 }
 
 impl Portal {
@@ -71,6 +73,7 @@ impl Portal {
             address,
             config,
             metrics: Metrics::new(),
+            places: Arc::new(Semaphore::new(answer::MOST_UNPACKED)),
         })))
     }
 
@@ -121,6 +124,11 @@ impl Portal {
 
     pub(crate) fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// The places of those whose ZIP files are in memory unpacked.
+    pub(crate) fn places(&self) -> &Arc<Semaphore> {
+        &self.0.places
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

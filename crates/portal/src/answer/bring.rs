@@ -1,5 +1,7 @@
 //! What the form sends: text that was pasted, files, or both.
 
+use std::sync::Arc;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest as _, Multipart, Request, multipart::Field},
@@ -7,14 +9,19 @@ use axum::{
 };
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::Artefact;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::unpack;
+use super::unpack::{self, Room};
 use crate::trouble::Trouble;
 
 /// Most parts of a form.
 const MOST_PARTS: usize = 1100;
 /// Most messages that are answered in one go.
 pub(crate) const MOST_MESSAGES: usize = 500;
+
+/// Most forms whose ZIP files are unpacked in memory at once; more wait. Each takes many times what
+/// its request does.
+pub(crate) const MOST_UNPACKED: usize = 16;
 
 /// What was sent by the form.
 #[derive(Debug, Default)]
@@ -87,33 +94,64 @@ impl Form {
     }
 }
 
-/// What came in: pasted text and files, ZIP files unpacked.
+/// Everything that came in.
+#[derive(Debug)]
+pub(crate) struct All {
+    pub(crate) brought: Vec<Brought>,
+    /// Given back when nothing of what was unpacked is in memory any more.
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+/// What came in: pasted text and files, ZIP files unpacked when there is a place for it.
 ///
 /// # Errors
 /// `nothing_read`; `archive_damaged`, `archive_too_many`, `archive_too_large`; `too_many_messages`.
-pub(crate) async fn all(form: &Form) -> Result<Vec<Brought>, Problem> {
-    let mut all = Vec::new();
+pub(crate) async fn all(form: &Form, places: &Arc<Semaphore>) -> Result<All, Problem> {
+    let mut brought = Vec::new();
     let pasted = form.field("text").trim();
     if !pasted.is_empty() {
-        all.push(Brought {
+        brought.push(Brought {
             name: None,
             bytes: Bytes::copy_from_slice(pasted.as_bytes()),
         });
     }
-    for file in &form.files {
-        if unpack::is_archive(&file.bytes) {
-            let archive = file.bytes.clone();
-            let unpacked = tokio::task::spawn_blocking(move || unpack::unpack(&archive)).await;
-            all.extend(unpacked.map_err(|_| Problem::new(Code::ArchiveDamaged))??);
-        } else {
-            all.push(file.clone());
-        }
+    let files = form.files.clone();
+    let packed = |file: &Brought| unpack::is_archive(&file.bytes);
+    let mut place = None;
+    if files.iter().any(packed) {
+        let broken = || Problem::new(Code::SystemFailure).with("what", "unpacking ended");
+        let taken = Arc::clone(places).acquire_owned().await;
+        let taken = taken.map_err(|_| broken())?;
+        // The place goes with the work, which goes on even if the client is no longer there.
+        let work = tokio::task::spawn_blocking(move || (unpacked(files), taken));
+        let (found, taken) = work.await.map_err(|_| broken())?;
+        brought.extend(found?);
+        place = Some(taken);
+    } else {
+        brought.extend(files);
     }
-    if all.is_empty() {
+    if brought.is_empty() {
         return Err(Problem::new(Code::NothingRead));
     }
-    if all.iter().map(messages).sum::<usize>() > MOST_MESSAGES {
+    if brought.iter().map(messages).sum::<usize>() > MOST_MESSAGES {
         return Err(Problem::new(Code::TooManyMessages).with("most", MOST_MESSAGES));
+    }
+    Ok(All {
+        brought,
+        _place: place,
+    })
+}
+
+/// Files, with those of the ZIP files among them in their place.
+fn unpacked(files: Vec<Brought>) -> Result<Vec<Brought>, Problem> {
+    let mut room = Room::default();
+    let mut all = Vec::new();
+    for file in files {
+        if unpack::is_archive(&file.bytes) {
+            all.extend(unpack::unpack(&file.bytes, &mut room)?);
+        } else {
+            all.push(file);
+        }
     }
     Ok(all)
 }
@@ -127,4 +165,46 @@ fn messages(file: &Brought) -> usize {
 pub(super) fn last_part(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     last.chars().filter(|c| !c.is_control()).take(120).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write as _};
+
+    use zip::{ZipWriter, write::SimpleFileOptions};
+
+    use super::*;
+
+    fn form() -> Form {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        let options = SimpleFileOptions::default();
+        writer.start_file("pc-1.kft", options).unwrap();
+        writer.write_all(b"one").unwrap();
+        let bytes = Bytes::from(writer.finish().unwrap().into_inner());
+        let name = Some("all.zip".to_owned());
+        Form {
+            fields: Vec::new(),
+            files: vec![Brought { name, bytes }],
+        }
+    }
+
+    #[tokio::test]
+    async fn a_form_has_its_place_for_as_long_as_what_was_unpacked_is_in_memory() {
+        let places = Arc::new(Semaphore::new(1));
+        let first = all(&form(), &places).await.unwrap();
+        assert_eq!(first.brought.len(), 1);
+        assert_eq!(places.available_permits(), 0);
+        let form = form();
+        let second = all(&form, &places);
+        tokio::pin!(second);
+        // Whatever else is ready goes first.
+        tokio::select! {
+            biased;
+            _ = &mut second => panic!("there was no place"),
+            () = tokio::task::yield_now() => {}
+        }
+        drop(first);
+        assert_eq!(second.await.unwrap().brought.len(), 1);
+        assert_eq!(places.available_permits(), 1);
+    }
 }

@@ -83,16 +83,18 @@ pub(crate) async fn bring(
     request: Request,
 ) -> Result<Response, Trouble> {
     let form = Form::read(request).await?;
-    let brought = match bring::all(&form).await {
-        Ok(brought) => brought,
+    // Kept to the end: it holds the place among those that unpack.
+    let all = match bring::all(&form, portal.places()).await {
+        Ok(all) => all,
         Err(problem) => return Ok(again(&portal, &form, &problem).await),
     };
+    let brought = &all.brought;
     let bytes: Vec<_> = brought.iter().map(|one| one.bytes.clone()).collect();
     let received = portal
         .authority()
         .receive_all(&bytes, &caller.origin())
         .await;
-    let rows = rows(&portal, &brought, &received).await;
+    let rows = rows(&portal, brought, &received).await;
     if let Some(trouble) = for_all(&received) {
         return Err(trouble);
     }

@@ -1,4 +1,4 @@
-//! A ZIP file with what computers wrote, unpacked in memory within bounds. Names are for people to
+//! ZIP files with what computers wrote, unpacked in memory within bounds. Names are for people to
 //! read; none is ever a path.
 
 use std::io::{Cursor, Read as _};
@@ -10,33 +10,51 @@ use zip::ZipArchive;
 
 use super::bring::{Brought, last_part};
 
-/// Most entries, folders included.
+/// Most entries of all ZIP files of a form, folders included.
 const MOST_ENTRIES: usize = 1000;
-/// Most bytes of all entries together.
+/// Most bytes of all those entries together.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
-/// By how much an entry may have been compressed: what computers write hardly compresses at all.
-const MOST_RATIO: u64 = 50;
-/// Entries below this are let through whatever their ratio.
-const SMALL: u64 = 64 * 1024;
+/// By how much a ZIP file may have been compressed: what computers write hardly compresses at all.
+const MOST_RATIO: usize = 50;
+/// What comes out of one is let through up to this, whatever its ratio.
+const SMALL: usize = 64 * 1024;
+
+/// What may still come out of a form's ZIP files: one room for all of them, since any number of them
+/// fits into one request.
+#[derive(Debug)]
+pub(super) struct Room {
+    entries: usize,
+    bytes: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            entries: MOST_ENTRIES,
+            bytes: MOST_BYTES,
+        }
+    }
+}
 
 /// Whether the bytes begin as a ZIP file does (APPNOTE.TXT 4.3.6), an empty one included.
 pub(super) fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
-/// The files in a ZIP file, in its order. What systems leave beside files is passed over.
+/// The files in a ZIP file, in its order, as far as there is room. What systems leave beside files is
+/// passed over.
 ///
 /// # Errors
 /// `archive_damaged`, `archive_too_many`, `archive_too_large`.
-pub(super) fn unpack(bytes: &[u8]) -> Result<Vec<Brought>, Problem> {
+pub(super) fn unpack(bytes: &[u8], room: &mut Room) -> Result<Vec<Brought>, Problem> {
     let damaged = || Problem::new(Code::ArchiveDamaged);
     let too_large = || Problem::new(Code::ArchiveTooLarge).with("limit", MOST_BYTES);
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
-    if archive.len() > MOST_ENTRIES {
-        return Err(Problem::new(Code::ArchiveTooMany).with("most", MOST_ENTRIES));
-    }
+    let left = room.entries.checked_sub(archive.len());
+    room.entries =
+        left.ok_or_else(|| Problem::new(Code::ArchiveTooMany).with("most", MOST_ENTRIES))?;
     let mut files = Vec::new();
-    let mut room = MOST_BYTES;
+    let mut honest = bytes.len().saturating_mul(MOST_RATIO).max(SMALL);
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(|_| damaged())?;
         let path = entry.name().map_err(|_| damaged())?.into_owned();
@@ -44,20 +62,20 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Vec<Brought>, Problem> {
         if entry.is_dir() || is_litter(&path, &name) {
             continue;
         }
+        let most = room.bytes.min(honest).min(MAX_PASTE);
+        let limit = u64::try_from(most).unwrap_or(u64::MAX);
         // Sizes in a ZIP file are claims: they end the work early, and the reading is bounded anyway.
-        let (packed, claimed) = (entry.compressed_size(), entry.size());
-        if claimed > SMALL && claimed > packed.saturating_mul(MOST_RATIO) {
+        if entry.size() > limit {
             return Err(too_large());
         }
-        let most = room.min(MAX_PASTE);
         let mut content = Vec::new();
-        let limit = u64::try_from(most).unwrap_or(u64::MAX);
         let mut bounded = entry.take(limit + 1);
         bounded.read_to_end(&mut content).map_err(|_| damaged())?;
         if content.len() > most {
             return Err(too_large());
         }
-        room -= content.len();
+        room.bytes -= content.len();
+        honest -= content.len();
         files.push(Brought {
             name: Some(name),
             bytes: Bytes::from(content),
@@ -92,7 +110,8 @@ mod tests {
     }
 
     fn code(bytes: &[u8]) -> &'static str {
-        unpack(bytes).unwrap_err().code.as_str()
+        let found = unpack(bytes, &mut Room::default());
+        found.unwrap_err().code.as_str()
     }
 
     /// Bytes that do not compress.
@@ -114,7 +133,7 @@ mod tests {
             ("__MACOSX/hall/._pc-2.kft", b"litter".to_vec()),
             ("hall/.DS_Store", b"litter".to_vec()),
         ]);
-        let files = unpack(&zip).unwrap();
+        let files = unpack(&zip, &mut Room::default()).unwrap();
         let names: Vec<_> = files
             .iter()
             .map(|file| file.name.clone().unwrap())
@@ -137,6 +156,34 @@ mod tests {
             .collect();
         let many: Vec<_> = many.iter().map(|(n, b)| (n.as_str(), b.clone())).collect();
         assert_eq!(code(&packed(&many)), "archive_too_large");
+    }
+
+    #[test]
+    fn a_ratio_counts_for_all_of_a_zip_file_however_small_its_parts() {
+        let names: Vec<String> = (0..40).map(|n| n.to_string()).collect();
+        let parts = names.iter().map(|n| (n.as_str(), vec![0; SMALL]));
+        let zip = packed(&parts.collect::<Vec<_>>());
+        assert!(40 * SMALL < MOST_BYTES && 40 * SMALL > MOST_RATIO * zip.len());
+        assert_eq!(code(&zip), "archive_too_large");
+    }
+
+    #[test]
+    fn several_zip_files_have_one_room_and_one_count_of_entries() {
+        let mut room = Room::default();
+        let zip = packed(&[("part", noise(1_000_000))]);
+        for _ in 0..8 {
+            assert_eq!(unpack(&zip, &mut room).unwrap().len(), 1);
+        }
+        let ninth = unpack(&zip, &mut room).unwrap_err();
+        assert_eq!(ninth.code, Code::ArchiveTooLarge);
+
+        let mut room = Room::default();
+        let names: Vec<String> = (0..600).map(|n| n.to_string()).collect();
+        let entries: Vec<_> = names.iter().map(|n| (n.as_str(), Vec::new())).collect();
+        let zip = packed(&entries);
+        assert_eq!(unpack(&zip, &mut room).unwrap().len(), 600);
+        let second = unpack(&zip, &mut room).unwrap_err();
+        assert_eq!(second.code, Code::ArchiveTooMany);
     }
 
     #[test]

@@ -167,6 +167,25 @@ fn a_zip_bomb_is_refused_and_nothing_of_it_is_read() {
 }
 
 #[test]
+fn several_zip_files_in_one_form_do_not_unpack_to_more_than_one_may() {
+    let stage = Stage::new();
+    // Each by itself is within the bounds: parts of 64 KiB, compressed less than fifty-fold.
+    let part: Vec<u8> = (0..65_536_u32)
+        .map(|n| (n % 4096).wrapping_mul(2_654_435_761).to_be_bytes()[0])
+        .collect();
+    let names: Vec<String> = (0..40).map(|n| n.to_string()).collect();
+    let files: Vec<(&str, &[u8])> = names.iter().map(|n| (n.as_str(), &part[..])).collect();
+    let one = zipped(&files);
+    assert!(40 * part.len() < 8 << 20 && 40 * part.len() < 50 * one.len());
+    let four: Vec<(&str, &[u8])> = (0..4).map(|_| ("all.zip", &one[..])).collect();
+    let browser = stage.browser();
+    assert_eq!(browser.bring("/a", &[], &four[..1]).status, 200);
+    let page = browser.bring("/a", &[], &four);
+    assert_eq!(page.status, 422);
+    assert!(page.text.contains("Reference KF-422"), "{}", page.text);
+}
+
+#[test]
 fn more_messages_than_are_answered_in_one_go_change_nothing() {
     let stage = Stage::new();
     let sold = stage.sell(1);
