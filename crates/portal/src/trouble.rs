@@ -1,10 +1,14 @@
 //! What goes wrong, as the pages tell it: a status and a problem of the catalogue.
 
+mod ours;
+
 use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
 use keyferry_catalogue::{Code, Problem};
+
+use ours::is_ours;
 
 /// Seconds after which to try again what a busy database did not do.
 const SOON: u64 = 5;
@@ -85,30 +89,6 @@ fn minutes(problem: &Problem) -> u64 {
     told.unwrap_or(60)
 }
 
-/// Whether it is the vendor's matter, and its words tell more of the vendor's system than others
-/// should know.
-pub(crate) fn is_ours(code: Code) -> bool {
-    matches!(
-        code,
-        Code::SystemFailure
-            | Code::DiskFull
-            | Code::FileNotFound
-            | Code::FileUnreadable
-            | Code::FileUnwritable
-            | Code::DatabaseNewer
-            | Code::DatabaseBusy
-            | Code::DatabaseUnreachable
-            | Code::DatabaseRefused
-            | Code::DatabaseNotSecured
-            | Code::DatabaseReplica
-            | Code::DatabaseOfOther
-            | Code::PassphraseMissing
-            | Code::PassphraseWrong
-            | Code::KeyFileExposed
-            | Code::PortalTrouble
-    )
-}
-
 /// A problem as others may see it.
 pub(crate) fn shown(problem: &Problem) -> Problem {
     if is_ours(problem.code) {
@@ -127,5 +107,43 @@ impl IntoResponse for Trouble {
         }
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_the_matter_with_the_vendors_keys_is_for_the_vendor_alone() {
+        for code in [
+            Code::AuthorityMissing,
+            Code::ProfileKeyAway,
+            Code::KeyDeviceMissing,
+            Code::KeyDevicePinMissing,
+            Code::KeyDevicePinWrong,
+            Code::KeyDeviceLocked,
+            Code::KeyDeviceFailed,
+        ] {
+            let problem = Problem::new(code).with("what", "the token acme in slot 4");
+            let shown = shown(&problem);
+            assert_eq!(shown.code, Code::PortalTrouble, "{}", code.as_str());
+            assert!(shown.args.is_empty());
+            let trouble = Trouble::from(problem);
+            assert_eq!(trouble.status, StatusCode::INTERNAL_SERVER_ERROR);
+        }
+    }
+
+    #[test]
+    fn what_customers_can_mend_is_shown_to_them() {
+        for code in [
+            Code::ActivationCodeMistyped,
+            Code::NoFreeSeat,
+            Code::ExchangeKeyOver,
+            Code::ArmorDamaged,
+            Code::TooManyMessages,
+        ] {
+            assert_eq!(shown(&Problem::new(code)).code, code);
+        }
     }
 }
