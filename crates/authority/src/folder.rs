@@ -49,6 +49,11 @@ impl Folder {
         self.0.join("vendor.kfv")
     }
 
+    /// The last profile that was signed or seen here.
+    pub(crate) fn pin(&self) -> PathBuf {
+        self.0.join("last-profile")
+    }
+
     pub(crate) fn public_key(&self) -> PathBuf {
         self.0.join("public.pem")
     }
@@ -89,6 +94,7 @@ impl Folder {
         let beside = |suffix| PathBuf::from(format!("{}{suffix}", self.database().display()));
         for path in [
             self.profile(),
+            self.pin(),
             self.public_key(),
             self.database(),
             beside("-wal"),

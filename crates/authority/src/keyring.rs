@@ -16,7 +16,7 @@ use keyferry_token::{
 use p256::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use zeroize::Zeroizing;
 
-use crate::{SessionSecret, SetupFault, keys::KeyRow};
+use crate::{SessionSecret, SetupFault, keys::KeyRow, profile::Pin};
 
 /// All keys of a vendor that this program works with.
 pub(crate) struct Keyring {
@@ -35,7 +35,11 @@ pub(crate) struct Keyring {
 /// The profile key, which may be kept elsewhere.
 pub(crate) struct ProfileKeyring {
     pub(crate) id: KeyId,
+    /// Its public half, as this folder has it.
+    pub(crate) spki: Vec<u8>,
     pub(crate) signer: Option<RsaSigner>,
+    /// The last profile that it signed, as this folder knows.
+    pub(crate) pin: Pin,
 }
 
 /// The signing key, wherever it lives.

@@ -9,7 +9,8 @@ use crate::{
     audit::{Action, NewEntry},
     columns::{self, int},
     database::{Connection, Row, query},
-    entropy, profile,
+    entropy,
+    profile::{self, Change},
 };
 
 /// The most features that a grant names (`docs/spec/formats.md`).
@@ -145,7 +146,8 @@ impl Authority {
                     created_at: now,
                 };
                 insert(&mut connection, &product).await?;
-                profile::sign_next(&mut connection, keyring, now).await?;
+                let change = Change::Product(&product.code);
+                profile::sign_next(&mut connection, keyring, change, now).await?;
                 NewEntry::new(now, &Origin::Local, Action::ProductAdded)
                     .product(&product.code)
                     .with("offline", product.offline)

@@ -9,7 +9,7 @@ use crate::{
     columns::{self, int},
     database::{Connection, query},
     product::{self, MAX_FEATURES},
-    profile,
+    profile::{self, Change},
 };
 
 /// What is to change about a product; `None` leaves it as it is.
@@ -98,7 +98,8 @@ impl Authority {
                         .await?;
                 }
                 if change.renamed {
-                    profile::sign_next(&mut connection, keyring, now).await?;
+                    let renamed = Change::Product(code);
+                    profile::sign_next(&mut connection, keyring, renamed, now).await?;
                 }
                 Ok((connection, change))
             })

@@ -1,12 +1,14 @@
 //! The vendor profile as the authority signs and publishes it.
 
+mod change;
+mod pin;
+
 use std::path::Path;
 
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{
-    ArtefactKind, Colour, KeyPurpose, KeyState, ParseFault, ProductEntry, ProfileKey, SealFault,
-    SignedProfile, Timestamp, VendorId, VendorProfile, VendorSigner as _, VerifyFault, armor,
-    sign_profile,
+    ArtefactKind, Colour, KeyPurpose, ParseFault, ProductEntry, SealFault, SignedProfile,
+    Timestamp, VendorId, VendorProfile, VendorPublicKey, VerifyFault, armor, sign_profile,
 };
 
 use crate::{
@@ -15,9 +17,12 @@ use crate::{
     database::{Connection, Row, query},
     folder,
     key_file::pem,
-    keyring::{Keyring, RsaSigner},
+    keyring::{Keyring, ProfileKeyring, RsaSigner},
     keys::{KeyRow, active},
 };
+
+pub(crate) use change::Change;
+pub(crate) use pin::Pin;
 
 /// Why a vendor profile was not read, signed or published.
 #[derive(Debug, thiserror::Error)]
@@ -83,22 +88,36 @@ impl Authority {
     /// The latest vendor profile.
     ///
     /// # Errors
-    /// Those of the database; `malformed`, `signature_mismatch` when it was changed there.
+    /// Those of the database; `malformed`, `system_failure` when it was changed there.
     pub async fn profile(&self) -> Result<VendorProfile, ProfileFault> {
+        let keyring = self.renew_keys().await?;
         let mut transaction = self.database.read().await?;
-        let bytes = newest(&mut transaction).await?;
-        Ok(SignedProfile::parse(&bytes)?.verify_whole()?.into_claims())
+        let (_, profile) = trusted(&mut transaction, &keyring.profile).await?;
+        Ok(profile)
     }
 
     /// Brings `vendor.kfv` and `public.pem` up to date. They are written while no other profile can
     /// be committed, so that an older one never lands on a newer one; and only what is committed is
     /// written, so that no number is ever seen with two contents.
+    ///
+    /// The profile key of this folder has to have signed the latest profile, and the database has to
+    /// name the keys that it lists: what others wrote there is handed out to nobody.
     pub(crate) async fn publish(&self) -> Result<(), ProfileFault> {
+        let keyring = &self.renew_keys().await?;
         self.database
             .write(|mut connection| async move {
+                let rows = KeyRow::all(&mut connection).await?;
+                if active(&rows, KeyPurpose::Profile)?.kid != keyring.profile.id {
+                    return Err(DatabaseFault::Busy.into());
+                }
+                let (bytes, profile) = trusted(&mut connection, &keyring.profile).await?;
+                if compose(&mut connection, profile.issued_at).await?.keys != profile.keys {
+                    let what = "vendor_keys";
+                    return Err(DatabaseFault::Corrupt { what }.into());
+                }
+                keyring.profile.pin.renew(profile.number, &bytes)?;
                 let chain = chain(&mut connection).await?;
                 renew(&self.folder.profile(), &armored(&chain))?;
-                let rows = KeyRow::all(&mut connection).await?;
                 let signing = active(&rows, KeyPurpose::Signing)?;
                 let public = pem("PUBLIC KEY", &signing.spki);
                 renew(&self.folder.public_key(), &public)?;
@@ -144,45 +163,79 @@ pub(crate) async fn newest(connection: &mut Connection) -> Result<Vec<u8>, Datab
     maybe_newest(connection).await?.ok_or(DatabaseFault::Empty)
 }
 
+/// The latest profile, which the profile key of this folder signed.
+///
+/// A profile speaks for itself only: that one of the keys that it lists signed it shows nothing, as
+/// whoever wrote it into the database chose them.
+async fn trusted(
+    connection: &mut Connection,
+    key: &ProfileKeyring,
+) -> Result<(Vec<u8>, VendorProfile), ProfileFault> {
+    let bytes = newest(connection).await?;
+    let profile = read_own(&bytes, key)?;
+    key.pin.check(connection).await?;
+    Ok((bytes, profile))
+}
+
+/// Reads a profile that the profile key of this folder signed.
+pub(crate) fn read_own(bytes: &[u8], key: &ProfileKeyring) -> Result<VendorProfile, ProfileFault> {
+    const CHANGED: DatabaseFault = DatabaseFault::Corrupt { what: "profiles" };
+    let own = VendorPublicKey::from_spki(&key.spki).map_err(|_| CHANGED)?;
+    let signed = SignedProfile::parse(bytes)?;
+    let profile = signed.verify_by_key(&own).map_err(|_| CHANGED)?;
+    Ok(profile.into_claims())
+}
+
 /// Signs the profile that follows from what the database says now, and stores it.
 pub(crate) async fn sign_next(
     connection: &mut Connection,
     keyring: &Keyring,
+    change: Change<'_>,
     now: Timestamp,
-) -> Result<(), ProfileFault> {
-    let signer = keyring.profile.signer.as_ref();
-    sign_next_with(connection, signer.ok_or(ProfileFault::KeyAway)?, now).await
+) -> Result<VendorProfile, ProfileFault> {
+    let key = &keyring.profile;
+    let signer = key.signer.as_ref().ok_or(ProfileFault::KeyAway)?;
+    let in_use = match change {
+        Change::Rotated { old, .. } if old.purpose == KeyPurpose::Profile => old.kid,
+        _ => active(&KeyRow::all(connection).await?, KeyPurpose::Profile)?.kid,
+    };
+    // Another program replaced the key a moment ago: whoever asks again finds the new one.
+    if in_use != key.id {
+        return Err(DatabaseFault::Busy.into());
+    }
+    let before = match change {
+        Change::First if maybe_newest(connection).await?.is_none() && !key.pin.exists() => None,
+        _ => Some(trusted(connection, key).await?.1),
+    };
+    sign_after(connection, before.as_ref(), signer, change, now).await
 }
 
-/// The same with a certain profile key: one that the profile before lists as active (P3).
-pub(crate) async fn sign_next_with(
+/// The same with a certain profile key, after a profile that was just signed.
+pub(crate) async fn sign_after(
     connection: &mut Connection,
+    before: Option<&VendorProfile>,
     signer: &RsaSigner,
+    change: Change<'_>,
     now: Timestamp,
-) -> Result<(), ProfileFault> {
-    if let Some(before) = maybe_newest(connection).await? {
-        let before = SignedProfile::parse(&before)?.verify_whole()?;
-        let signs = |key: &ProfileKey| {
-            key.purpose() == KeyPurpose::Profile
-                && key.state() == KeyState::Active
-                && key.id() == signer.key_id()
-        };
-        // Another program replaced the key a moment ago: whoever asks again finds the new one.
-        if !before.keys.iter().any(signs) {
-            return Err(DatabaseFault::Busy.into());
-        }
-    }
+) -> Result<VendorProfile, ProfileFault> {
     let profile = compose(connection, now).await?;
+    if let Some(before) = before {
+        change.leads(before, &profile)?;
+    }
     let bytes = sign_profile(&profile, signer)?;
     // What clients would refuse must not be published: too many products, for one.
-    SignedProfile::parse(&bytes)?.verify_whole()?;
+    let signed = SignedProfile::parse(&bytes)?;
+    signed.verify_whole()?;
+    if let Some(before) = before {
+        signed.verify_successor(before)?;
+    }
     query("INSERT INTO profiles (number, bytes, issued_at) VALUES ($1, $2, $3)")
         .bind(int(profile.number))
         .bind(bytes)
         .bind(int(now.unix()))
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(profile)
 }
 
 async fn maybe_newest(connection: &mut Connection) -> Result<Option<Vec<u8>>, DatabaseFault> {

@@ -25,7 +25,7 @@ use crate::{
         ExchangeKey, Keyring, LookupKey, ProfileKeyring, RsaSigner, SigningKey, exchange_to_pkcs8,
     },
     keys::{KeyRow, LOOKUP, Opening, active, load},
-    profile,
+    profile::{self, Change, Pin},
 };
 
 /// What a new authority is to be.
@@ -162,7 +162,7 @@ impl Authority {
                 for key in &keyring.rows {
                     key.insert(&mut connection).await?;
                 }
-                profile::sign_next(&mut connection, keyring, now).await?;
+                profile::sign_next(&mut connection, keyring, Change::First, now).await?;
                 NewEntry::new(now, &Origin::Local, Action::AuthorityCreated)
                     .with("vendor", options.vendor.as_str())
                     .with("signing_key", keyring.signing.key_id().to_string())
@@ -328,7 +328,9 @@ fn make_keys(
         rows,
         profile: ProfileKeyring {
             id: profile.key_id(),
+            spki: profile.spki().to_vec(),
             signer: Some(profile),
+            pin: Pin::new(folder.pin()),
         },
         signing: SigningKey::new(signing),
         exchange: vec![ExchangeKey {

@@ -257,6 +257,19 @@ impl SignedProfile {
         Ok(Verified::new(profile, &self.inner))
     }
 
+    /// Checks that one certain profile key signed it, whatever keys it lists.
+    ///
+    /// # Errors
+    /// `untrusted_key`, `signature_mismatch`, `malformed`.
+    pub fn verify_by_key(
+        &self,
+        key: &VendorPublicKey,
+    ) -> Result<Verified<VendorProfile>, VerifyFault> {
+        let profile = VendorProfile::from_payload(&self.inner.payload)?;
+        VendorKeys::new(profile.vendor, vec![key.clone()]).verify(&self.inner)?;
+        Ok(Verified::new(profile, &self.inner))
+    }
+
     /// Checks that a profile key which the trusted `older` profile lists as active signed it, for
     /// the same vendor: a retired one signs nothing new, so whoever finds it later gains nothing.
     /// Whether its number is higher is for the caller to say.

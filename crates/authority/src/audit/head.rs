@@ -2,8 +2,7 @@
 //! or made anew shows (rule A11). `docs/spec/audit.md`, H8 to H11.
 
 use keyferry_token::{
-    KeyId, KeyPurpose, KeyState, SignedProfile, Timestamp, VendorId, VendorProfile,
-    VendorPublicKey, VendorSigner,
+    KeyId, KeyPurpose, KeyState, Timestamp, VendorId, VendorProfile, VendorPublicKey, VendorSigner,
 };
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
     chain::last_seal,
 };
 use crate::{
-    Authority, ProfileFault,
+    Authority,
     authority::aside,
     key_file::{pem, unpem},
     profile,
@@ -232,13 +231,8 @@ impl Authority {
     pub async fn read_audit_head(&self, bytes: &[u8]) -> Result<AuditHead, AuditFault> {
         let mut transaction = self.database.read().await?;
         let stored = profile::newest(&mut transaction).await?;
-        let profile = SignedProfile::parse(&stored)
-            .map_err(ProfileFault::from)?
-            .verify_whole()
-            .map_err(ProfileFault::from)?;
-        if profile.key() != Some(self.keyring().profile.id) {
-            return Err(AuditFault::HeadRefused);
-        }
+        let profile = profile::read_own(&stored, &self.keyring().profile)
+            .map_err(|_| AuditFault::HeadRefused)?;
         AuditHead::read(bytes, &profile)
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     keyring::{
         ExchangeKey, Keyring, LookupKey, ProfileKeyring, RsaSigner, SigningKey, exchange_from_pkcs8,
     },
+    profile::Pin,
 };
 
 /// The name of the file that holds the lookup key.
@@ -65,9 +66,13 @@ pub(crate) fn load(
     )?;
     let exchange = exchange_keys(folder, &rows, &mut cabinet, now)?;
     let row = active(&rows, KeyPurpose::Profile)?;
+    let signer = profile_key(folder, row, opening, &mut cabinet)?;
     let profile = ProfileKeyring {
         id: row.kid,
-        signer: profile_key(folder, row, opening, &mut cabinet)?,
+        // What the database says is compared with the public half that lies here, if that is all.
+        spki: signer.as_ref().map_or(&*row.spki, RsaSigner::spki).to_vec(),
+        signer,
+        pin: Pin::new(folder.pin()),
     };
     let path = folder.key(LOOKUP);
     let lookup = cabinet.load(&path, KeyForm::Lookup)?;

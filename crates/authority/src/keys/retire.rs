@@ -8,7 +8,8 @@ use crate::{
     audit::{Action, NewEntry},
     columns::{self, int},
     database::{Connection, query},
-    folder, profile,
+    folder,
+    profile::{self, Change},
 };
 
 /// What the end of a replaced key leaves behind.
@@ -67,7 +68,8 @@ impl Authority {
                 let changed = row != before;
                 if changed {
                     row.update(&mut connection).await?;
-                    profile::sign_next(&mut connection, keyring, now).await?;
+                    let change = Change::Retired(&row);
+                    profile::sign_next(&mut connection, keyring, change, now).await?;
                     NewEntry::new(now, origin, Action::KeyRetired)
                         .key(key)
                         .with("purpose", row.purpose.name())

@@ -17,8 +17,8 @@ use crate::{
     database::Connection,
     entropy, folder,
     key_file::{KeyCabinet, KeyForm},
-    keyring::{RsaSigner, exchange_to_pkcs8},
-    profile,
+    keyring::{Keyring, RsaSigner, exchange_to_pkcs8},
+    profile::{self, Change},
 };
 
 /// Which key to replace, and how.
@@ -83,10 +83,11 @@ impl Authority {
         origin: &Origin,
     ) -> Result<Rotated, KeyChangeFault> {
         let keyring = self.renew_keys().await?;
-        let signer = keyring.profile.signer.as_ref();
-        let signer = signer.ok_or(ProfileFault::KeyAway)?;
+        if keyring.profile.signer.is_none() {
+            return Err(ProfileFault::KeyAway.into());
+        }
         let fresh = self.make_key(rotation.purpose()).await?;
-        self.take_place(rotation, &fresh, signer, origin).await
+        self.take_place(rotation, &fresh, &keyring, origin).await
     }
 
     /// Makes a signing key in a device of its own, and puts it in the place of the one in use.
@@ -100,8 +101,9 @@ impl Authority {
         origin: &Origin,
     ) -> Result<Rotated, KeyChangeFault> {
         let keyring = self.renew_keys().await?;
-        let signer = keyring.profile.signer.as_ref();
-        let signer = signer.ok_or(ProfileFault::KeyAway)?;
+        if keyring.profile.signer.is_none() {
+            return Err(ProfileFault::KeyAway.into());
+        }
         let (folder, pin) = (self.folder.clone(), self.opening.pin.clone());
         let fresh = aside(move || {
             let (key, spki) = DeviceKey::make(device, pin.as_ref())?;
@@ -112,7 +114,7 @@ impl Authority {
             Ok::<_, KeyChangeFault>(Fresh { spki, signer })
         })
         .await?;
-        self.take_place(Rotation::Signing, &fresh, signer, origin)
+        self.take_place(Rotation::Signing, &fresh, &keyring, origin)
             .await
     }
 
@@ -120,19 +122,32 @@ impl Authority {
         &self,
         rotation: Rotation,
         fresh: &Fresh,
-        signer: &RsaSigner,
+        keyring: &Keyring,
         origin: &Origin,
     ) -> Result<Rotated, KeyChangeFault> {
         let now = self.clock.now();
         let (rotated, rows) = self
             .database
             .write(|mut connection| async move {
-                let rotated = enter(&mut connection, rotation, fresh, now).await?;
-                profile::sign_next_with(&mut connection, signer, now).await?;
+                let (old, new) = enter(&mut connection, rotation, fresh, now).await?;
+                let change = Change::Rotated {
+                    old: &old,
+                    new: &new,
+                };
+                let mut signed = profile::sign_next(&mut connection, keyring, change, now).await?;
                 if let Some(signer) = &fresh.signer {
                     // Signed by the new key alone: whoever is new to the vendor never meets the old one.
-                    profile::sign_next_with(&mut connection, signer, now).await?;
+                    let (before, change) = (Some(&signed), Change::Signer);
+                    signed =
+                        profile::sign_after(&mut connection, before, signer, change, now).await?;
                 }
+                let rotated = Rotated {
+                    purpose: new.purpose,
+                    key: new.kid,
+                    replaces: old.kid,
+                    opens_until: old.opens_until,
+                    profile: signed.number,
+                };
                 let mut entry = NewEntry::new(now, origin, Action::KeyRotated)
                     .key(rotated.key)
                     .with("purpose", rotated.purpose.name())
@@ -180,13 +195,13 @@ impl Authority {
     }
 }
 
-/// Names the new key in the database and retires the old one.
+/// Names the new key in the database and retires the old one; both as they are then, the old one first.
 async fn enter(
     connection: &mut Connection,
     rotation: Rotation,
     fresh: &Fresh,
     now: Timestamp,
-) -> Result<Rotated, KeyChangeFault> {
+) -> Result<(KeyRow, KeyRow), KeyChangeFault> {
     let rows = KeyRow::all(connection).await?;
     let mut old = active(&rows, rotation.purpose())?.clone();
     let number = profile::next_number(connection).await?;
@@ -199,15 +214,5 @@ async fn enter(
     };
     old.update(connection).await?;
     new.insert(connection).await?;
-    Ok(Rotated {
-        purpose: rotation.purpose(),
-        key: new.kid,
-        replaces: old.kid,
-        opens_until: old.opens_until,
-        profile: if fresh.signer.is_some() {
-            number + 1
-        } else {
-            number
-        },
-    })
+    Ok((old, new))
 }

@@ -30,4 +30,5 @@ mod seats;
 mod server;
 mod setup;
 mod status;
+mod tampering;
 mod time;
