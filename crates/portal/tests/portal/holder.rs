@@ -106,14 +106,13 @@ fn what_is_no_holder_secret_is_told_and_never_written_back() {
     let scene = Scene::new();
     let code = scene.sold.code.expose();
     let stranger = HolderSecret::from_random([7; 29]).expose();
-    let mistyped = scene
-        .sold
-        .holder_secret
-        .expose()
-        .replace(['0', '1', '2'], "3");
+    let mut mistyped = scene.sold.holder_secret.expose().to_string();
+    let last = mistyped.pop();
+    mistyped.push(if last == Some('3') { '4' } else { '3' });
     for (typed, status, reference) in [
         ("", 422, "KF-401"),
         ("AB3D9-KX27Q", 422, "KF-111"),
+        (mistyped.as_str(), 422, "KF-110"),
         (code.as_str(), 422, "KF-112"),
         (stranger.as_str(), 403, "KF-113"),
     ] {
@@ -130,11 +129,6 @@ fn what_is_no_holder_secret_is_told_and_never_written_back() {
         assert!(typed.is_empty() || !page.text.contains(typed));
         assert!(page.header("set-cookie").is_none());
     }
-    let page = scene
-        .stage
-        .browser()
-        .post("/holder/enter", &[("secret", &mistyped)]);
-    assert!(matches!(page.status, 422 | 303), "{}", page.status);
 }
 
 #[test]
