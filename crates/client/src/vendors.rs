@@ -20,7 +20,7 @@ use crate::{
 
 pub use fault::VendorFault;
 pub(crate) use following::{Chains, is_sealed_to};
-use following::{Link, lead, stored};
+use following::{Link, lead, reached, stored};
 
 /// A vendor that this computer talks to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -324,6 +324,24 @@ fn profiles(bytes: &[u8]) -> Result<Vec<SignedProfile>, ParseFault> {
     Ok(profiles)
 }
 
+/// The trusted profile and those that it leads to, where any of them is there; otherwise all. Anybody
+/// can make a whole profile in a vendor's name, with any number: it does not stand in the way of
+/// those that the vendor made.
+fn without_strangers(chain: Vec<Link>, trusted: &Trusted) -> Vec<Link> {
+    let own: Vec<bool> = reached(&trusted.vendor.profile, &chain)
+        .into_iter()
+        .zip(&chain)
+        .map(|(led_to, (_, profile))| led_to || profile.id() == trusted.id)
+        .collect();
+    if !own.contains(&true) {
+        return chain;
+    }
+    let chain = chain.into_iter().zip(own);
+    chain
+        .filter_map(|(link, own)| own.then_some(link))
+        .collect()
+}
+
 /// Checks the profiles of one vendor.
 pub(crate) fn pending(
     profiles: Vec<SignedProfile>,
@@ -335,16 +353,18 @@ pub(crate) fn pending(
         chain.push((signed, profile));
     }
     chain.sort_by_key(|(_, profile)| profile.number);
-    let (newest, profile) = chain.last().cloned().ok_or(ParseFault::Empty)?;
-    if chain
-        .iter()
-        .any(|(_, other)| other.vendor != profile.vendor)
-    {
+    let (_, some) = chain.first().ok_or(ParseFault::Empty)?;
+    let vendor = some.vendor;
+    if chain.iter().any(|(_, other)| other.vendor != vendor) {
         return Err(ParseFault::Malformed {
             what: "several vendors",
         }
         .into());
     }
+    if let Some(trusted) = trusted.0.get(&vendor) {
+        chain = without_strangers(chain, trusted);
+    }
+    let (newest, profile) = chain.last().cloned().ok_or(ParseFault::Empty)?;
     if profile.exchange_key().is_none() {
         return Err(ParseFault::Malformed {
             what: "exchange key",

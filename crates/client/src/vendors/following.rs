@@ -78,7 +78,6 @@ impl Client {
             links.extend(stored(&before.bytes).into_iter().flatten());
         }
         links.sort_by_key(|(_, profile)| profile.number);
-        links.dedup_by_key(|(_, profile)| profile.number);
         installed::profiles(&self.installed_vendors)
             .iter()
             .filter_map(|signed| signed.verify_whole().ok())
@@ -163,6 +162,24 @@ pub(super) fn stored(bytes: &[u8]) -> Option<Vec<Link>> {
             Some((signed, profile))
         })
         .collect()
+}
+
+/// Which of several profiles, in the order of their numbers, a trusted one leads to, by itself or
+/// through others of them.
+pub(super) fn reached(from: &VendorProfile, links: &[Link]) -> Vec<bool> {
+    let mut known = vec![from];
+    let mut found = Vec::with_capacity(links.len());
+    for (signed, profile) in links {
+        let follows = |last: &&VendorProfile| {
+            last.number < profile.number && signed.verify_successor(last).is_ok()
+        };
+        let led_to = known.iter().any(follows);
+        if led_to {
+            known.push(profile);
+        }
+        found.push(led_to);
+    }
+    found
 }
 
 /// The fewest profiles that lead from a trusted one to the newest of several, which are in the order of

@@ -236,3 +236,56 @@ fn a_confirmed_profile_counts_beside_an_installed_one_only_when_that_one_leads_t
     install(&desk, &acme().signed_profile()).unwrap();
     assert_eq!(desk.client().vendors().unwrap()[0].profile.number, 1);
 }
+
+/// A profile in Acme's name with this number, by whoever has this key and none of Acme's.
+fn stranger(number: u64, pair: &SigningPair) -> Vec<u8> {
+    let mut profile = newer(number, pair);
+    profile.keys.remove(0);
+    sign_profile(&profile, pair).unwrap()
+}
+
+#[test]
+fn a_strangers_profile_among_the_vendors_own_is_passed_over() {
+    let desk = Desk::with_acme("cad-07");
+    let client = desk.client();
+    let (next, strange) = (SigningPair::make(), SigningPair::make());
+    let second = sign_profile(&newer(2, &next), &acme().profile_pair).unwrap();
+    let third = sign_profile(&newer(3, &next), &next).unwrap();
+    let text = |bytes: &[u8]| armor(ArtefactKind::Profile, bytes);
+    let strangers = [2, 3, u64::MAX].map(|number| text(&stranger(number, &strange)));
+    let chain = [strangers.concat(), text(&second), text(&third)].concat();
+    let pending = client.read_profile(chain.as_bytes()).unwrap();
+    assert_eq!(pending.relation(), Relation::Successor);
+    assert_eq!(pending.profile().number, 3);
+    client.trust(&pending, Confirmation::Nothing).unwrap();
+    assert_eq!(client.vendors().unwrap()[0].profile.number, 3);
+    let again = client.read_profile(chain.as_bytes()).unwrap();
+    assert_eq!(again.relation(), Relation::Known);
+    // By itself it is told as what it is.
+    let alone = client.read_profile(strangers[2].as_bytes()).unwrap();
+    assert_eq!(alone.relation(), Relation::NotChained);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_strangers_profile_takes_no_place_on_the_way_from_an_installed_one() {
+    let desk = Desk::new("cad-07");
+    if let Err(why) = install(&desk, &acme().signed_profile()) {
+        println!("skipped: {why}");
+        return;
+    }
+    let client = desk.client();
+    let (next, strange) = (SigningPair::make(), SigningPair::make());
+    let second = sign_profile(&newer(2, &next), &acme().profile_pair).unwrap();
+    let third = sign_profile(&newer(3, &next), &next).unwrap();
+    let text = |bytes: &[u8]| armor(ArtefactKind::Profile, bytes);
+    let chain = [
+        text(&stranger(2, &strange)),
+        text(&second),
+        text(&stranger(3, &strange)),
+        text(&third),
+    ];
+    let pending = client.read_profile(chain.concat().as_bytes()).unwrap();
+    client.trust(&pending, Confirmation::Nothing).unwrap();
+    assert_eq!(desk.client().vendors().unwrap()[0].profile.number, 3);
+}

@@ -3,17 +3,17 @@
 use std::{fs, path::PathBuf};
 
 use data_encoding::BASE64;
-use keyferry_authority::Rotation;
+use keyferry_authority::{RealMedium, Rotation};
 use keyferry_catalogue::Code;
 use keyferry_client::{Applied, Confirmation};
 use keyferry_fixtures::{SigningPair, TestVendor, rng};
-use keyferry_gap::{Computer, Time, VendorSide, cad, runs, wait};
+use keyferry_gap::{Computer, Time, VendorSide, cad, folder, runs, wait};
 use keyferry_token::{
     ActivationRequest, ActivationResponse, ArtefactKind, KeyPurpose, KeyState, ProfileKey,
     SealedToken, TokenKind, VendorProfile, armor, seal_for_device, sign_profile,
 };
 
-use crate::trusted;
+use crate::{latest, trusted};
 
 /// A profile that follows on the vendor's newest, with a signing key of the forger's in it.
 fn following(acme: &VendorSide, signer: &SigningPair) -> VendorProfile {
@@ -32,6 +32,19 @@ fn stolen_profile_key(acme: &VendorSide) -> SigningPair {
     let pem = fs::read_to_string(paths.find(of_profile).unwrap()).unwrap();
     let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     SigningPair::from_pkcs8(&BASE64.decode(body.as_bytes()).unwrap())
+}
+
+/// A profile in the vendor's name that stands for itself: its own profile key signed it.
+fn stranger(acme: &VendorSide, number: u64) -> Vec<u8> {
+    let pair = SigningPair::make();
+    let mut profile = following(acme, &pair);
+    profile.number = number;
+    let key = ProfileKey::new(KeyPurpose::Profile, KeyState::Active, pair.spki()).unwrap();
+    profile
+        .keys
+        .retain(|key| key.purpose() == KeyPurpose::Exchange);
+    profile.keys.push(key);
+    sign_profile(&profile, &pair).unwrap()
 }
 
 /// An answer that the impostor signs.
@@ -125,4 +138,48 @@ fn an_answer_that_fails_brings_no_profile_in() {
     // Told of, for a person to decide; nothing is changed by it.
     assert!(matches!(&done[1], Ok(Applied::VendorFound(_))), "{done:?}");
     assert_eq!((trusted(&one), one.snapshot()), before);
+}
+
+#[test]
+fn a_forged_profile_beside_an_answer_does_not_stand_in_the_way_of_the_vendors_own() {
+    let time = Time::default();
+    let acme = VendorSide::acme(&time);
+    let sold = acme.sell(1);
+    let computer = Computer::of(&acme, "cad-01", &time);
+    let request = computer.request(&sold.code).unwrap();
+    acme.rotate(Rotation::Profile);
+    acme.rotate(Rotation::Signing);
+    let own = acme.answer_with_profiles(&request.bytes);
+    let forged = [u64::MAX, latest(&acme), latest(&acme) - 1]
+        .map(|number| armor(ArtefactKind::Profile, &stranger(&acme, number)))
+        .join("\n");
+    let own = String::from_utf8(own).unwrap();
+    let done = computer
+        .client()
+        .apply(format!("{forged}\n{own}\n{forged}").as_bytes());
+    assert!(
+        done.iter()
+            .any(|one| matches!(one, Ok(Applied::Activated(_)))),
+        "{done:?}"
+    );
+    assert_eq!(trusted(&computer), latest(&acme));
+    assert!(runs(computer.state()));
+}
+
+#[test]
+fn a_forged_profile_on_a_courier_does_not_stand_in_the_way_of_the_vendors_own() {
+    let time = Time::default();
+    let acme = VendorSide::acme(&time);
+    let sold = acme.sell(1);
+    let computer = Computer::of(&acme, "cad-01", &time);
+    computer.request(&sold.code).unwrap();
+    let stick = folder();
+    computer.client().courier_collect(stick.path()).unwrap();
+    acme.rotate(Rotation::Signing);
+    wait(acme.authority.answer_courier(&RealMedium, stick.path())).unwrap();
+    let forged = armor(ArtefactKind::Profile, &stranger(&acme, u64::MAX));
+    fs::write(stick.path().join("from-a-friend.kft"), forged).unwrap();
+    let delivered = computer.client().courier_deliver(stick.path()).unwrap();
+    assert!(delivered[0].result.is_ok(), "{delivered:?}");
+    assert_eq!(trusted(&computer), latest(&acme));
 }
