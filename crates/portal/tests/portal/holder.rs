@@ -106,7 +106,7 @@ fn what_is_no_holder_secret_is_told_and_never_written_back() {
     let scene = Scene::new();
     let code = scene.sold.code.expose();
     let stranger = HolderSecret::from_random([7; 29]).expose();
-    let mut mistyped = scene.sold.holder_secret.expose().to_string();
+    let mut mistyped = scene.sold.holder_secret.expose().clone();
     let last = mistyped.pop();
     mistyped.push(if last == Some('3') { '4' } else { '3' });
     for (typed, status, reference) in [
