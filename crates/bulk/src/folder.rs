@@ -1,14 +1,14 @@
 //! The folder of a piece of work in bulk: one program at a time, files whole or absent.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
 use keyferry_terminal::{Draft, WriteFault, make_folder, sync_folder};
 
-use crate::{BulkFault, results::unwritten};
+use crate::{BulkFault, results::unwritten, unlinked};
 
 /// What keeps a folder to one program.
 const LOCK: &str = ".keyferry-bulk";
@@ -31,12 +31,7 @@ impl WorkFolder {
         make_folder(path)?;
         let file = path.join(LOCK);
         let failed = |fault| unwritten(&file, fault);
-        let lock = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&file)
-            .map_err(failed)?;
+        let lock = unlinked::for_lock(&file)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => {
@@ -69,7 +64,9 @@ impl WorkFolder {
     pub(crate) fn remember(&self, kind: &str, note: &str) -> Result<(), WriteFault> {
         let path = self.note_of(kind);
         let beside = path.with_extension("part");
-        let written = File::create(&beside)
+        // What lies there is nothing of ours, and may be a link that leads elsewhere.
+        let _ = fs::remove_file(&beside);
+        let written = File::create_new(&beside)
             .and_then(|mut file| {
                 file.write_all(note.as_bytes())?;
                 file.sync_all()
@@ -173,5 +170,28 @@ mod tests {
         let again = WorkFolder::open(folder.path()).unwrap();
         assert_eq!(again.recall("licenses").as_deref(), Some("a list"));
         assert_eq!(again.recall("other"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_the_folder_leads_nothing_elsewhere() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = folder.path().join("elsewhere");
+        fs::write(&elsewhere, b"mine").unwrap();
+        let work = folder.path().join("work");
+        let open = WorkFolder::open(&work).unwrap();
+        let planted = work.join(".keyferry-bulk-licenses.part");
+        symlink(&elsewhere, &planted).unwrap();
+        open.remember("licenses", "a list").unwrap();
+        assert_eq!(open.recall("licenses").as_deref(), Some("a list"));
+        assert_eq!(fs::read(&elsewhere).unwrap(), b"mine");
+        drop(open);
+
+        fs::remove_file(work.join(LOCK)).unwrap();
+        symlink(folder.path().join("nowhere"), work.join(LOCK)).unwrap();
+        let fault = WorkFolder::open(&work).unwrap_err();
+        assert_eq!(fault.code(), keyferry_catalogue::Code::FileExists);
+        assert!(!folder.path().join("nowhere").exists());
     }
 }

@@ -16,6 +16,7 @@ mod refreshes;
 mod results;
 mod safe;
 mod sheet;
+mod unlinked;
 
 pub use batches::{Report, Tally, Watch};
 pub use entitlements::{ENTITLEMENT_COLUMNS, check_entitlements, import_entitlements};

@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::Mutex,
@@ -13,7 +13,7 @@ use keyferry_authority::EntitlementDraft;
 use keyferry_terminal::{WriteFault, sync_folder};
 use zeroize::Zeroizing;
 
-use crate::{BulkFault, results::unwritten};
+use crate::{BulkFault, results::unwritten, unlinked};
 
 /// The two secrets of an entitlement, as people read them.
 pub(crate) type Secrets = [Zeroizing<String>; 2];
@@ -28,19 +28,13 @@ pub(crate) struct Safe {
 }
 
 impl Safe {
-    /// Opens the one beside these results.
+    /// Opens the one beside these results. One that somebody else may have put there, to read along or
+    /// to lead the secrets elsewhere, is refused.
     pub(crate) fn beside(results: &Path) -> Result<Self, BulkFault> {
         let name = results.file_name().unwrap_or_default().to_string_lossy();
         let path = results.with_file_name(format!(".{name}.codes"));
         let failed = |fault| unwritten(&path, fault);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            options.mode(0o600);
-        }
-        let mut file = options.open(&path).map_err(failed)?;
+        let mut file = unlinked::private(&path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => {
@@ -128,5 +122,50 @@ fn sweep(results: &Path) {
             // What cannot be removed is in nobody's way.
             let _ = fs::remove_file(found.path());
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use keyferry_catalogue::Code;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_somebody_else_may_have_put_there_gets_no_secrets() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = folder.path().join("codes.csv");
+        let planted = folder.path().join(".codes.csv.codes");
+        let elsewhere = folder.path().join("elsewhere");
+        fs::write(&elsewhere, b"mine").unwrap();
+        let private = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(&elsewhere, private).unwrap();
+        let refused = |what: &str| {
+            let fault = Safe::beside(&results).err().unwrap();
+            assert_eq!(fault.code(), Code::FileExists, "{what}");
+            assert_eq!(fs::read(&elsewhere).unwrap(), b"mine", "{what}");
+        };
+        symlink(&elsewhere, &planted).unwrap();
+        refused("a link");
+        fs::remove_file(&planted).unwrap();
+        symlink(folder.path().join("nowhere"), &planted).unwrap();
+        refused("a link to nothing");
+        assert!(!folder.path().join("nowhere").exists());
+        fs::remove_file(&planted).unwrap();
+        fs::hard_link(&elsewhere, &planted).unwrap();
+        refused("another name of a file");
+        fs::remove_file(&planted).unwrap();
+        fs::write(&planted, b"").unwrap();
+        fs::set_permissions(&planted, fs::Permissions::from_mode(0o644)).unwrap();
+        refused("a file that others can read");
+        fs::remove_file(&planted).unwrap();
+
+        // What this program left is gone on with.
+        drop(Safe::beside(&results).unwrap());
+        let mode = fs::metadata(&planted).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        Safe::beside(&results).unwrap().remove().unwrap();
     }
 }
