@@ -20,7 +20,7 @@ use crate::{
 
 pub use fault::VendorFault;
 pub(crate) use following::{Chains, is_sealed_to};
-use following::{Link, lead, reached, stored};
+use following::{Link, is_way, lead, reached, stored};
 
 /// A vendor that this computer talks to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +31,11 @@ pub struct Vendor {
     pub origin: Origin,
 }
 
-/// Who decided to trust a vendor.
+/// Who decided to trust a vendor. Going along with its newer profiles is nobody's decision, and leaves
+/// this as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The user, then.
+    /// The user, when the vendor was new here.
     Confirmed(Timestamp),
     /// An administrator of this computer.
     Installed,
@@ -207,7 +208,8 @@ impl Client {
 
     /// Stops talking to a vendor, and forgets its requests and what is over. This computer's keys
     /// for it stay, so that it is the same device if the vendor comes back, and so does the floor
-    /// under the clock.
+    /// under the clock. What an administrator installed stays, and with it what it led to: without that
+    /// an older profile would count again, and keys that were revoked since.
     ///
     /// # Errors
     /// `vendor_unknown`, `vendor_installed`, `vendor_in_use` while an activation or a license file that was
@@ -241,9 +243,10 @@ impl Client {
             {
                 return Err(VendorFault::InUse);
             }
-            if state.vendors.remove(id).is_none() {
+            if vendor.origin == Origin::Installed {
                 return Err(VendorFault::Installed);
             }
+            state.vendors.remove(id);
             state.forget_vendor(id);
             Ok(Outcome::Changed(()))
         })
@@ -267,8 +270,8 @@ impl Client {
         })
     }
 
-    /// The trusted vendors: what an administrator installed, and what the user confirmed. A
-    /// confirmed profile of an installed vendor counts only where the installed one leads to it.
+    /// The trusted vendors: what an administrator installed, and what the user confirmed. What is kept
+    /// of an installed vendor counts only where the installed profile leads to it.
     pub(crate) fn trusted(&self, state: &State) -> TrustedVendors {
         let mut trusted: BTreeMap<VendorId, Trusted> = BTreeMap::new();
         for signed in installed::profiles(&self.installed_vendors) {
@@ -286,14 +289,14 @@ impl Client {
             let Some(mut links) = stored(&confirmed.bytes) else {
                 continue;
             };
-            let counts = trusted
-                .get(id)
-                .is_none_or(|installed| leads_on(&installed.vendor.profile, &links));
-            let Some((_, profile)) = links.pop() else {
-                continue;
+            let origin = match trusted.get(id).map(|trusted| &trusted.vendor) {
+                Some(installed) if leads_on(&installed.profile, &links) => installed.origin,
+                None if !is_way(&confirmed.bytes) => Origin::Confirmed(confirmed.trusted_at),
+                _ => continue,
             };
-            if counts && profile.vendor == *id {
-                let origin = Origin::Confirmed(confirmed.trusted_at);
+            if let Some((_, profile)) = links.pop()
+                && profile.vendor == *id
+            {
                 trusted.insert(*id, Trusted::new(profile, origin));
             }
         }

@@ -56,7 +56,14 @@ impl Client {
     ) -> Result<Vendor, VendorFault> {
         let id = pending.profile.vendor;
         let clock = self.clock(state, &id);
-        let trusted_at = clock.effective();
+        let origin = match self.trusted(state).get(&id) {
+            Some(trusted) => trusted.origin,
+            None => Origin::Confirmed(clock.effective()),
+        };
+        let trusted_at = match origin {
+            Origin::Confirmed(then) => then,
+            Origin::Installed => clock.effective(),
+        };
         state.floors.insert(id, clock.floor());
         let bytes = self.kept_form(state, pending);
         state
@@ -65,12 +72,12 @@ impl Client {
         seal_anew(state, &pending.profile)?;
         Ok(Vendor {
             profile: (*pending.profile).clone(),
-            origin: Origin::Confirmed(trusted_at),
+            origin,
         })
     }
 
-    /// What is kept of a profile: itself, and where an administrator installed an older one, also the
-    /// profiles that lead from there to it.
+    /// What is kept of a profile: itself, and where an administrator installed an older one, the way
+    /// from there to it.
     fn kept_form(&self, state: &State, pending: &PendingVendor) -> Vec<u8> {
         let id = pending.profile.vendor;
         let mut links = pending.chain.clone();
@@ -84,7 +91,7 @@ impl Client {
             .filter(|profile| profile.vendor == id)
             .max_by_key(|profile| profile.number)
             .and_then(|installed| lead(&installed, &links))
-            .filter(|way| way.len() > 1)
+            .filter(|way| !way.is_empty())
             .map_or_else(
                 || pending.newest.bytes().to_vec(),
                 |way| {
@@ -147,6 +154,12 @@ impl TrustedVendors {
 /// Whether a token made here is for this key.
 pub(crate) fn is_sealed_to(made: &MadeToken, key: keyferry_token::KeyId) -> bool {
     SealedToken::parse(&made.bytes).is_ok_and(|token| token.recipient() == key)
+}
+
+/// Whether what is kept is the way from an installed profile, which is text, and not a profile that a
+/// person confirmed, which is not. A way counts for nothing by itself: nobody confirmed where it leads.
+pub(super) fn is_way(bytes: &[u8]) -> bool {
+    SignedProfile::parse(bytes).is_err()
 }
 
 /// What is kept of a vendor's profiles: the newest last.

@@ -289,3 +289,40 @@ fn a_strangers_profile_takes_no_place_on_the_way_from_an_installed_one() {
     client.trust(&pending, Confirmation::Nothing).unwrap();
     assert_eq!(desk.client().vendors().unwrap()[0].profile.number, 3);
 }
+
+#[test]
+fn following_a_vendor_is_not_confirming_it_again() {
+    let desk = Desk::with_acme("cad-07");
+    let next = SigningPair::make();
+    let second = sign_profile(&newer(2, &next), &acme().profile_pair).unwrap();
+    desk.clock.set(NOW.plus(Seconds::days(30)));
+    let client = desk.client();
+    let pending = client.read_profile(&second).unwrap();
+    let vendor = client.trust(&pending, Confirmation::Nothing).unwrap();
+    assert_eq!(vendor.origin, Origin::Confirmed(NOW));
+    assert_eq!(desk.client().vendors().unwrap(), [vendor]);
+    desk.client().remove_vendor(&acme().id()).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn what_an_installed_profile_led_to_stays_installed_and_cannot_be_taken_back() {
+    let desk = Desk::new("cad-07");
+    let file = match install(&desk, &acme().signed_profile()) {
+        Ok(file) => file,
+        Err(why) => return println!("skipped: {why}"),
+    };
+    let next = SigningPair::make();
+    let second = sign_profile(&newer(2, &next), &acme().profile_pair).unwrap();
+    let client = desk.client();
+    let pending = client.read_profile(&second).unwrap();
+    let vendor = client.trust(&pending, Confirmation::Nothing).unwrap();
+    assert_eq!(vendor.origin, Origin::Installed);
+    assert_eq!(desk.client().vendors().unwrap(), [vendor]);
+    let fault = desk.client().remove_vendor(&acme().id()).unwrap_err();
+    assert_eq!(fault.code(), Code::VendorInstalled);
+    assert_eq!(desk.client().vendors().unwrap()[0].profile.number, 2);
+    // Nobody here confirmed it: it goes with the administrator's.
+    fs::remove_file(file).unwrap();
+    assert!(desk.client().vendors().unwrap().is_empty());
+}
