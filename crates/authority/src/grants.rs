@@ -1,13 +1,14 @@
 //! The grants that left, and the answers that are given again byte for byte (rules A3, A6).
 
 use keyferry_token::{
-    ActivationId, DeviceId, Grant, ProductCode, SeatStatus, Sequence, Timestamp, TokenId, TokenKind,
+    ActivationId, DeviceId, Grant, KeyId, ProductCode, SeatStatus, Sequence, Timestamp, TokenId,
+    TokenKind,
 };
 
 use crate::{
     DatabaseFault, SealedAnswer,
     columns::{self, int},
-    database::{Connection, query},
+    database::{Connection, Row, query},
 };
 
 /// A grant as it leaves: in the answer to a request, or in a refresh, which answers none.
@@ -28,8 +29,8 @@ impl Issued<'_> {
     ) -> Result<(), DatabaseFault> {
         query(
             "INSERT INTO grants (token, request, activation, device, product, bytes, sequence,
-                 status, lease_expires_at, issued_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                 status, lease_expires_at, issued_at, kid)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(sealed.id.as_bytes().to_vec())
         .bind(self.request.map(|id| id.as_bytes().to_vec()))
@@ -41,10 +42,22 @@ impl Issued<'_> {
         .bind(self.grant.status.name())
         .bind(self.grant.lease_expires_at.map(|end| int(end.unix())))
         .bind(int(self.at.unix()))
+        .bind(sealed.signer.map(|kid| kid.as_bytes().to_vec()))
         .execute(connection)
         .await?;
         Ok(())
     }
+}
+
+/// What was sealed, as it is kept.
+fn sealed(row: &Row, kind: TokenKind) -> Result<SealedAnswer, DatabaseFault> {
+    Ok(SealedAnswer {
+        kind,
+        bytes: columns::get(row, "bytes")?,
+        id: columns::fixed(row, "token").map(TokenId::new)?,
+        profiles: Vec::new(),
+        signer: columns::maybe_fixed(row, "kid")?.map(KeyId::new),
+    })
 }
 
 /// An answer to an activation request as it left.
@@ -52,6 +65,53 @@ pub(crate) struct StoredAnswer {
     pub(crate) sealed: SealedAnswer,
     pub(crate) sequence: Sequence,
     pub(crate) lease_expires_at: Timestamp,
+    pub(crate) issued_at: Timestamp,
+}
+
+/// Keeps an answer in the place of the one that the request got before, whose key was revoked.
+pub(crate) async fn replace_answer(
+    connection: &mut Connection,
+    request: TokenId,
+    sealed: &SealedAnswer,
+) -> Result<(), DatabaseFault> {
+    replace(
+        connection,
+        "UPDATE grants SET token = $2, bytes = $3, kid = $4 WHERE request = $1",
+        request,
+        sealed,
+    )
+    .await
+}
+
+/// The same of the answer to a time request.
+pub(crate) async fn replace_time(
+    connection: &mut Connection,
+    request: TokenId,
+    sealed: &SealedAnswer,
+) -> Result<(), DatabaseFault> {
+    replace(
+        connection,
+        "UPDATE times_told SET token = $2, bytes = $3, kid = $4 WHERE request = $1",
+        request,
+        sealed,
+    )
+    .await
+}
+
+async fn replace(
+    connection: &mut Connection,
+    statement: &'static str,
+    request: TokenId,
+    sealed: &SealedAnswer,
+) -> Result<(), DatabaseFault> {
+    query(statement)
+        .bind(request.as_bytes().to_vec())
+        .bind(sealed.id.as_bytes().to_vec())
+        .bind(sealed.bytes.as_slice())
+        .bind(sealed.signer.map(|kid| kid.as_bytes().to_vec()))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// The answer that a request got before (rule A3).
@@ -64,14 +124,10 @@ pub(crate) async fn stored_answer(
         .fetch_one(connection)
         .await?;
     Ok(StoredAnswer {
-        sealed: SealedAnswer {
-            kind: TokenKind::ActivationResponse,
-            bytes: columns::get(&row, "bytes")?,
-            id: columns::fixed(&row, "token").map(TokenId::new)?,
-            profiles: Vec::new(),
-        },
+        sealed: sealed(&row, TokenKind::ActivationResponse)?,
         sequence: columns::number(&row, "sequence").map(Sequence)?,
         lease_expires_at: columns::time(&row, "lease_expires_at")?,
+        issued_at: columns::time(&row, "issued_at")?,
     })
 }
 
@@ -91,15 +147,11 @@ pub(crate) async fn refreshed_since(
     .await?
     .map(|row| {
         Ok(StoredRefresh {
-            sealed: SealedAnswer {
-                kind: TokenKind::Refresh,
-                bytes: columns::get(&row, "bytes")?,
-                id: columns::fixed(&row, "token").map(TokenId::new)?,
-                profiles: Vec::new(),
-            },
+            sealed: sealed(&row, TokenKind::Refresh)?,
             sequence: columns::number(&row, "sequence").map(Sequence)?,
             status: columns::seat_status(&row, "status")?,
             lease_expires_at: columns::maybe_time(&row, "lease_expires_at")?,
+            issued_at: columns::time(&row, "issued_at")?,
         })
     })
     .transpose()
@@ -111,6 +163,7 @@ pub(crate) struct StoredRefresh {
     pub(crate) sequence: Sequence,
     pub(crate) status: SeatStatus,
     pub(crate) lease_expires_at: Option<Timestamp>,
+    pub(crate) issued_at: Timestamp,
 }
 
 /// The answer that a time request got before, with the time that it tells.
@@ -123,12 +176,7 @@ pub(crate) async fn stored_time(
         .fetch_optional(connection)
         .await?
         .map(|row| {
-            let sealed = SealedAnswer {
-                kind: TokenKind::Time,
-                bytes: columns::get(&row, "bytes")?,
-                id: columns::fixed(&row, "token").map(TokenId::new)?,
-                profiles: Vec::new(),
-            };
+            let sealed = sealed(&row, TokenKind::Time)?;
             Ok((sealed, columns::time(&row, "told_at")?))
         })
         .transpose()
@@ -143,14 +191,15 @@ pub(crate) async fn keep_time(
     told_at: Timestamp,
 ) -> Result<(), DatabaseFault> {
     query(
-        "INSERT INTO times_told (request, activation, token, bytes, told_at)
-         VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO times_told (request, activation, token, bytes, told_at, kid)
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(request.as_bytes().to_vec())
     .bind(activation.as_bytes().to_vec())
     .bind(sealed.id.as_bytes().to_vec())
     .bind(sealed.bytes.as_slice())
     .bind(int(told_at.unix()))
+    .bind(sealed.signer.map(|kid| kid.as_bytes().to_vec()))
     .execute(connection)
     .await?;
     Ok(())

@@ -27,7 +27,7 @@ pub use fault::KeyChangeFault;
 pub(crate) use loading::{LOOKUP, Opening, load};
 pub use retire::{Retired, Stranded};
 pub use rotate::{Rotated, Rotation};
-pub(crate) use row::{KeyRow, active};
+pub(crate) use row::{KeyRow, active, is_by_active, is_revoked};
 
 /// A key of the vendor.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ mod binding;
 mod books;
 mod making;
 mod rows;
+mod signer;
 
 use keyferry_catalogue::{Code, Problem};
 use keyferry_license::{Rating, Refusal};

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use keyferry_catalogue::Problem;
 use keyferry_license::Deactivated;
 use keyferry_token::{
-    ActivationId, ArtefactKind, DeactivationReason, DeviceId, Label, ProductCode, SeatStatus,
-    Sequence, Timestamp, TokenId, TokenKind, armor,
+    ActivationId, ArtefactKind, DeactivationReason, DeviceId, KeyId, Label, ProductCode,
+    SeatStatus, Sequence, Timestamp, TokenId, TokenKind, armor,
 };
 
 use crate::{StatusRead, profile};
@@ -59,6 +59,8 @@ pub struct SealedAnswer {
     /// The vendor's newer profiles, oldest first: where the device may know only keys that were
     /// replaced since. They travel with it.
     pub profiles: Vec<Vec<u8>>,
+    /// The key that signed it; `None` where an earlier version kept it.
+    pub(crate) signer: Option<KeyId>,
 }
 
 impl SealedAnswer {

@@ -8,7 +8,7 @@ use keyferry_token::{ActivationId, Timestamp};
 
 use crate::{
     Authority, Origin, RefreshFault, Refreshed, SealedAnswer, database::Connection, grants,
-    refresh::Decided, seats::Holding,
+    keys::is_by_active, refresh::Decided, seats::Holding,
 };
 
 /// The refresh of one of many activations.
@@ -98,7 +98,13 @@ impl Authority {
         since: Timestamp,
         now: Timestamp,
     ) -> Result<Draft, RefreshFault> {
-        if let Some(stored) = grants::refreshed_since(connection, activation, since).await? {
+        let stored = grants::refreshed_since(connection, activation, since).await?;
+        // What a key signed that was replaced since is no refresh that the vendor still wants out there.
+        let stored = stored.filter(|stored| {
+            let rows = &self.keyring().rows;
+            is_by_active(rows, stored.sealed.signer, stored.issued_at)
+        });
+        if let Some(stored) = stored {
             let holding = Holding::find(connection, activation, now).await?;
             let holding = holding.ok_or(RefreshFault::Unknown)?;
             return Ok(Draft::Known(Box::new(Refreshed {

@@ -3,7 +3,7 @@
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{
     ExchangePublicKey, FromDevice, FromVendor, RefusedCode, SealFault, Timestamp, VendorRefusal,
-    Verified, seal_for_device,
+    VendorSigner as _, Verified, seal_for_device,
 };
 
 use crate::{Authority, Received, SealedAnswer, authority::aside, entropy, receive::ReceiveFault};
@@ -53,6 +53,7 @@ impl Authority {
     ) -> Result<SealedAnswer, SealFault> {
         let keyring = self.keyring();
         let recipient = recipient.clone();
+        let signer = Some(keyring.signing.key_id());
         let sealed = aside(move || {
             let rng = &mut entropy::rng();
             seal_for_device(&claims, &keyring.signing, &recipient, rng)
@@ -63,6 +64,7 @@ impl Authority {
             bytes: sealed.bytes,
             id: sealed.id,
             profiles: Vec::new(),
+            signer,
         })
     }
 }

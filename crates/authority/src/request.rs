@@ -5,8 +5,12 @@
 //! it; then again in the transaction that writes. Only what the second decision says is done. The
 //! signature is used if both decided the same, which is the rule; else another is made.
 
+mod again;
+
 use keyferry_catalogue::{Code, Problem};
-use keyferry_license::{Decision, Lease, Rebinding, Refusal, SeatRequest, Seating, decide};
+use keyferry_license::{
+    Decision, HeldSeat, Lease, Rebinding, Refusal, SeatRequest, Seating, decide,
+};
 use keyferry_token::{
     ActivationId, ActivationRequest, ActivationResponse, ComponentKind, EntitlementId, SealedToken,
     SeatStatus, Timestamp, TokenKind, Verified,
@@ -22,6 +26,7 @@ use crate::{
     entropy,
     grants::{self, Issued, StoredAnswer},
     keyring::SecretDigest,
+    keys::is_revoked,
     occupation::{self, Occupation},
     policy::TOLERANCE,
     purchase::{self, Purchase},
@@ -66,6 +71,8 @@ impl Asked<'_> {
 enum Verdict {
     /// It was answered before.
     Answered(ActivationId, StoredAnswer),
+    /// It was answered before, by a key that was revoked since: what the answer says once more.
+    SignedAnew(ActivationId, StoredAnswer, Box<ActivationResponse>),
     /// Too many attempts.
     Barred { minutes: u64 },
     /// No; `None` stands for a code that opens nothing.
@@ -116,6 +123,10 @@ impl Authority {
             Verdict::Answered(activation, answer) => return Ok(asked.reissued(activation, answer)),
             Verdict::Barred { minutes } => return Ok(asked.barred(minutes)),
             Verdict::Refused(..) => None,
+            Verdict::SignedAnew(_, _, response) => {
+                let sealed = self.seal(&response, asked).await?;
+                Some((*response, sealed))
+            }
             Verdict::Granted(granted) => {
                 let sealed = self.seal(&granted.response, asked).await?;
                 Some((granted.response, sealed))
@@ -131,13 +142,15 @@ impl Authority {
                     Verdict::Refused(entitlement, refusal) => {
                         asked.refuse(&mut connection, entitlement, refusal).await?
                     }
+                    Verdict::SignedAnew(activation, mut answer, response) => {
+                        answer.sealed = self.sealed_for(drafted.as_ref(), &response, asked).await?;
+                        let (id, sealed) = (asked.request.id(), &answer.sealed);
+                        grants::replace_answer(&mut connection, id, sealed).await?;
+                        asked.reissued(activation, answer)
+                    }
                     Verdict::Granted(granted) => {
-                        let sealed = match drafted {
-                            Some((response, sealed)) if *response == granted.response => {
-                                sealed.clone()
-                            }
-                            _ => self.seal(&granted.response, asked).await?,
-                        };
+                        let response = &granted.response;
+                        let sealed = self.sealed_for(drafted.as_ref(), response, asked).await?;
                         asked.grant(&mut connection, &granted, sealed).await?
                     }
                 };
@@ -183,10 +196,10 @@ impl Authority {
             .map_or(0, |decision| occupation::seat_number(decision, &held));
         Ok(match decision {
             Err(refusal) => Verdict::Refused(Some(purchase.id), Some(refusal)),
-            Ok(Decision::Replay { activation }) => Verdict::Answered(
-                activation,
-                grants::stored_answer(connection, request.id()).await?,
-            ),
+            Ok(Decision::Replay { activation }) => {
+                self.answered_before(connection, asked, &purchase, activation, &facts)
+                    .await?
+            }
             Ok(Decision::Seat {
                 seating,
                 sequence,
@@ -230,6 +243,41 @@ impl Authority {
                     },
                 }))
             }
+        })
+    }
+
+    /// What was sealed ahead, where it says what is to be said.
+    async fn sealed_for(
+        &self,
+        ahead: Option<&(ActivationResponse, SealedAnswer)>,
+        response: &ActivationResponse,
+        asked: &Asked<'_>,
+    ) -> Result<SealedAnswer, ReceiveFault> {
+        match ahead {
+            Some((drafted, sealed)) if drafted == response => Ok(sealed.clone()),
+            _ => self.seal(response, asked).await,
+        }
+    }
+
+    /// The answer that a request got before.
+    async fn answered_before(
+        &self,
+        connection: &mut Connection,
+        asked: &Asked<'_>,
+        purchase: &Purchase,
+        activation: ActivationId,
+        seats: &[HeldSeat],
+    ) -> Result<Verdict, DatabaseFault> {
+        let answer = grants::stored_answer(connection, asked.request.id()).await?;
+        let seat = seats.iter().find(|seat| seat.activation == activation);
+        let revoked = is_revoked(&self.keyring().rows, answer.sealed.signer, answer.issued_at);
+        Ok(match seat.filter(|_| revoked) {
+            Some(seat) => {
+                let held = (activation, seat);
+                let response = again::response(asked, self.vendor, purchase, held, &answer);
+                Verdict::SignedAnew(activation, answer, Box::new(response))
+            }
+            None => Verdict::Answered(activation, answer),
         })
     }
 

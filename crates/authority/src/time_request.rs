@@ -12,6 +12,7 @@ use crate::{
     contact::{Contact, Weight},
     database::Connection,
     grants,
+    keys::{KeyRow, is_revoked},
     receive::ReceiveFault,
     seats::Holding,
 };
@@ -33,6 +34,8 @@ enum Verdict {
     Ended(Box<Holding>, Ended),
     /// It was told before.
     Told(SealedAnswer, Timestamp),
+    /// It was told before, by a key that was revoked since.
+    SignedAnew(Timestamp),
     /// It is to be told.
     Tell(Box<Holding>),
 }
@@ -59,27 +62,37 @@ impl Authority {
     /// Signed ahead like every answer (`docs/decisions/answers-are-signed-ahead.md`). Its claims
     /// follow from the request and the time alone, so the draft always fits.
     async fn tell_time(&self, asked: &Asked<'_>) -> Result<Received, ReceiveFault> {
+        let keyring = self.keyring();
+        let keys = keyring.rows.as_slice();
         let ahead = {
             let mut transaction = self.database.read().await?;
-            asked.judge(&mut transaction).await?
+            asked.judge(&mut transaction, keys).await?
         };
         let drafted = match ahead {
-            Verdict::Tell(_) => Some(self.seal_time(asked).await?),
+            Verdict::Tell(_) => Some(self.seal_time(asked, asked.at).await?),
             Verdict::Told(sealed, at) => return Ok(asked.told(sealed, at, true)),
-            Verdict::Barred { .. } | Verdict::Unknown | Verdict::Ended(..) => None,
+            Verdict::SignedAnew(_)
+            | Verdict::Barred { .. }
+            | Verdict::Unknown
+            | Verdict::Ended(..) => None,
         };
         let drafted = &drafted;
         self.database
             .write(|mut connection| async move {
-                let received = match asked.judge(&mut connection).await? {
+                let received = match asked.judge(&mut connection, keys).await? {
                     Verdict::Tell(holding) => {
                         let sealed = match drafted {
                             Some(sealed) => sealed.clone(),
-                            None => self.seal_time(asked).await?,
+                            None => self.seal_time(asked, asked.at).await?,
                         };
                         asked.tell(&mut connection, &holding, sealed).await?
                     }
                     Verdict::Told(sealed, at) => asked.told(sealed, at, true),
+                    Verdict::SignedAnew(at) => {
+                        let (id, sealed) = (asked.request.id(), self.seal_time(asked, at).await?);
+                        grants::replace_time(&mut connection, id, &sealed).await?;
+                        asked.told(sealed, at, true)
+                    }
                     Verdict::Barred { minutes } => {
                         asked.refused(Problem::new(Code::TooManyAttempts).with("minutes", minutes))
                     }
@@ -96,10 +109,14 @@ impl Authority {
             .await
     }
 
-    async fn seal_time(&self, asked: &Asked<'_>) -> Result<SealedAnswer, ReceiveFault> {
+    async fn seal_time(
+        &self,
+        asked: &Asked<'_>,
+        at: Timestamp,
+    ) -> Result<SealedAnswer, ReceiveFault> {
         let request = &asked.request;
         let answer = TimeAnswer {
-            issued_at: asked.at,
+            issued_at: at,
             vendor: self.vendor,
             product: request.product.clone(),
             recipient: request.signing_key.device_id(),
@@ -111,7 +128,11 @@ impl Authority {
 }
 
 impl Asked<'_> {
-    async fn judge(&self, connection: &mut Connection) -> Result<Verdict, DatabaseFault> {
+    async fn judge(
+        &self,
+        connection: &mut Connection,
+        keys: &[KeyRow],
+    ) -> Result<Verdict, DatabaseFault> {
         if let Some(minutes) = self.attempt().barred_for(connection).await? {
             return Ok(Verdict::Barred { minutes });
         }
@@ -131,6 +152,9 @@ impl Asked<'_> {
         }
         Ok(
             match grants::stored_time(connection, self.request.id()).await? {
+                Some((sealed, at)) if is_revoked(keys, sealed.signer, at) => {
+                    Verdict::SignedAnew(at)
+                }
                 Some((sealed, at)) => Verdict::Told(sealed, at),
                 None => Verdict::Tell(Box::new(holding)),
             },

@@ -119,6 +119,16 @@ impl KeyRow {
         self.purpose == purpose && self.state == KeyState::Active
     }
 
+    /// Whether it signed something at a time; `signer` is the key that did where that is known. Where it is
+    /// not, each that was in use then may have.
+    fn may_have_signed(&self, signer: Option<KeyId>, at: Timestamp) -> bool {
+        self.purpose == KeyPurpose::Signing
+            && signer.map_or_else(
+                || self.created_at <= at && self.replaced_at.is_none_or(|end| at <= end),
+                |kid| self.kid == kid,
+            )
+    }
+
     /// The name of its file, without the ending.
     pub(crate) fn name(&self) -> String {
         Self::file_name(self.purpose, self.kid)
@@ -128,6 +138,19 @@ impl KeyRow {
     pub(crate) fn file_name(purpose: KeyPurpose, kid: KeyId) -> String {
         format!("{}-{kid}", purpose.name())
     }
+}
+
+/// Whether nothing counts any more that was signed then: its key was revoked.
+pub(crate) fn is_revoked(rows: &[KeyRow], signer: Option<KeyId>, at: Timestamp) -> bool {
+    rows.iter()
+        .any(|row| row.state == KeyState::Revoked && row.may_have_signed(signer, at))
+}
+
+/// Whether the key in use may have signed what was signed then, and no other one.
+pub(crate) fn is_by_active(rows: &[KeyRow], signer: Option<KeyId>, at: Timestamp) -> bool {
+    rows.iter()
+        .filter(|row| row.may_have_signed(signer, at))
+        .all(|row| row.state == KeyState::Active)
 }
 
 /// The key in use for a purpose.

@@ -204,6 +204,21 @@ pub(super) async fn keep(
     Ok(())
 }
 
+/// Puts a file that a key signed which still counts in the place of the same one by a revoked key.
+pub(super) async fn replace(
+    connection: &mut Connection,
+    license: &License,
+    bytes: &[u8],
+) -> Result<(), DatabaseFault> {
+    query("UPDATE license_files SET bytes = $3 WHERE license = $1 AND sequence = $2")
+        .bind(license.id.as_bytes().to_vec())
+        .bind(int(license.sequence.0))
+        .bind(bytes)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 impl IssuedLicense {
     fn from_row(row: &Row, vendor: VendorId) -> Result<Self, DatabaseFault> {
         Ok(Self {

@@ -139,14 +139,15 @@ impl Authority {
             self.decide_license(&mut transaction, asked).await?
         };
         let drafted = match ahead {
-            Next::Same(file) => return Ok(*file),
+            Next::Same(file) if !self.is_revoked(&file) => return Ok(*file),
+            Next::Same(file) => file.issued.license,
             Next::File(drafted) => drafted.issued.license,
         };
         let signed = &(self.sign_license(&drafted).await?, drafted);
         self.database
             .write(|mut connection| async move {
                 let file = match self.decide_license(&mut connection, asked).await? {
-                    Next::Same(file) => *file,
+                    Next::Same(file) => self.counting(&mut connection, *file).await?,
                     Next::File(drafted) => {
                         let bytes = match signed {
                             (bytes, license) if *license == drafted.issued.license => bytes.clone(),

@@ -213,7 +213,7 @@ impl Authority {
         if signed.is_none()
             && let Some(known) = self.known(connection, row, &bound).await?
         {
-            return Ok(known);
+            return self.counting(connection, known).await;
         }
         let product = products.get(connection, &row.license.product).await?;
         let drafted = self.drafted(row, asked, bound.clone(), product)?;
@@ -225,7 +225,8 @@ impl Authority {
         let mark = row.mark(&license.binding);
         if !books::enter_row(connection, license, &mark).await? {
             let known = self.known(connection, row, &bound).await?;
-            return known.ok_or(LicenseFault::Unknown);
+            let known = known.ok_or(LicenseFault::Unknown)?;
+            return self.counting(connection, known).await;
         }
         Ok(asked.keep(connection, drafted, bytes).await?)
     }

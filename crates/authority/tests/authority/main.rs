@@ -29,6 +29,7 @@ mod scene;
 mod seats;
 mod server;
 mod setup;
+mod signed_anew;
 mod status;
 mod tampering;
 mod time;

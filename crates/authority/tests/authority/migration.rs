@@ -68,17 +68,21 @@ async fn as_the_first_version_made_it(dir: &Path) {
         .execute(&mut database)
         .await
         .unwrap();
-    // This version added to the keys.
-    for table in TABLES.into_iter().filter(|table| *table != "vendor_keys") {
-        let copy = format!("INSERT INTO {table} SELECT * FROM newer.{table}");
+    // Later versions added columns.
+    for table in TABLES {
+        let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info($1)")
+            .bind(table)
+            .fetch_all(&mut database)
+            .await
+            .unwrap();
+        let columns = columns.join(", ");
+        let copy = format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM newer.{table}");
         sqlx::query(sqlx::AssertSqlSafe(copy))
             .execute(&mut database)
             .await
             .unwrap();
     }
     for step in [
-        "INSERT INTO vendor_keys SELECT kid, purpose, state, spki, opens_until, created_at
-         FROM newer.vendor_keys",
         "INSERT INTO audit (id, at, actor, action, product, entitlement, activation, device, token,
              detail)
          SELECT id, at, actor, action, product, entitlement, activation, device, token, detail

@@ -1,0 +1,3 @@
+-- The key that signed what is kept to be given again: what a revoked key signed is signed anew instead.
+ALTER TABLE grants ADD COLUMN kid BYTEA;
+ALTER TABLE times_told ADD COLUMN kid BYTEA;
