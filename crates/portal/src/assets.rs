@@ -13,10 +13,14 @@ use axum::{
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
-use crate::{Portal, trouble::Trouble};
+use crate::{Portal, brand::Brand, trouble::Trouble};
 
 /// Something is at its address for good: what changes has another one.
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+
+/// Something is not what its address says: a portal beside this one knows a newer profile, or an older
+/// one.
+const NOT_KEPT: &str = "no-store";
 
 const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
@@ -101,15 +105,26 @@ async fn asset(Path((tag, name)): Path<(String, String)>) -> Result<Response, Tr
     Ok(file(found.kind, found.bytes))
 }
 
-async fn colours(State(portal): State<Portal>) -> Response {
+async fn colours(State(portal): State<Portal>, Path(tag): Path<String>) -> Response {
     let brand = portal.brand().await;
-    file(CSS, brand.colours.clone())
+    of_brand(&brand, &tag, file(CSS, brand.colours.clone()))
 }
 
-async fn logo(State(portal): State<Portal>) -> Result<Response, Trouble> {
+async fn logo(State(portal): State<Portal>, Path(tag): Path<String>) -> Result<Response, Trouble> {
     let brand = portal.brand().await;
     let logo = brand.profile.logo.clone();
-    Ok(file(PNG, logo.ok_or_else(Trouble::page_unknown)?))
+    let logo = logo.ok_or_else(Trouble::page_unknown)?;
+    Ok(of_brand(&brand, &tag, file(PNG, logo)))
+}
+
+/// Under another tag than its own, what there is may be shown and not kept: kept under the next
+/// profile's address, it would be the old face for a year.
+fn of_brand(brand: &Brand, tag: &str, mut response: Response) -> Response {
+    if tag != brand.tag() {
+        let kept = HeaderValue::from_static(NOT_KEPT);
+        response.headers_mut().insert(header::CACHE_CONTROL, kept);
+    }
+    response
 }
 
 /// Nothing here is for search engines.

@@ -40,6 +40,11 @@ impl Brand {
         }
     }
 
+    /// What its addresses are told apart by.
+    pub(crate) fn tag(&self) -> &str {
+        &self.tag
+    }
+
     /// Where its colours are; another address when they change.
     pub(crate) fn colours_path(&self) -> String {
         format!("/brand/{}/colours.css", self.tag)

@@ -131,6 +131,22 @@ fn what_the_pages_are_made_of_is_kept_for_good_under_an_address_of_its_own() {
 }
 
 #[test]
+fn the_vendors_face_under_an_address_that_is_not_its_own_is_kept_nowhere() {
+    let stage = Stage::new();
+    let browser = stage.browser();
+    for path in [
+        "/brand/0123456789abcdef/colours.css",
+        "/brand/other/logo.png",
+    ] {
+        let found = browser.get(path);
+        assert_eq!(found.header("cache-control"), Some("no-store"), "{path}");
+    }
+    // Beside a portal that knows a newer profile its pages still have colours.
+    let colours = browser.get("/brand/0123456789abcdef/colours.css");
+    assert!(colours.text.contains("--accent: #"));
+}
+
+#[test]
 fn what_is_not_there_and_what_is_not_asked_for_is_told_in_words() {
     let stage = Stage::new();
     let browser = stage.browser();
