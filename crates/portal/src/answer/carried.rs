@@ -2,24 +2,26 @@
 
 use std::{
     collections::BTreeSet,
+    fmt::Display,
     io::{Cursor, Write as _},
+    iter::repeat,
 };
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use keyferry_authority::SealedAnswer;
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{
-    Artefact, ArtefactKind,
+    Artefact, ArtefactKind, armor,
     qr::{self, Correction, Symbol},
 };
 use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
 use super::bring::Form;
-use crate::trouble::Trouble;
+use crate::{Portal, trouble::Trouble};
 
 /// The densest code that a camera takes from a screen.
 const MOST_ON_SCREEN: u8 = 30;
@@ -29,8 +31,12 @@ const MOST_ON_SCREEN: u8 = 30;
 pub(crate) struct Carried {
     /// What its file is called, without the ending.
     pub(crate) name: String,
-    /// Its text form.
+    /// Its text form, with the vendor's newer profiles behind it where its computer may need them.
     pub(crate) text: String,
+    /// The text form of the answer alone.
+    pub(crate) token: String,
+    /// The text form of those profiles; mostly none.
+    pub(crate) profiles: String,
     /// For the screen.
     pub(crate) qr: Option<Drawn>,
     /// For paper.
@@ -57,6 +63,13 @@ impl Carried {
         Self {
             name: format!("keyferry-answer-{to}"),
             text: answer.armored(),
+            token: armor(ArtefactKind::Token(answer.kind), &answer.bytes),
+            profiles: answer
+                .profiles
+                .iter()
+                .map(|profile| armor(ArtefactKind::Profile, profile))
+                .collect::<Vec<_>>()
+                .join("\n"),
             qr: draw(Correction::Screen, MOST_ON_SCREEN),
             paper: draw(Correction::Paper, 40),
         }
@@ -85,34 +98,75 @@ pub(crate) async fn file(request: Request) -> Result<Response, Trouble> {
     ))
 }
 
-/// The same for several, in one ZIP file.
-pub(crate) async fn zip(request: Request) -> Result<Response, Trouble> {
+/// Most bytes of the files in a ZIP file of answers.
+const MOST_PACKED: usize = 32 * 1024 * 1024;
+
+/// The same for several, in one ZIP file. The profiles that go along with answers come once, whatever
+/// the number of those: a chain of profiles is longer than an answer.
+pub(crate) async fn zip(
+    State(portal): State<Portal>,
+    request: Request,
+) -> Result<Response, Trouble> {
     let form = Form::read(request).await?;
     let of = |wanted: &'static str| {
         let fields = form.fields.iter();
         fields.filter_map(move |(name, text)| (name == wanted).then_some(text.as_str()))
     };
+    let along = profiles(form.field("profiles"))?;
     let mut names = BTreeSet::new();
     let mut files = Vec::new();
-    for (name, text) in of("name").zip(of("answer")) {
+    let mut size = 0_usize;
+    for ((name, text), needs) in of("name")
+        .zip(of("answer"))
+        .zip(of("along").chain(repeat("")))
+    {
         let (name, text) = (file_name(name)?, answer(text)?);
-        if names.insert(name.clone()) {
-            files.push((name, text));
+        if !names.insert(name.clone()) {
+            continue;
         }
+        let along = if needs.is_empty() { "" } else { along.as_str() };
+        size = size.saturating_add(text.len() + along.len());
+        if size > MOST_PACKED {
+            return Err(Trouble::too_large(MOST_PACKED));
+        }
+        files.push((name, text, along));
     }
-    let packed = pack(&files)
-        .map_err(|fault| Trouble::from(Problem::new(Code::SystemFailure).with("what", fault)))?;
+    // What is packed is many times what came.
+    let failed = |what: &dyn Display| Problem::new(Code::SystemFailure).with("what", what);
+    let place = portal.places().acquire().await;
+    let _place = place.map_err(|fault| failed(&fault))?;
+    let packed = pack(&files).map_err(|fault| failed(&fault))?;
     Ok(download("application/zip", "keyferry-answers.zip", packed))
 }
 
-fn pack(files: &[(String, String)]) -> Result<Vec<u8>, ZipError> {
+fn pack(files: &[(String, String, &str)]) -> Result<Vec<u8>, ZipError> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-    for (name, text) in files {
+    for (name, answer, along) in files {
         writer.start_file(name.as_str(), options)?;
-        writer.write_all(text.as_bytes())?;
+        writer.write_all(answer.as_bytes())?;
+        if !along.is_empty() {
+            writer.write_all(b"\n")?;
+            writer.write_all(along.as_bytes())?;
+        }
     }
     Ok(writer.finish()?.into_inner())
+}
+
+/// The text form of profiles, and nothing beside them.
+fn profiles(text: &str) -> Result<String, Trouble> {
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let read = Artefact::read(text.as_bytes()).map_err(|_| Trouble::form_unreadable())?;
+    let mut all = Vec::new();
+    for one in read {
+        match one {
+            Ok(profile @ Artefact::Profile(_)) => all.push(profile.armored()),
+            _ => return Err(Trouble::form_unreadable()),
+        }
+    }
+    Ok(all.join("\n"))
 }
 
 /// The text form of what is one answer, and nothing beside it.

@@ -55,6 +55,27 @@ impl AnswersPage {
         rows.filter_map(|row| row.outcome.carried.as_ref())
     }
 
+    /// The profiles that go along with answers, once for all of them.
+    fn profiles(&self) -> &str {
+        let mut all = self.carried().map(|carried| carried.profiles.as_str());
+        all.find(|profiles| !profiles.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// Whether those profiles go along with an answer.
+    fn goes_with(&self, carried: &Carried) -> bool {
+        !carried.profiles.is_empty() && carried.profiles == self.profiles()
+    }
+
+    /// An answer as it comes back to be packed: with profiles of its own if they are others.
+    fn sent<'c>(&self, carried: &'c Carried) -> &'c str {
+        if self.goes_with(carried) {
+            &carried.token
+        } else {
+            &carried.text
+        }
+    }
+
     fn answers(&self) -> usize {
         self.carried().count()
     }

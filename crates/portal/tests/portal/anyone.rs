@@ -1,7 +1,11 @@
 //! Bringing what a computer wrote, and taking the answer.
 
-use std::io::{Cursor, Read as _, Write as _};
+use std::{
+    fs,
+    io::{Cursor, Read as _, Write as _},
+};
 
+use keyferry_authority::{Origin, Rotation};
 use keyferry_fixtures::TestDevice;
 use keyferry_token::{
     ActivationResponse, Artefact, Sealed, SealedToken, TimeAnswer, TokenKind, VendorRefusal,
@@ -198,6 +202,81 @@ fn of_many_in_a_zip_each_is_told_and_deactivations_come_first() {
         .read_to_string(&mut first)
         .unwrap();
     assert_eq!(first, answers[0]);
+}
+
+#[test]
+fn profiles_that_go_along_with_many_answers_come_back_once_and_are_in_each_file() {
+    let stage = Stage::new();
+    let sold = stage.sell(3);
+    let requests: Vec<String> = (0..3)
+        .map(|n| request(&stage, &mut TestDevice::new(&format!("pc-{n}")), &sold.code))
+        .collect();
+    stage
+        .wait(
+            stage
+                .authority
+                .rotate_key(Rotation::Signing, &Origin::Local),
+        )
+        .unwrap();
+    let files: Vec<(&str, &[u8])> = ["a.kft", "b.kft", "c.kft"]
+        .into_iter()
+        .zip(&requests)
+        .map(|(name, request)| (name, request.as_bytes()))
+        .collect();
+    let browser = stage.browser();
+    let page = browser.bring("/a", &[], &[("all.zip", &zipped(&files))]);
+    let parts = |text: &str| Artefact::read(text.as_bytes()).unwrap().len();
+    let (names, answers) = (page.values("name"), page.values("answer"));
+    assert_eq!(answers.len(), 3, "{}", page.text);
+    assert!(answers.iter().all(|answer| parts(answer) == 1));
+    let [profiles] = &page.values("profiles")[..] else {
+        panic!("once for all of them: {}", page.text);
+    };
+    let mut fields = vec![("profiles", profiles.as_str())];
+    for (name, answer) in names.iter().zip(&answers) {
+        fields.extend([
+            ("name", name.as_str()),
+            ("answer", answer),
+            ("along", "yes"),
+        ]);
+    }
+    let packed = browser.bring("/a/zip", &fields, &[]);
+    let mut archive = ZipArchive::new(Cursor::new(packed.bytes)).unwrap();
+    assert_eq!(archive.len(), 3);
+    for at in 0..3 {
+        let mut file = String::new();
+        archive
+            .by_index(at)
+            .unwrap()
+            .read_to_string(&mut file)
+            .unwrap();
+        assert_eq!(parts(&file), 1 + parts(profiles));
+    }
+    // Only profiles are taken for profiles.
+    fields[0].1 = &answers[0];
+    assert_eq!(browser.bring("/a/zip", &fields, &[]).status, 400);
+}
+
+#[test]
+fn what_comes_back_to_be_packed_is_packed_within_a_bound() {
+    let stage = Stage::new();
+    let sold = stage.sell(1);
+    let asks = request(&stage, &mut TestDevice::new("pc-1"), &sold.code);
+    let page = stage.browser().bring("/a", &[("text", &asks)], &[]);
+    let answer = page.values("answer")[0].clone();
+    let profile = fs::read_to_string(stage.authority.profile_file()).unwrap();
+    let profiles = profile.repeat(900_000 / profile.len());
+    let names: Vec<String> = (0..40).map(|n| format!("pc-{n}")).collect();
+    let mut fields = vec![("profiles", profiles.as_str())];
+    for name in &names {
+        fields.extend([
+            ("name", name.as_str()),
+            ("answer", &answer),
+            ("along", "yes"),
+        ]);
+    }
+    let page = stage.browser().bring("/a/zip", &fields, &[]);
+    assert_eq!(page.status, 413, "{}", page.text);
 }
 
 #[test]
