@@ -42,6 +42,9 @@ impl Client {
                 .iter()
                 .for_each(|vendor| of_vendor(&mut page, vendor)),
         }
+        for path in self.unread_vendors() {
+            page.problem(&Problem::new(Code::FileUnreadable).with("path", path.display()));
+        }
         match self.products() {
             Err(fault) => page.problem(&fault.problem()),
             Ok(products) => products

@@ -4,7 +4,7 @@ mod fault;
 mod following;
 mod installed;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use keyferry_catalogue::Code;
 use keyferry_license::{State as StandingState, StoreCondition};
@@ -155,6 +155,12 @@ impl Client {
             .into_values()
             .map(|trusted| trusted.vendor)
             .collect())
+    }
+
+    /// The files that an administrator installed and that hold no profile that can be read: their
+    /// vendors are missing here.
+    pub(crate) fn unread_vendors(&self) -> Vec<PathBuf> {
+        installed::read(&self.installed_vendors).unread
     }
 
     /// Reads a vendor profile, or the chain of one vendor's profiles. Changes nothing.

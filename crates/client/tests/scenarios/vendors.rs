@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::desk::Desk;
-use keyferry_catalogue::Code;
+use keyferry_catalogue::{Code, Language};
 use keyferry_client::{Confirmation, Origin, Relation};
 use keyferry_fixtures::{NOW, SigningPair, TestVendor};
 use keyferry_token::{
@@ -325,4 +325,32 @@ fn what_an_installed_profile_led_to_stays_installed_and_cannot_be_taken_back() {
     // Nobody here confirmed it: it goes with the administrator's.
     fs::remove_file(file).unwrap();
     assert!(desk.client().vendors().unwrap().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_installed_chain_counts_however_long_and_one_that_cannot_be_read_is_reported() {
+    let desk = Desk::new("cad-07");
+    let next = SigningPair::make();
+    let mut chain = armor(ArtefactKind::Profile, &acme().signed_profile());
+    let mut number = 1;
+    // As after years of changes, each profile with a logo.
+    while chain.len() < 600_000 {
+        number += 1;
+        let mut profile = newer(number, &next);
+        profile.logo = Some([&b"\x89PNG\r\n\x1a\n"[..], &vec![7; 30_000]].concat());
+        let signed = sign_profile(&profile, &acme().profile_pair).unwrap();
+        chain.push_str(&armor(ArtefactKind::Profile, &signed));
+    }
+    let file = match install(&desk, chain.as_bytes()) {
+        Ok(file) => file,
+        Err(why) => return println!("skipped: {why}"),
+    };
+    let vendors = desk.client().vendors().unwrap();
+    assert_eq!(vendors[0].profile.number, number);
+    let report = || desk.client().report(Language::En).text;
+    assert!(!report().contains("acme.kfv"));
+    fs::write(&file, chain.repeat(2)).unwrap();
+    assert!(desk.client().vendors().unwrap().is_empty());
+    assert!(report().contains("acme.kfv"), "{}", report());
 }
