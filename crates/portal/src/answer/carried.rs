@@ -2,9 +2,9 @@
 
 use std::{
     collections::BTreeSet,
-    fmt::Display,
     io::{Cursor, Write as _},
     iter::repeat,
+    sync::Arc,
 };
 
 use axum::{
@@ -115,7 +115,7 @@ pub(crate) async fn zip(
     let along = profiles(form.field("profiles"))?;
     let mut names = BTreeSet::new();
     let mut files = Vec::new();
-    let mut size = 0_usize;
+    let mut size = 0;
     for ((name, text), needs) in of("name")
         .zip(of("answer"))
         .zip(of("along").chain(repeat("")))
@@ -124,28 +124,30 @@ pub(crate) async fn zip(
         if !names.insert(name.clone()) {
             continue;
         }
-        let along = if needs.is_empty() { "" } else { along.as_str() };
-        size = size.saturating_add(text.len() + along.len());
+        let needs = !needs.is_empty();
+        size += text.len() + if needs { along.len() } else { 0 };
         if size > MOST_PACKED {
             return Err(Trouble::too_large(MOST_PACKED));
         }
-        files.push((name, text, along));
+        files.push((name, text, needs));
     }
     // What is packed is many times what came.
-    let failed = |what: &dyn Display| Problem::new(Code::SystemFailure).with("what", what);
-    let place = portal.places().acquire().await;
-    let _place = place.map_err(|fault| failed(&fault))?;
-    let packed = pack(&files).map_err(|fault| failed(&fault))?;
+    let broken = || Problem::new(Code::SystemFailure).with("what", "packing ended");
+    let place = Arc::clone(portal.places()).acquire_owned().await;
+    let place = place.map_err(|_| broken())?;
+    let work = tokio::task::spawn_blocking(move || (pack(&files, &along), place));
+    let (packed, _place) = work.await.map_err(|_| broken())?;
+    let packed = packed.map_err(|fault| Problem::new(Code::SystemFailure).with("what", fault))?;
     Ok(download("application/zip", "keyferry-answers.zip", packed))
 }
 
-fn pack(files: &[(String, String, &str)]) -> Result<Vec<u8>, ZipError> {
+fn pack(files: &[(String, String, bool)], along: &str) -> Result<Vec<u8>, ZipError> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-    for (name, answer, along) in files {
+    for (name, answer, needs) in files {
         writer.start_file(name.as_str(), options)?;
         writer.write_all(answer.as_bytes())?;
-        if !along.is_empty() {
+        if *needs && !along.is_empty() {
             writer.write_all(b"\n")?;
             writer.write_all(along.as_bytes())?;
         }
