@@ -43,11 +43,29 @@ pub(crate) struct ProfileKeyring {
 }
 
 /// The signing key, wherever it lives.
-pub(crate) struct SigningKey(Box<dyn VendorSigner + Send + Sync>);
+pub(crate) struct SigningKey(Box<dyn KeptKey>);
+
+/// A key that may have to be opened before it signs.
+pub(crate) trait KeptKey: VendorSigner + Send + Sync {
+    /// Opens it ahead of the first signature.
+    ///
+    /// # Errors
+    /// Why it would not sign, where that can be told.
+    fn open(&self) -> Result<(), SignerFault> {
+        Ok(())
+    }
+}
+
+impl KeptKey for RsaSigner {}
 
 impl SigningKey {
-    pub(crate) fn new(signer: impl VendorSigner + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(signer: impl KeptKey + 'static) -> Self {
         Self(Box::new(signer))
+    }
+
+    /// Opens what it lives in, if that has to be opened.
+    pub(crate) fn open(&self) -> Result<(), SignerFault> {
+        self.0.open()
     }
 }
 

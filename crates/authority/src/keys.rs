@@ -5,6 +5,7 @@ mod device;
 mod export;
 mod fault;
 mod loading;
+mod pin_once;
 mod retire;
 mod rotate;
 mod row;
@@ -12,10 +13,11 @@ mod travelling;
 
 use std::path::PathBuf;
 
-use keyferry_token::{KeyId, KeyPurpose, KeyState, Timestamp};
+use keyferry_token::{KeyId, KeyPurpose, KeyState, SignerFault, Timestamp};
 
 use crate::{
     Authority, DatabaseFault,
+    authority::aside,
     folder::Folder,
     key_file::{is_sealed, pem},
 };
@@ -99,6 +101,17 @@ impl Authority {
         let mut transaction = self.database.read().await?;
         let rows = KeyRow::all(&mut transaction).await?;
         Ok(rows.iter().map(|key| self.record(key)).collect())
+    }
+
+    /// Opens what the signing key lives in, where that is a device: so that a PIN which it refuses is
+    /// told before anything is to be signed. It is not tried again then.
+    ///
+    /// # Errors
+    /// `key_device_missing`, `key_device_pin_missing`, `key_device_pin_wrong`, `key_device_locked`,
+    /// `key_device_failed`.
+    pub async fn open_signing_key(&self) -> Result<(), SignerFault> {
+        let keyring = self.keyring();
+        aside(move || keyring.signing.open()).await
     }
 
     fn record(&self, key: &KeyRow) -> KeyRecord {

@@ -176,6 +176,25 @@ fn a_key_in_a_device_signs_what_customers_believe() {
 }
 
 #[test]
+fn a_portal_whose_device_refuses_the_pin_does_not_begin() {
+    let Some(vendor) = Vendor::new() else { return };
+    let (pin, wrong) = (vendor.arg("pin.txt"), vendor.arg("wrong.txt"));
+    fs::write(&wrong, "00000000\n").unwrap();
+    vendor.done(&refs(&vendor.rotate(&pin, TOKEN)));
+    // An address that is no one's to listen at: it is not come to.
+    let serve = ["serve", "--listen", "192.0.2.1:1"];
+    let with = |pin| {
+        ["--pin-file", pin]
+            .into_iter()
+            .chain(serve)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(vendor.fails(&with(&wrong)), "key_device_pin_wrong");
+    assert_eq!(vendor.fails(&serve), "key_device_pin_missing");
+    assert_eq!(vendor.fails(&with(&pin)), "address_taken");
+}
+
+#[test]
 fn a_device_that_is_gone_or_closed_is_told_by_its_cause() {
     let Some(vendor) = Vendor::new() else { return };
     let pin = vendor.arg("pin.txt");

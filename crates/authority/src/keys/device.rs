@@ -24,7 +24,8 @@ use data_encoding::HEXLOWER;
 use keyferry_catalogue::Code;
 use keyferry_token::{KeyId, SignerFault, VendorSigner};
 
-use crate::{FileFault, Passphrase, entropy};
+use super::pin_once::PinOnce;
+use crate::{FileFault, Passphrase, entropy, keyring::KeptKey};
 
 const BITS: u64 = 4096;
 /// 65537, as PKCS#11 writes it.
@@ -142,7 +143,14 @@ pub(crate) struct DeviceSigner {
     key: DeviceKey,
     kid: KeyId,
     pin: Option<Passphrase>,
-    open: Mutex<Option<(Session, ObjectHandle)>>,
+    state: Mutex<State>,
+}
+
+/// What there is of a device while its key is open.
+#[derive(Default)]
+struct State {
+    open: Option<(Session, ObjectHandle)>,
+    pin: PinOnce,
 }
 
 impl DeviceSigner {
@@ -151,7 +159,7 @@ impl DeviceSigner {
             key,
             kid,
             pin,
-            open: Mutex::new(None),
+            state: Mutex::default(),
         }
     }
 
@@ -181,18 +189,28 @@ impl VendorSigner for DeviceSigner {
             mgf: PkcsMgfType::MGF1_SHA256,
             s_len: SALT.into(),
         });
-        let mut open = locked(&self.open);
-        if let Some((session, key)) = &*open
+        let mut state = locked(&self.state);
+        if let Some((session, key)) = &state.open
             && let Ok(signature) = session.sign(&mechanism, *key, message)
         {
             return Ok(signature);
         }
         // Not open yet, or the device was away meanwhile.
-        *open = None;
-        let (session, key) = self.session()?;
+        state.open = None;
+        let (session, key) = state.pin.open(|| self.session())?;
         let signature = session.sign(&mechanism, key, message).map_err(of_device)?;
-        *open = Some((session, key));
+        state.open = Some((session, key));
         Ok(signature)
+    }
+}
+
+impl KeptKey for DeviceSigner {
+    fn open(&self) -> Result<(), SignerFault> {
+        let mut state = locked(&self.state);
+        if state.open.is_none() {
+            state.open = Some(state.pin.open(|| self.session())?);
+        }
+        Ok(())
     }
 }
 

@@ -15,7 +15,8 @@ use crate::{
     folder::Folder,
     key_file::{KeyCabinet, KeyForm},
     keyring::{
-        ExchangeKey, Keyring, LookupKey, ProfileKeyring, RsaSigner, SigningKey, exchange_from_pkcs8,
+        ExchangeKey, KeptKey, Keyring, LookupKey, ProfileKeyring, RsaSigner, SigningKey,
+        exchange_from_pkcs8,
     },
     profile::Pin,
 };
@@ -119,6 +120,8 @@ struct LostKey {
     id: KeyId,
     path: PathBuf,
 }
+
+impl KeptKey for LostKey {}
 
 impl VendorSigner for LostKey {
     fn key_id(&self) -> KeyId {

@@ -45,6 +45,9 @@ pub(crate) async fn run(
         .await
         .map_err(|fault| fault.problem())?
         .portal;
+    // Once, and before anybody is let in: a wrong PIN is tried no more often than it takes to tell.
+    let opened = authority.open_signing_key().await;
+    opened.map_err(|fault| fault.problem())?;
     let portal = Portal::new(Arc::clone(authority), config).await;
     let portal = portal.map_err(|fault| fault.problem())?;
     let listener = listen(call.listen).await?;
