@@ -195,6 +195,34 @@ fn a_portal_whose_device_refuses_the_pin_does_not_begin() {
 }
 
 #[test]
+fn another_key_of_the_device_signs_nothing_in_the_place_of_the_vendors() {
+    let Some(vendor) = Vendor::new() else { return };
+    let pin = vendor.arg("pin.txt");
+    let place = || {
+        let rotated = vendor.done(&refs(&vendor.rotate(&pin, TOKEN)));
+        let kid = rotated["key_id"].as_str().unwrap();
+        vendor.path(&format!("acme/keys/signing-{kid}.device"))
+    };
+    let (first, second) = (place(), place());
+    let own = fs::read(&second).unwrap();
+    fs::copy(first, &second).unwrap();
+    let with_pin = |args: &[&'static str]| {
+        let args = args.to_vec();
+        ["--pin-file", &pin]
+            .into_iter()
+            .chain(args)
+            .map(ToOwned::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let make = with_pin(&["license", "--product", "com.acme.cad", "--unbound"]);
+    let serve = with_pin(&["serve", "--listen", "192.0.2.1:1"]);
+    assert_eq!(vendor.fails(&refs(&make)), "key_device_failed");
+    assert_eq!(vendor.fails(&refs(&serve)), "key_device_failed");
+    fs::write(&second, own).unwrap();
+    vendor.done(&refs(&make));
+}
+
+#[test]
 fn a_device_that_is_gone_or_closed_is_told_by_its_cause() {
     let Some(vendor) = Vendor::new() else { return };
     let pin = vendor.arg("pin.txt");

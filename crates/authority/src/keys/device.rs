@@ -22,7 +22,7 @@ use cryptoki::{
 };
 use data_encoding::HEXLOWER;
 use keyferry_catalogue::Code;
-use keyferry_token::{KeyId, SignerFault, VendorSigner};
+use keyferry_token::{KeyId, SignerFault, VendorPublicKey, VendorSigner};
 
 use super::pin_once::PinOnce;
 use crate::{FileFault, Passphrase, entropy, keyring::KeptKey};
@@ -32,6 +32,8 @@ const BITS: u64 = 4096;
 const EXPONENT: [u8; 3] = [1, 0, 1];
 /// Bytes of a salt (RFC 8230 §2).
 const SALT: u64 = 32;
+/// What is signed to see whether the key is there: no token of any kind begins like it.
+const PROBE: &[u8] = b"keyferry: is the signing key there?";
 /// Larger files are none of ours.
 const MAX_FILE: usize = 8 * 1024;
 
@@ -142,6 +144,8 @@ impl DeviceKey {
 pub(crate) struct DeviceSigner {
     key: DeviceKey,
     kid: KeyId,
+    /// The public half that customers know.
+    spki: Vec<u8>,
     pin: Option<Passphrase>,
     state: Mutex<State>,
 }
@@ -154,10 +158,11 @@ struct State {
 }
 
 impl DeviceSigner {
-    pub(crate) fn new(key: DeviceKey, kid: KeyId, pin: Option<Passphrase>) -> Self {
+    pub(crate) fn new(key: DeviceKey, spki: Vec<u8>, pin: Option<Passphrase>) -> Self {
         Self {
             key,
-            kid,
+            kid: KeyId::of_key(&spki),
+            spki,
             pin,
             state: Mutex::default(),
         }
@@ -199,6 +204,12 @@ impl VendorSigner for DeviceSigner {
         state.open = None;
         let (session, key) = state.pin.open(|| self.session())?;
         let signature = session.sign(&mechanism, key, message).map_err(of_device)?;
+        // What has this id in the device may be another key: nobody would believe what it signs.
+        let own = VendorPublicKey::from_spki(&self.spki);
+        if !own.is_ok_and(|own| own.verifies(message, &signature)) {
+            let reason = format!("what signs there is not key {}", self.kid);
+            return Err(fault(Code::KeyDeviceFailed, reason));
+        }
         state.open = Some((session, key));
         Ok(signature)
     }
@@ -206,11 +217,7 @@ impl VendorSigner for DeviceSigner {
 
 impl KeptKey for DeviceSigner {
     fn open(&self) -> Result<(), SignerFault> {
-        let mut state = locked(&self.state);
-        if state.open.is_none() {
-            state.open = Some(state.pin.open(|| self.session())?);
-        }
-        Ok(())
+        self.sign(PROBE).map(|_| ())
     }
 }
 
@@ -352,10 +359,8 @@ fn of_device(error: Error) -> SignerFault {
 
 #[cfg(test)]
 mod tests {
-    use cryptoki::context::Function;
-    use keyferry_token::VendorPublicKey;
-
     use super::*;
+    use cryptoki::context::Function;
 
     #[test]
     fn a_public_half_is_the_one_that_others_write() {

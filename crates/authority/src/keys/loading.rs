@@ -100,7 +100,7 @@ fn signing_key(
     let device = folder.device(&row.name());
     if device.exists() {
         let key = DeviceKey::read(&device)?;
-        let signer = DeviceSigner::new(key, row.kid, opening.pin.clone());
+        let signer = DeviceSigner::new(key, row.spki.clone(), opening.pin.clone());
         return Ok(SigningKey::new(signer));
     }
     let path = folder.key(&row.name());
