@@ -223,6 +223,28 @@ fn another_key_of_the_device_signs_nothing_in_the_place_of_the_vendors() {
 }
 
 #[test]
+fn whoever_retires_a_key_in_a_device_is_told_that_it_stays_there() {
+    let Some(vendor) = Vendor::new() else { return };
+    let rotated = vendor.done(&refs(&vendor.rotate(&vendor.arg("pin.txt"), TOKEN)));
+    let in_file = vendor.done(&["key", "rotate", "signing"]);
+    vendor.done(&["key", "rotate", "signing"]);
+    let said = |key: &Value| {
+        let output = Command::new(env!("CARGO_BIN_EXE_keyferry-authority"))
+            .args(["--data", &vendor.arg("acme"), "key", "retire"])
+            .args([key["key_id"].as_str().unwrap(), "--yes"])
+            .env("SOFTHSM2_CONF", vendor.path("softhsm2.conf"))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let stays = format!("still in the device {TOKEN}");
+    assert!(said(&rotated).contains(&stays));
+    assert!(!said(&in_file).contains("device"));
+}
+
+#[test]
 fn a_device_that_is_gone_or_closed_is_told_by_its_cause() {
     let Some(vendor) = Vendor::new() else { return };
     let pin = vendor.arg("pin.txt");

@@ -51,7 +51,8 @@ impl Authority {
     }
 
     /// Ends what a replaced key still does: an exchange key opens nothing any more, and nothing counts
-    /// that a signing key or a profile key signed. Its private half is removed.
+    /// that a signing key or a profile key signed. Its private half is removed where it lies in a file; in a
+    /// device it stays, and what says where it is goes.
     ///
     /// # Errors
     /// `key_unknown`, `key_in_use`; `profile_key_away`; those of the database, and of writing

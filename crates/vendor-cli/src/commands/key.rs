@@ -226,6 +226,11 @@ pub(crate) async fn retire(
             .showing(&retirement(key, &stranded))
             .saying(consequence));
     }
+    let keys = authority.keys().await.map_err(|fault| fault.problem())?;
+    let home = keys
+        .into_iter()
+        .find(|one| one.id == key)
+        .map(|one| one.home);
     let retired = authority
         .retire_key(key, &Origin::Local)
         .await
@@ -242,10 +247,17 @@ pub(crate) async fn retire(
         profile: profile.clone(),
     });
     Ok(if retired.changed {
-        reply
+        let reply = reply
             .saying(format!("The key {key} is retired for good."))
-            .saying(consequence)
-            .saying(format!("Next: hand out {profile} again."))
+            .saying(consequence);
+        let reply = match home {
+            Some(KeyHome::Device(device)) => reply.saying(format!(
+                "Its private half is still in the device {}; nothing here knows where any more. Remove it with the device's own program.",
+                device.token
+            )),
+            _ => reply,
+        };
+        reply.saying(format!("Next: hand out {profile} again."))
     } else {
         reply.saying(format!(
             "The key {key} was retired before; nothing was changed."
