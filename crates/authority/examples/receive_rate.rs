@@ -91,14 +91,17 @@ async fn made(authority: &Authority, requests: usize, entitlements: usize) -> Ve
     let product = ProductCode::new("com.acme.cad").unwrap();
     let mut codes = Vec::new();
     for _ in 0..entitlements {
-        let sold = authority.entitlement_add(NewEntitlement {
-            product: product.clone(),
-            seats: NonZeroU32::new(u32::try_from(requests).unwrap()).unwrap(),
-            offline_lease: Some(Seconds::days(30)),
-            ends_at: None,
-            features: Vec::new(),
-            holder: None,
-        });
+        let sold = authority.entitlement_add(
+            NewEntitlement {
+                product: product.clone(),
+                seats: NonZeroU32::new(u32::try_from(requests).unwrap()).unwrap(),
+                offline_lease: Some(Seconds::days(30)),
+                ends_at: None,
+                features: Vec::new(),
+                holder: None,
+            },
+            &Origin::Local,
+        );
         codes.push(sold.await.unwrap().code);
     }
     (0..requests)

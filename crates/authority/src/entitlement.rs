@@ -211,6 +211,7 @@ impl Authority {
     pub async fn entitlement_add(
         &self,
         new: NewEntitlement,
+        origin: &Origin,
     ) -> Result<IssuedEntitlement, EntitlementFault> {
         let now = self.clock.now();
         let id = EntitlementId::new(entropy::random()?);
@@ -223,13 +224,7 @@ impl Authority {
                 let product = new.product(&mut connection).await?;
                 let code = ActivationCode::from_random(product.tag, secret);
                 let entitlement = self
-                    .enter(
-                        &mut connection,
-                        new,
-                        (id, &code, holder),
-                        now,
-                        &Origin::Local,
-                    )
+                    .enter(&mut connection, new, (id, &code, holder), now, origin)
                     .await?;
                 Ok::<_, EntitlementFault>((connection, (entitlement, code)))
             })

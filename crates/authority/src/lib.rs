@@ -30,6 +30,7 @@ mod licenses;
 mod occupation;
 mod page;
 mod passphrase;
+mod permission;
 mod policy;
 mod portal;
 mod product;
@@ -83,6 +84,7 @@ pub use licenses::{
 };
 pub use page::{Page, Paged};
 pub use passphrase::Passphrase;
+pub use permission::{Permission, Role};
 pub use portal::PortalAddress;
 pub use product::{NewProduct, Product, ProductFault};
 pub use product_change::{EmergencyOffer, ProductChange, ProductTerms};

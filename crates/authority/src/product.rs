@@ -121,7 +121,11 @@ impl Authority {
     /// # Errors
     /// `product_exists`; `text_refused` with too many features; `too_large`, `malformed` with more products than a profile holds; those
     /// of the database, and of writing `vendor.kfv`.
-    pub async fn product_add(&self, new: NewProduct) -> Result<Product, ProductFault> {
+    pub async fn product_add(
+        &self,
+        new: NewProduct,
+        origin: &Origin,
+    ) -> Result<Product, ProductFault> {
         let now = self.clock.now();
         if new.features.len() > MAX_FEATURES {
             return Err(ProductFault::TooManyFeatures);
@@ -148,7 +152,7 @@ impl Authority {
                 insert(&mut connection, &product).await?;
                 let change = Change::Product(&product.code);
                 profile::sign_next(&mut connection, keyring, change, now).await?;
-                NewEntry::new(now, &Origin::Local, Action::ProductAdded)
+                NewEntry::new(now, origin, Action::ProductAdded)
                     .product(&product.code)
                     .with("offline", product.offline)
                     .with("tag", product.tag.to_string())

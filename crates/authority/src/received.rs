@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use keyferry_catalogue::Problem;
 use keyferry_license::Deactivated;
 use keyferry_token::{
-    ActivationId, ArtefactKind, DeactivationReason, DeviceId, KeyId, Label, ProductCode,
-    SeatStatus, Sequence, Timestamp, TokenId, TokenKind, armor,
+    AccountId, ActivationId, ApiTokenId, ArtefactKind, DeactivationReason, DeviceId, KeyId, Label,
+    ProductCode, SeatStatus, Sequence, Timestamp, TokenId, TokenKind, armor,
 };
 
 use crate::{StatusRead, profile};
@@ -16,8 +16,12 @@ use crate::{StatusRead, profile};
 pub enum Origin {
     /// The vendor's own hands: its command line. Attempts are not limited by address.
     Local,
-    /// A network address.
+    /// A network address: nobody who has signed in.
     Address(IpAddr),
+    /// Somebody who has signed in at the vendor's portal. Attempts are not limited by address.
+    Account(AccountId),
+    /// A program of the vendor's, at the API. Attempts are not limited by address.
+    ApiToken(ApiTokenId),
 }
 
 /// What became of one token.

@@ -126,7 +126,7 @@ async fn done(
             if check {
                 return Ok("ready");
             }
-            let added = authority.product_add(new).await;
+            let added = authority.product_add(new, &Origin::Local).await;
             (added.map_err(|fault| fault.problem())?, "added")
         }
     };

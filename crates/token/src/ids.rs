@@ -75,6 +75,14 @@ byte_id! {
     LicenseId, 10
 }
 byte_id! {
+    /// Somebody who works at the vendor's portal: 80 random bits. The audit log names people by it alone.
+    AccountId, 10
+}
+byte_id! {
+    /// A program's key to the vendor's API, as lists and the audit log name it: 80 random bits, no secret.
+    ApiTokenId, 10
+}
+byte_id! {
     /// A token: SHA-256 of its signed claims, whatever envelope they travel in.
     TokenId, 32
 }
@@ -89,6 +97,8 @@ crockford_text!(DeviceId);
 crockford_text!(ActivationId);
 crockford_text!(EntitlementId);
 crockford_text!(LicenseId);
+crockford_text!(AccountId);
+crockford_text!(ApiTokenId);
 
 pub(crate) fn sha256_prefix<const N: usize>(bytes: &[u8]) -> [u8; N] {
     let digest = Sha256::digest(bytes);
@@ -214,6 +224,18 @@ impl fmt::Display for EntitlementId {
 }
 
 impl fmt::Display for LicenseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crockford::grouped(&crockford::symbols_of(&self.0), 4))
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crockford::grouped(&crockford::symbols_of(&self.0), 4))
+    }
+}
+
+impl fmt::Display for ApiTokenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&crockford::grouped(&crockford::symbols_of(&self.0), 4))
     }

@@ -51,8 +51,8 @@ pub use fault::{KeyFault, OpenFault, ParseFault, SealFault, TextFault, VerifyFau
 pub use fingerprint::{ComponentDigest, ComponentKind, Fingerprint};
 pub use grant::{EmergencyAllowance, Grant, SeatStatus};
 pub use ids::{
-    ActivationId, Challenge, DeviceId, EntitlementId, KeyId, LicenseId, ProductCode, RequestNumber,
-    Sequence, TokenId, VendorId,
+    AccountId, ActivationId, ApiTokenId, Challenge, DeviceId, EntitlementId, KeyId, LicenseId,
+    ProductCode, RequestNumber, Sequence, TokenId, VendorId,
 };
 pub use keys::{
     ContentKey, DevicePublicKey, DeviceSigningKey, ExchangePublicKey, ExchangeSecretKey,

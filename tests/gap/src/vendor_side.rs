@@ -96,14 +96,14 @@ impl VendorSide {
             };
             let authority = Authority::init(folder.path(), options).await.unwrap();
             authority
-                .product_add(product(cad(), "Acme CAD"))
+                .product_add(product(cad(), "Acme CAD"), &Origin::Local)
                 .await
                 .unwrap();
             let view = NewProduct {
                 emergency: None,
                 ..product(view(), "Acme View")
             };
-            authority.product_add(view).await.unwrap();
+            authority.product_add(view, &Origin::Local).await.unwrap();
             let run = EmergencyTerms {
                 on_wrong_device: true,
                 ..emergency()
@@ -117,7 +117,7 @@ impl VendorSide {
                 },
                 ..product(lab(), "Acme Lab")
             };
-            authority.product_add(lab).await.unwrap();
+            authority.product_add(lab, &Origin::Local).await.unwrap();
             authority.close().await.unwrap();
         });
         Template { folder, server }
@@ -186,14 +186,17 @@ impl VendorSide {
         seats: u32,
         ends_at: Option<Timestamp>,
     ) -> IssuedEntitlement {
-        wait(self.authority.entitlement_add(NewEntitlement {
-            product,
-            seats: NonZeroU32::new(seats).unwrap(),
-            offline_lease: Some(Terms::LEASE),
-            ends_at,
-            features: Vec::new(),
-            holder: Some(Name::new("Example Works").unwrap()),
-        }))
+        wait(self.authority.entitlement_add(
+            NewEntitlement {
+                product,
+                seats: NonZeroU32::new(seats).unwrap(),
+                offline_lease: Some(Terms::LEASE),
+                ends_at,
+                features: Vec::new(),
+                holder: Some(Name::new("Example Works").unwrap()),
+            },
+            &Origin::Local,
+        ))
         .unwrap()
     }
 

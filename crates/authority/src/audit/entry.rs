@@ -22,7 +22,7 @@ pub struct AuditEntry {
     pub id: u64,
     /// When it happened.
     pub at: Timestamp,
-    /// Who did it: `vendor`, or `address` and the network address.
+    /// Who did it, as `docs/spec/audit.md` writes it: `vendor`, or what kind of caller and which.
     pub actor: String,
     /// What was done, by the names of `docs/spec/audit.md`.
     pub action: String,
@@ -69,6 +69,8 @@ impl NewEntry {
             actor: match origin {
                 Origin::Local => "vendor".to_owned(),
                 Origin::Address(address) => format!("address {address}"),
+                Origin::Account(account) => format!("account {account}"),
+                Origin::ApiToken(token) => format!("api_token {token}"),
             },
             action,
             product: None,

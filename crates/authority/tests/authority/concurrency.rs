@@ -338,7 +338,10 @@ async fn a11_two_programs_that_seal_at_once_while_others_write_make_one_chain() 
         let authority = Arc::clone(&programs[turn % 2]);
         work.push(tokio::spawn(async move {
             if turn % 4 < 2 {
-                authority.entitlement_add(bought(1)).await.unwrap();
+                authority
+                    .entitlement_add(bought(1), &Origin::Local)
+                    .await
+                    .unwrap();
             } else {
                 authority.seal_audit().await.unwrap();
             }

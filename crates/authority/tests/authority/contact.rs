@@ -1,6 +1,8 @@
 //! What devices tell beside what they ask: emergency runs, and numbers that show copies.
 
-use keyferry_authority::{AuditEntry, Deactivated, EmergencyTerms, NewProduct, Page, Received};
+use keyferry_authority::{
+    AuditEntry, Deactivated, EmergencyTerms, NewProduct, Origin, Page, Received,
+};
 use keyferry_fixtures::{Addressee, NOW, TestDevice};
 use keyferry_token::{ProductCode, Seconds, Timestamp};
 
@@ -37,7 +39,11 @@ async fn an_emergency_allowance_goes_with_every_lease_and_holds_the_seat_so_long
         emergency: Some(terms),
         ..cad()
     };
-    let added = scene.authority.product_add(mill).await.unwrap();
+    let added = scene
+        .authority
+        .product_add(mill, &Origin::Local)
+        .await
+        .unwrap();
     assert_eq!(added.emergency, Some(terms));
     assert_eq!(
         scene.authority.products().await.unwrap()[1].emergency,
@@ -45,7 +51,11 @@ async fn an_emergency_allowance_goes_with_every_lease_and_holds_the_seat_so_long
     );
     let mut new = bought(1);
     new.product = product.clone();
-    let sold = scene.authority.entitlement_add(new).await.unwrap();
+    let sold = scene
+        .authority
+        .entitlement_add(new, &Origin::Local)
+        .await
+        .unwrap();
     let to = Addressee {
         product: product.clone(),
         ..scene.vendor()

@@ -280,10 +280,21 @@ async fn moving_once(scene: &Scene) -> (ProductCode, keyferry_authority::IssuedE
         },
         ..cad()
     };
-    scene.authority.product_add(mill).await.unwrap();
+    scene
+        .authority
+        .product_add(mill, &Origin::Local)
+        .await
+        .unwrap();
     let mut new = bought(1);
     new.product = code.clone();
-    (code, scene.authority.entitlement_add(new).await.unwrap())
+    (
+        code,
+        scene
+            .authority
+            .entitlement_add(new, &Origin::Local)
+            .await
+            .unwrap(),
+    )
 }
 
 #[tokio::test]

@@ -135,7 +135,11 @@ async fn a8_a_renewal_brings_back_what_has_ended() {
     let ends = NOW.plus(Seconds::days(10));
     let mut new = bought(1);
     new.ends_at = Some(ends);
-    let sold = scene.authority.entitlement_add(new).await.unwrap();
+    let sold = scene
+        .authority
+        .entitlement_add(new, &Origin::Local)
+        .await
+        .unwrap();
     let key = EntitlementKey::Id(sold.entitlement.id);
     scene.clock.set(ends);
     let entitlement = scene.authority.entitlement(&key).await.unwrap();

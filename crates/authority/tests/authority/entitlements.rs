@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use keyferry_authority::{EntitlementKey, EntitlementStatus, NewEntitlement, NewProduct, Page};
+use keyferry_authority::{
+    EntitlementKey, EntitlementStatus, NewEntitlement, NewProduct, Origin, Page,
+};
 use keyferry_fixtures::{NOW, TestDevice};
 use keyferry_token::{ActivationCode, HolderSecret, Name, ProductCode, Seconds, SignedProfile};
 
@@ -20,7 +22,11 @@ fn cam() -> NewProduct {
 #[tokio::test]
 async fn a_new_product_is_in_the_next_profile() {
     let scene = Scene::new().await;
-    let added = scene.authority.product_add(cam()).await.unwrap();
+    let added = scene
+        .authority
+        .product_add(cam(), &Origin::Local)
+        .await
+        .unwrap();
     let profile = scene.authority.profile().await.unwrap();
     assert_eq!(profile.number, scene.profile.number + 1);
     assert_eq!(profile.product_of(added.tag).unwrap().code, added.code);
@@ -40,7 +46,11 @@ async fn a_new_product_is_in_the_next_profile() {
 #[tokio::test]
 async fn a_product_code_is_given_once() {
     let scene = Scene::new().await;
-    let fault = scene.authority.product_add(cad()).await.unwrap_err();
+    let fault = scene
+        .authority
+        .product_add(cad(), &Origin::Local)
+        .await
+        .unwrap_err();
     assert_eq!(fault.code().as_str(), "product_exists");
     assert_eq!(fault.problem().arg("product"), Some("com.acme.cad"));
     assert_eq!(scene.authority.profile().await.unwrap(), scene.profile);
@@ -115,23 +125,27 @@ async fn an_entitlement_grants_only_what_its_product_lists() {
     };
     let fault = scene
         .authority
-        .entitlement_add(with(&product(), &["exprot"]))
+        .entitlement_add(with(&product(), &["exprot"]), &Origin::Local)
         .await
         .unwrap_err();
     assert_eq!(fault.code().as_str(), "feature_unknown");
     assert_eq!(fault.problem().arg("feature"), Some("exprot"));
 
-    scene.authority.product_add(cam()).await.unwrap();
     scene
         .authority
-        .entitlement_add(with(&cam().code, &["anything"]))
+        .product_add(cam(), &Origin::Local)
+        .await
+        .unwrap();
+    scene
+        .authority
+        .entitlement_add(with(&cam().code, &["anything"]), &Origin::Local)
         .await
         .unwrap();
 
     let nowhere = ProductCode::new("com.acme.none").unwrap();
     let fault = scene
         .authority
-        .entitlement_add(with(&nowhere, &[]))
+        .entitlement_add(with(&nowhere, &[]), &Origin::Local)
         .await
         .unwrap_err();
     assert_eq!(fault.code().as_str(), "product_unknown");
@@ -168,10 +182,13 @@ async fn the_state_shown_is_that_of_now() {
     let ends_at = Some(NOW.plus(Seconds::days(10)));
     let sold = scene
         .authority
-        .entitlement_add(NewEntitlement {
-            ends_at,
-            ..bought(1)
-        })
+        .entitlement_add(
+            NewEntitlement {
+                ends_at,
+                ..bought(1)
+            },
+            &Origin::Local,
+        )
         .await
         .unwrap();
     let key = EntitlementKey::Id(sold.entitlement.id);
@@ -192,25 +209,41 @@ async fn more_features_than_a_grant_can_name_are_refused() {
         features: features(&names),
         ..bought(1)
     };
-    let fault = scene.authority.entitlement_add(many).await.unwrap_err();
+    let fault = scene
+        .authority
+        .entitlement_add(many, &Origin::Local)
+        .await
+        .unwrap_err();
     assert_eq!(fault.code().as_str(), "text_refused");
     let many = NewProduct {
         features: features(&names),
         ..cam()
     };
-    let fault = scene.authority.product_add(many).await.unwrap_err();
+    let fault = scene
+        .authority
+        .product_add(many, &Origin::Local)
+        .await
+        .unwrap_err();
     assert_eq!(fault.problem().arg("field"), Some("features"));
 
     let most = NewProduct {
         features: features(&names[..64]),
         ..cam()
     };
-    scene.authority.product_add(most).await.unwrap();
+    scene
+        .authority
+        .product_add(most, &Origin::Local)
+        .await
+        .unwrap();
     let sold = NewEntitlement {
         product: cam().code,
         ..bought(1)
     };
-    let sold = scene.authority.entitlement_add(sold).await.unwrap();
+    let sold = scene
+        .authority
+        .entitlement_add(sold, &Origin::Local)
+        .await
+        .unwrap();
     let mut device = TestDevice::new("north");
     let request = device.request(
         scene.profile.vendor,

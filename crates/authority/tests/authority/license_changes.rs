@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use keyferry_authority::{
-    AuditEntry, LicenseAnchor, LicenseFault, LicenseTerms, NewLicense, NewProduct, Page,
+    AuditEntry, LicenseAnchor, LicenseFault, LicenseTerms, NewLicense, NewProduct, Origin, Page,
 };
 use keyferry_fixtures::{NOW, TestDevice};
 use keyferry_token::{LicenseId, LicenseTerm, ProductCode, SeatStatus, Seconds, Sequence};
@@ -333,7 +333,11 @@ async fn licenses_are_listed_the_newest_first() {
         code: ProductCode::new("com.acme.cam").unwrap(),
         ..cad()
     };
-    scene.authority.product_add(cam.clone()).await.unwrap();
+    scene
+        .authority
+        .product_add(cam.clone(), &Origin::Local)
+        .await
+        .unwrap();
     let mut made = Vec::new();
     for number in 0..5 {
         scene.clock.pass(Seconds::DAY);

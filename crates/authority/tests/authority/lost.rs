@@ -201,12 +201,20 @@ async fn a_products_policy_says_how_often_seats_change_hands() {
         policy,
         ..cad()
     };
-    let added = scene.authority.product_add(strict).await.unwrap();
+    let added = scene
+        .authority
+        .product_add(strict, &Origin::Local)
+        .await
+        .unwrap();
     assert_eq!(added.policy, policy);
     assert_eq!(scene.authority.products().await.unwrap()[1].policy, policy);
     let mut new = bought(2);
     new.product = product.clone();
-    let sold = scene.authority.entitlement_add(new).await.unwrap();
+    let sold = scene
+        .authority
+        .entitlement_add(new, &Origin::Local)
+        .await
+        .unwrap();
     let to = scene.vendor();
     let mut device = TestDevice::new("north");
     let request = device.request(to.vendor, &to.key, product.clone(), &sold.code);

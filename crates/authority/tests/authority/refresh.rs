@@ -106,7 +106,11 @@ async fn a2_a_refresh_ends_with_the_subscription_and_there_is_none_after_it() {
     let ends = NOW.plus(Seconds::days(40));
     let mut new = bought(1);
     new.ends_at = Some(ends);
-    let sold = scene.authority.entitlement_add(new).await.unwrap();
+    let sold = scene
+        .authority
+        .entitlement_add(new, &Origin::Local)
+        .await
+        .unwrap();
     let mut device = TestDevice::new("north");
     let first = scene.granted(&mut device, &sold.code).await;
     scene.clock.pass(Seconds::days(20));

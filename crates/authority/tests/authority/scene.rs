@@ -104,7 +104,7 @@ fn template() -> &'static Copy {
                     ..acme()
                 };
                 let authority = Authority::init(dir.path(), options).await.unwrap();
-                authority.product_add(cad()).await.unwrap();
+                authority.product_add(cad(), &Origin::Local).await.unwrap();
                 authority.close().await.unwrap();
             });
             Copy { dir, server }
@@ -183,7 +183,10 @@ impl Scene {
     }
 
     pub(crate) async fn sell(&self, seats: u32) -> IssuedEntitlement {
-        self.authority.entitlement_add(bought(seats)).await.unwrap()
+        self.authority
+            .entitlement_add(bought(seats), &Origin::Local)
+            .await
+            .unwrap()
     }
 
     pub(crate) fn exchange_key(&self) -> &ExchangePublicKey {

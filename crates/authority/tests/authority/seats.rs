@@ -2,7 +2,7 @@
 
 use keyferry_authority::{
     ActivationFilter, ActivationStatus, AnswerOutcome, EntitlementKey, NewEntitlement, NewProduct,
-    Page,
+    Origin, Page,
 };
 use keyferry_fixtures::{NOW, TestDevice};
 use keyferry_token::{ComponentKind, DeviceSigningKey, Name, ProductCode, SeatStatus, Seconds};
@@ -36,11 +36,14 @@ async fn a_request_is_answered_with_a_grant_for_that_device() {
     let ends_at = Some(NOW.plus(Seconds::days(400)));
     let sold = scene
         .authority
-        .entitlement_add(NewEntitlement {
-            ends_at,
-            features: features(&["render"]),
-            ..bought(2)
-        })
+        .entitlement_add(
+            NewEntitlement {
+                ends_at,
+                features: features(&["render"]),
+                ..bought(2)
+            },
+            &Origin::Local,
+        )
         .await
         .unwrap();
     let mut device = TestDevice::new("north");
@@ -96,8 +99,19 @@ async fn rule_a1_offline_activation_needs_the_products_support_and_a_lease_perio
         offline: false,
         ..cad()
     };
-    scene.authority.product_add(online.clone()).await.unwrap();
-    let sell = async |new| scene.authority.entitlement_add(new).await.unwrap().code;
+    scene
+        .authority
+        .product_add(online.clone(), &Origin::Local)
+        .await
+        .unwrap();
+    let sell = async |new| {
+        scene
+            .authority
+            .entitlement_add(new, &Origin::Local)
+            .await
+            .unwrap()
+            .code
+    };
     let without_support = sell(NewEntitlement {
         product: online.code.clone(),
         ..bought(1)
@@ -129,10 +143,13 @@ async fn rule_a2_a_lease_ends_with_the_subscription() {
     let ends = NOW.plus(Seconds::days(33));
     let sold = scene
         .authority
-        .entitlement_add(NewEntitlement {
-            ends_at: Some(ends),
-            ..bought(1)
-        })
+        .entitlement_add(
+            NewEntitlement {
+                ends_at: Some(ends),
+                ..bought(1)
+            },
+            &Origin::Local,
+        )
         .await
         .unwrap();
     let mut device = TestDevice::new("north");
@@ -395,14 +412,21 @@ async fn two_products_on_one_device_do_not_void_each_others_requests() {
         code: ProductCode::new("com.acme.cam").unwrap(),
         ..cad()
     };
-    scene.authority.product_add(cam.clone()).await.unwrap();
+    scene
+        .authority
+        .product_add(cam.clone(), &Origin::Local)
+        .await
+        .unwrap();
     let first = scene.sell(1).await;
     let second = scene
         .authority
-        .entitlement_add(NewEntitlement {
-            product: cam.code.clone(),
-            ..bought(1)
-        })
+        .entitlement_add(
+            NewEntitlement {
+                product: cam.code.clone(),
+                ..bought(1)
+            },
+            &Origin::Local,
+        )
         .await
         .unwrap();
     let mut device = TestDevice::new("north");

@@ -117,7 +117,9 @@ async fn a_user_who_may_not_write_is_refused_and_changes_nothing() {
         .authority
         .entitlements(keyferry_authority::Page::first(9));
     let before = before.await.unwrap().items;
-    let fault = authority.entitlement_add(crate::scene::bought(1)).await;
+    let fault = authority
+        .entitlement_add(crate::scene::bought(1), &Origin::Local)
+        .await;
     assert_eq!(fault.unwrap_err().code().as_str(), "database_refused");
     let after = scene
         .authority
@@ -137,7 +139,9 @@ async fn a_database_that_takes_no_changes_or_has_no_room_says_so() {
          CREATE TRIGGER full_disk BEFORE INSERT ON audit
          FOR EACH ROW EXECUTE FUNCTION full_disk()",
     );
-    let sold = scene.authority.entitlement_add(crate::scene::bought(1));
+    let sold = scene
+        .authority
+        .entitlement_add(crate::scene::bought(1), &Origin::Local);
     assert_eq!(sold.await.unwrap_err().code().as_str(), "disk_full");
 
     server.run("DROP TRIGGER full_disk ON audit");

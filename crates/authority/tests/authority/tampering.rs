@@ -66,7 +66,7 @@ async fn nothing_is_signed(scene: &Scene, retire: Option<KeyId>) {
     let number = scene.numbers().await;
     let files = [authority.profile_file(), authority.public_key_file()];
     let before = files.each_ref().map(|file| fs::read(file).unwrap());
-    let added = authority.product_add(viewer()).await;
+    let added = authority.product_add(viewer(), &Origin::Local).await;
     assert_eq!(added.unwrap_err().code().as_str(), "system_failure");
     for rotation in [Rotation::Signing, Rotation::Profile] {
         let rotated = authority.rotate_key(rotation, &Origin::Local).await;
@@ -135,7 +135,7 @@ async fn what_the_database_says_of_the_vendor_is_signed_as_it_was_only() {
     ] {
         let scene = Scene::new().await;
         write(&scene, statement).await;
-        let added = scene.authority.product_add(viewer()).await;
+        let added = scene.authority.product_add(viewer(), &Origin::Local).await;
         let code = added.unwrap_err().code();
         assert_eq!(code.as_str(), "system_failure", "{statement}");
     }
@@ -192,7 +192,10 @@ async fn a_profile_that_someone_else_signed_leads_to_no_other() {
 async fn what_is_asked_for_is_signed_all_the_same() {
     let scene = Scene::new().await;
     let authority = &scene.authority;
-    authority.product_add(viewer()).await.unwrap();
+    authority
+        .product_add(viewer(), &Origin::Local)
+        .await
+        .unwrap();
     for rotation in [Rotation::Profile, Rotation::Signing] {
         authority
             .rotate_key(rotation, &Origin::Local)

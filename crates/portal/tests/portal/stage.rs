@@ -79,7 +79,7 @@ fn template() -> &'static Path {
                     emergency: None,
                     policy: Policy::default(),
                 };
-                authority.product_add(cad).await.unwrap();
+                authority.product_add(cad, &Origin::Local).await.unwrap();
                 authority.close().await.unwrap();
             });
             dir
@@ -205,7 +205,8 @@ impl Stage {
             features: Vec::new(),
             holder: Some(Name::new(holder).unwrap()),
         };
-        self.wait(self.authority.entitlement_add(new)).unwrap()
+        self.wait(self.authority.entitlement_add(new, &Origin::Local))
+            .unwrap()
     }
 
     /// Whom devices send their tokens to.

@@ -30,7 +30,7 @@ pub(crate) async fn add(authority: &Authority, add: EntitlementAdd) -> Result<Re
         holder: add.holder,
     };
     let issued = authority
-        .entitlement_add(new)
+        .entitlement_add(new, &Origin::Local)
         .await
         .map_err(|fault| fault.problem())?;
     let view = EntitlementAddedView {

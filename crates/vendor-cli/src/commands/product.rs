@@ -31,7 +31,7 @@ pub(crate) async fn add(authority: &Authority, add: ProductAdd) -> Result<Reply,
         },
     };
     let product = authority
-        .product_add(new)
+        .product_add(new, &Origin::Local)
         .await
         .map_err(|fault| fault.problem())?;
     let profile = authority.profile_file().display().to_string();
