@@ -70,7 +70,8 @@ pub enum ActivationStatus {
 }
 
 impl ActivationStatus {
-    pub(crate) const ALL: [Self; 5] = [
+    /// All of them.
+    pub const ALL: [Self; 5] = [
         Self::Active,
         Self::Leaving,
         Self::Superseded,

@@ -201,6 +201,7 @@ macro_rules! select {
         )
     };
 }
+pub(crate) use select;
 
 impl Authority {
     /// Adds an entitlement, and makes its activation code and holder secret. They are shown this
@@ -350,7 +351,7 @@ impl NewEntitlement {
 }
 
 impl Entitlement {
-    fn from_row(row: &Row, now: Timestamp) -> Result<Self, DatabaseFault> {
+    pub(crate) fn from_row(row: &Row, now: Timestamp) -> Result<Self, DatabaseFault> {
         let stored = EntitlementStatus::DECIDED;
         let ends_at = columns::maybe_time(row, "ends_at")?;
         Ok(Self {

@@ -21,13 +21,16 @@ mod entitlement_state;
 mod entropy;
 mod fault;
 mod folder;
+mod found;
 mod grants;
 mod holder;
 mod key_file;
 mod keyring;
 mod keys;
+mod license_lists;
 mod licenses;
 mod occupation;
+mod overview;
 mod page;
 mod passphrase;
 mod permission;
@@ -73,15 +76,20 @@ pub use entitlement_rows::{
 pub use entitlement_state::{EntitlementChange, EntitlementRenewal};
 pub use entropy::EntropyFault;
 pub use fault::{DatabaseFault, FileFault, SetupFault};
+pub use found::{ActivationSearch, EntitlementSearch, LicenseSearch};
 pub use holder::{HolderFault, HolderSession, Holding};
 pub use keys::{
     ExportedKey, KeyChangeFault, KeyDevice, KeyHome, KeyRecord, Retired, Rotated, Rotation,
     Stranded,
 };
+pub use license_lists::{
+    LicenseList, ListFault, ListId, ListRow, ListState, ListWork, ListWorker, NewList,
+};
 pub use licenses::{
     IssuedLicense, LicenseAnchor, LicenseFault, LicenseFile, LicenseRecord, LicenseRow,
     LicenseTerms, NewLicense, RowForecast, RowKey,
 };
+pub use overview::{KeyDue, Overview, RefusedLately};
 pub use page::{Page, Paged};
 pub use passphrase::Passphrase;
 pub use permission::{Permission, Role};

@@ -16,6 +16,7 @@ use keyferry_token::{
 
 use crate::{DatabaseFault, EntropyFault, product::MAX_FEATURES, profile::seal_problem};
 
+pub(crate) use books::select;
 pub use rows::{LicenseRow, RowForecast, RowKey};
 
 /// A license to make.

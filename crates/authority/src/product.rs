@@ -165,6 +165,18 @@ impl Authority {
         Ok(product)
     }
 
+    /// One product.
+    ///
+    /// # Errors
+    /// `product_unknown`; those of the database.
+    pub async fn product(&self, code: &ProductCode) -> Result<Product, ProductFault> {
+        let mut transaction = self.database.read().await?;
+        let product = find(&mut transaction, code).await?;
+        product.ok_or_else(|| ProductFault::Unknown {
+            product: code.clone(),
+        })
+    }
+
     /// All products, in the order in which they were added.
     ///
     /// # Errors

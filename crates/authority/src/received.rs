@@ -24,6 +24,29 @@ pub enum Origin {
     ApiToken(ApiTokenId),
 }
 
+impl Origin {
+    /// Who it is, as the audit log names them.
+    pub(crate) fn actor(&self) -> String {
+        match self {
+            Self::Local => "vendor".to_owned(),
+            Self::Address(address) => format!("address {address}"),
+            Self::Account(account) => format!("account {account}"),
+            Self::ApiToken(token) => format!("api_token {token}"),
+        }
+    }
+
+    /// Who that is.
+    pub(crate) fn of_actor(actor: &str) -> Option<Self> {
+        Some(match actor.split_once(' ') {
+            None if actor == "vendor" => Self::Local,
+            Some(("address", address)) => Self::Address(address.parse().ok()?),
+            Some(("account", account)) => Self::Account(account.parse().ok()?),
+            Some(("api_token", token)) => Self::ApiToken(token.parse().ok()?),
+            _ => return None,
+        })
+    }
+}
+
 /// What became of one token.
 #[derive(Clone, Debug)]
 pub enum Received {

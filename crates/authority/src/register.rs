@@ -24,6 +24,7 @@ macro_rules! select {
         )
     };
 }
+pub(crate) use select;
 
 impl Authority {
     /// The activations, in the order in which they began.
@@ -145,7 +146,7 @@ pub(crate) async fn hinted_at(
     read_all(connection, &rows).await
 }
 
-async fn read_all(
+pub(crate) async fn read_all(
     connection: &mut Connection,
     rows: &[Row],
 ) -> Result<Vec<Activation>, DatabaseFault> {

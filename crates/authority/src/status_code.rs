@@ -76,20 +76,6 @@ impl StatusExplained {
         }
     }
 
-    /// When the lease ends or ended, counted from that day, in words.
-    pub fn lease(&self) -> Option<String> {
-        self.ends_in.map(|days| {
-            let count = days.unsigned_abs();
-            let unit = if count == 1 { "day" } else { "days" };
-            let or_more = if count >= 511 { " or more" } else { "" };
-            match days {
-                0 => "ends on that day".to_owned(),
-                1.. => format!("ends {count} {unit}{or_more} later"),
-                ..0 => format!("ended {count} {unit}{or_more} before"),
-            }
-        })
-    }
-
     /// The day on the device's clock, to be shown as a day.
     pub fn whole_day(&self) -> Timestamp {
         whole_day(self.day)

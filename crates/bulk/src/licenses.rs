@@ -16,6 +16,7 @@ use crate::{
     BulkFault, Columns, Report, Row, Sheet, SheetFault, Watch,
     batches::{BATCH, UNDER_WAY, through},
     folder::WorkFolder,
+    lists::file_name,
     results::{Results, RowResult},
 };
 
@@ -42,10 +43,10 @@ pub const LICENSE_COLUMNS: Columns = Columns {
 pub type Requests<'r> = dyn Fn(&str) -> Result<Vec<u8>, Problem> + 'r;
 
 /// A row of the list with its number.
-type Numbered = (u64, Result<LicenseRow, Refused>);
+pub(crate) type Numbered = (u64, Result<LicenseRow, Refused>);
 
 /// A row that was refused before the authority saw it.
-struct Refused {
+pub(crate) struct Refused {
     problem: Problem,
     reference: Option<String>,
 }
@@ -140,7 +141,7 @@ fn batch<R: Read>(
     (!rows.is_empty()).then(|| (rows, sheet.consumed()))
 }
 
-fn asked(
+pub(crate) fn asked(
     number: u64,
     row: Result<Row, SheetFault>,
     list: [u8; 16],
@@ -206,7 +207,7 @@ fn anchor(row: &Row, requests: &Requests<'_>) -> Result<LicenseAnchor, Problem> 
 }
 
 /// The rows that can be asked for, and the results of the others; both in order.
-fn parted(rows: Vec<Numbered>) -> (Vec<u64>, Vec<LicenseRow>, Vec<RowResult>) {
+pub(crate) fn parted(rows: Vec<Numbered>) -> (Vec<u64>, Vec<LicenseRow>, Vec<RowResult>) {
     let (mut numbers, mut asked, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for (number, row) in rows {
         match row {
@@ -250,7 +251,10 @@ async fn make(
     Ok(results)
 }
 
-async fn check(authority: &Authority, rows: Vec<Numbered>) -> Result<Vec<RowResult>, BulkFault> {
+pub(crate) async fn check(
+    authority: &Authority,
+    rows: Vec<Numbered>,
+) -> Result<Vec<RowResult>, BulkFault> {
     let (numbers, asked, mut results) = parted(rows);
     let checked = authority
         .license_rows_check(&asked)
@@ -307,7 +311,7 @@ fn told(
     }
 }
 
-fn reference(row: &LicenseRow) -> Option<String> {
+pub(crate) fn reference(row: &LicenseRow) -> Option<String> {
     match &row.key {
         RowKey::Reference(reference) => Some(reference.to_string()),
         RowKey::Place { .. } => None,
@@ -315,7 +319,7 @@ fn reference(row: &LicenseRow) -> Option<String> {
 }
 
 fn name_of(made: &LicenseFile) -> String {
-    format!("keyferry-license-{}.lic", made.issued.license.id)
+    file_name(made.issued.license.id)
 }
 
 fn text_of(made: &LicenseFile) -> (String, String) {

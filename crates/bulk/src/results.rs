@@ -12,7 +12,7 @@ use keyferry_terminal::{Draft, LANGUAGE, WriteFault};
 use crate::sheet::Dialect;
 
 /// The columns that every list of results has.
-const COLUMNS: [&str; 7] = [
+pub(crate) const COLUMNS: [&str; 7] = [
     "row",
     "id",
     "outcome",

@@ -258,6 +258,11 @@ codes! {
     FormOutdated "form_outdated" 805 Other {};
     PortalTrouble "portal_trouble" 806 Other {};
     TooManyMessages "too_many_messages" 807 Other { most: Count };
+    FieldMissing "field_missing" 830 Usage {};
+    NumberRefused "number_refused" 831 Usage { least: Count, most: Count };
+    ListTooLong "list_too_long" 832 Usage { most: Count };
+    ListUnknown "list_unknown" 833 Other {};
+    ListWorking "list_working" 834 Other {};
 }
 
 impl Code {

@@ -287,5 +287,10 @@ fn the_list_of_codes_is_stable() {
     form_outdated KF-805 1
     portal_trouble KF-806 1
     too_many_messages KF-807 1
+    field_missing KF-830 2
+    number_refused KF-831 2
+    list_too_long KF-832 2
+    list_unknown KF-833 1
+    list_working KF-834 1
     ");
 }

@@ -156,8 +156,8 @@ impl Explained {
         let state = Holds::State.in_words(explained.state.name(), LANGUAGE);
         let mut facts = vec![("State", state)];
         facts.push(("Its date", spoken(explained.whole_day())));
-        if let Some(lease) = explained.lease() {
-            facts.push(("Lease", lease));
+        if let Some(days) = explained.ends_in {
+            facts.push(("Lease", lease(days)));
         }
         if !explained.changed.is_empty() {
             facts.push(("Changed there", changed(&explained.changed)));
@@ -170,5 +170,16 @@ impl Explained {
             reference: explained.reason_number.map(|number| format!("KF-{number}")),
             facts,
         }
+    }
+}
+
+fn lease(days: i16) -> String {
+    let count = days.unsigned_abs();
+    let unit = if count == 1 { "day" } else { "days" };
+    let or_more = if count >= 511 { " or more" } else { "" };
+    match days {
+        0 => "ends on that day".to_owned(),
+        1.. => format!("ends {count} {unit}{or_more} later"),
+        ..0 => format!("ended {count} {unit}{or_more} before"),
     }
 }

@@ -66,12 +66,7 @@ impl NewEntry {
     pub(crate) fn new(at: Timestamp, origin: &Origin, action: Action) -> Self {
         Self {
             at,
-            actor: match origin {
-                Origin::Local => "vendor".to_owned(),
-                Origin::Address(address) => format!("address {address}"),
-                Origin::Account(account) => format!("account {account}"),
-                Origin::ApiToken(token) => format!("api_token {token}"),
-            },
+            actor: origin.actor(),
             action,
             product: None,
             entitlement: None,

@@ -23,6 +23,7 @@ macro_rules! select {
         )
     };
 }
+pub(crate) use select;
 
 impl Authority {
     /// The licenses, or those of a product, the newest first.
@@ -75,6 +76,30 @@ impl Authority {
             issued: latest.issued,
             history,
         })
+    }
+
+    /// A license with its latest file, signed anew where nothing counts any more that its key signed.
+    ///
+    /// # Errors
+    /// `license_unknown`; those of signing and of the database.
+    pub async fn license_file(&self, id: LicenseId) -> Result<LicenseFile, LicenseFault> {
+        self.renew_keys().await?;
+        let file = {
+            let mut transaction = self.database.read().await?;
+            find(&mut transaction, id, self.vendor).await?
+        };
+        let file = file.ok_or(LicenseFault::Unknown)?;
+        if !self.is_revoked(&file) {
+            return Ok(file);
+        }
+        self.database
+            .write(|mut connection| async move {
+                let file = find(&mut connection, id, self.vendor).await?;
+                let file = file.ok_or(LicenseFault::Unknown)?;
+                let file = self.counting(&mut connection, file).await?;
+                Ok((connection, file))
+            })
+            .await
     }
 }
 
@@ -220,7 +245,7 @@ pub(super) async fn replace(
 }
 
 impl IssuedLicense {
-    fn from_row(row: &Row, vendor: VendorId) -> Result<Self, DatabaseFault> {
+    pub(crate) fn from_row(row: &Row, vendor: VendorId) -> Result<Self, DatabaseFault> {
         Ok(Self {
             license: said(row, vendor)?,
             created_at: columns::time(row, "created_at")?,

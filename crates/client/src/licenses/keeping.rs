@@ -1,8 +1,8 @@
 //! Adding a license file to this computer (rule C5): one that is bound to it, or to nothing.
 
 use keyferry_device::usb::UsbKey;
-use keyferry_license::{Acceptance, StoreCondition, may_keep_license};
-use keyferry_token::{Binding, License, SignedLicense};
+use keyferry_license::{Acceptance, LicenseTime, StoreCondition, may_keep_license};
+use keyferry_token::{Binding, License, SeatStatus, SignedLicense};
 
 use super::{LicenseFound, LicenseHeld, LicensePlace, standing::ReadAt};
 use crate::{
@@ -115,7 +115,16 @@ impl Client {
         signed: &SignedLicense,
     ) -> keyferry_token::Timestamp {
         let license = &brought.license;
-        self.remember_license(state, SeenLicense::of(license));
+        let seen = SeenLicense {
+            vendor: license.vendor,
+            id: license.id,
+            product: license.product.clone(),
+            sequence: license.sequence,
+            stopped: license.status != SeatStatus::Active,
+            time: LicenseTime::first(license.issued_at),
+            key: None,
+        };
+        self.remember_license(state, seen);
         // No key is needed for what is here.
         state.remember_key(&KeyAsked {
             vendor: license.vendor,

@@ -5,10 +5,12 @@ use std::cmp::Ordering;
 use keyferry_catalogue::Problem;
 use keyferry_device::usb::UsbKey;
 use keyferry_license::{
-    Action, LicenseFacts, ReadFrom, Standing, StoreCondition, UsbFacts, best_standing, is_key,
-    license_away, license_standing, license_unopened, unread_license,
+    Action, LicenseFacts, LicenseTime, ReadFrom, Standing, StoreCondition, UsbFacts, best_standing,
+    is_key, license_away, license_standing, license_unopened, unread_license,
 };
-use keyferry_token::{License, SignedLicense, UsbId, VendorId, VendorKeys, Verified, VerifyFault};
+use keyferry_token::{
+    License, SeatStatus, SignedLicense, UsbId, VendorId, VendorKeys, Verified, VerifyFault,
+};
 
 use super::{
     LicenseFound, LicensePlace, LicenseRead, Plugged, asked::keys_to_ask_for, on_keys::slot_of,
@@ -381,5 +383,13 @@ fn read_from<'a>(place: &LicensePlace, keys: &'a [UsbKey]) -> ReadFrom<'a> {
 /// What is remembered of a license that is there.
 pub(super) fn seen(at: &ReadAt) -> Option<SeenLicense> {
     let Believed { license, .. } = at.read.as_ref().ok()?;
-    Some(SeenLicense::of(license))
+    Some(SeenLicense {
+        vendor: license.vendor,
+        id: license.id,
+        product: license.product.clone(),
+        sequence: license.sequence,
+        stopped: license.status != SeatStatus::Active,
+        time: LicenseTime::first(license.issued_at),
+        key: None,
+    })
 }

@@ -4,9 +4,7 @@
 use std::collections::BTreeSet;
 
 use keyferry_license::{Clock, LicenseTime};
-use keyferry_token::{
-    License, LicenseId, ProductCode, SeatStatus, Seconds, Sequence, Timestamp, UsbId, VendorId,
-};
+use keyferry_token::{LicenseId, ProductCode, Seconds, Sequence, Timestamp, UsbId, VendorId};
 
 use super::state::{ProductKey, State};
 
@@ -47,21 +45,6 @@ pub(crate) struct SeenLicense {
     pub(crate) time: LicenseTime,
     /// The USB key that it ran from last, where that is the one to ask for.
     pub(crate) key: Option<UsbId>,
-}
-
-impl SeenLicense {
-    /// What a file tells, whatever was known before.
-    pub(crate) fn of(license: &License) -> Self {
-        Self {
-            vendor: license.vendor,
-            id: license.id,
-            product: license.product.clone(),
-            sequence: license.sequence,
-            stopped: license.status != SeatStatus::Active,
-            time: LicenseTime::first(license.issued_at),
-            key: None,
-        }
-    }
 }
 
 /// Which USB key is to be asked for where a license is not there.

@@ -209,6 +209,11 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::SentTooSlowly
         | Code::FormUnreadable
         | Code::FormOutdated
-        | Code::TooManyMessages => false,
+        | Code::TooManyMessages
+        | Code::FieldMissing
+        | Code::NumberRefused
+        | Code::ListTooLong
+        | Code::ListUnknown
+        | Code::ListWorking => false,
     }
 }

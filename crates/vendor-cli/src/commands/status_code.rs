@@ -82,13 +82,24 @@ fn lines(explained: &StatusExplained, view: &ExplainedView) -> Table {
         Holds::State.in_words(explained.state.name(), LANGUAGE),
     );
     row("Its date", spoken(explained.whole_day()));
-    if let Some(lease) = explained.lease() {
-        row("Lease", lease);
+    if let Some(days) = explained.ends_in {
+        row("Lease", lease(days));
     }
     if !explained.changed.is_empty() {
         row("Changed there", changed(&explained.changed));
     }
     table
+}
+
+fn lease(days: i16) -> String {
+    let count = days.unsigned_abs();
+    let unit = if count == 1 { "day" } else { "days" };
+    let or_more = if count >= 511 { " or more" } else { "" };
+    match days {
+        0 => "ends on that day".to_owned(),
+        1.. => format!("ends {count} {unit}{or_more} later"),
+        ..0 => format!("ended {count} {unit}{or_more} before"),
+    }
 }
 
 pub(super) fn changed(kinds: &[ComponentKind]) -> String {

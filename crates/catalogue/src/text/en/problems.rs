@@ -1008,6 +1008,31 @@ pub(crate) const fn problem(code: Code) -> Text {
             "So many are not answered in one go. Nothing was changed.",
             "Bring them in several parts.",
         ),
+        C::FieldMissing => text(
+            "This still has to be filled in.",
+            "Without it, nothing can be done with the rest of the form.",
+            "Fill it in and send the form once more.",
+        ),
+        C::NumberRefused => text(
+            "This is not a whole number from {least} to {most}.",
+            "Numbers are written in digits, without a sign, point or unit.",
+            "Write another number.",
+        ),
+        C::ListTooLong => text(
+            "The list has more than {most} rows.",
+            "So many licenses are not made in one go here. Nothing was made.",
+            "Bring the list in several parts, or make it with the command license bulk, which takes any number of rows.",
+        ),
+        C::ListUnknown => text(
+            "There is no such list of licenses here.",
+            "It was removed, or it was brought more than 30 days ago. The licenses that were made of it are among all others.",
+            "Look for the licenses themselves, or bring the list again.",
+        ),
+        C::ListWorking => text(
+            "The licenses of this list are being made.",
+            "A list can be removed before it is begun and when it is done, not in between.",
+            "Wait until it is done.",
+        ),
         C::WorkStopped => text(
             "Stopped before the end; {done} rows are done.",
             "What is done stays done, and everything that is named as done is on the disk.",

@@ -200,7 +200,12 @@ export type Code =
   | "form_unreadable"
   | "form_outdated"
   | "portal_trouble"
-  | "too_many_messages";
+  | "too_many_messages"
+  | "field_missing"
+  | "number_refused"
+  | "list_too_long"
+  | "list_unknown"
+  | "list_working";
 
 export type Phrase =
   | "not_known"
@@ -681,6 +686,11 @@ export const references: Readonly<Record<Code, string>> = {
   form_outdated: "KF-805",
   portal_trouble: "KF-806",
   too_many_messages: "KF-807",
+  field_missing: "KF-830",
+  number_refused: "KF-831",
+  list_too_long: "KF-832",
+  list_unknown: "KF-833",
+  list_working: "KF-834",
 };
 
 /** What the texts of a code, or a phrase, take; those that take nothing are left out. */
@@ -760,6 +770,8 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   address_taken: { address: "text" },
   work_stopped: { done: "count" },
   too_many_messages: { most: "count" },
+  number_refused: { least: "count", most: "count" },
+  list_too_long: { most: "count" },
   date: { day: "count", month: "text", year: "count" },
   date_and_time: { date: "text", time: "text" },
   standing_licensed_until: { until: "time" },

@@ -1004,6 +1004,31 @@ export const texts: Texts = {
       cause: "So many are not answered in one go. Nothing was changed.",
       nextStep: "Bring them in several parts.",
     },
+    field_missing: {
+      message: "This still has to be filled in.",
+      cause: "Without it, nothing can be done with the rest of the form.",
+      nextStep: "Fill it in and send the form once more.",
+    },
+    number_refused: {
+      message: "This is not a whole number from {least} to {most}.",
+      cause: "Numbers are written in digits, without a sign, point or unit.",
+      nextStep: "Write another number.",
+    },
+    list_too_long: {
+      message: "The list has more than {most} rows.",
+      cause: "So many licenses are not made in one go here. Nothing was made.",
+      nextStep: "Bring the list in several parts, or make it with the command license bulk, which takes any number of rows.",
+    },
+    list_unknown: {
+      message: "There is no such list of licenses here.",
+      cause: "It was removed, or it was brought more than 30 days ago. The licenses that were made of it are among all others.",
+      nextStep: "Look for the licenses themselves, or bring the list again.",
+    },
+    list_working: {
+      message: "The licenses of this list are being made.",
+      cause: "A list can be removed before it is begun and when it is done, not in between.",
+      nextStep: "Wait until it is done.",
+    },
   },
   phrases: {
     not_known: "(not known)",
