@@ -3,18 +3,15 @@
 
 use std::num::NonZeroU32;
 
-use keyferry_license::EntitlementStatus;
 use keyferry_token::{
     ActivationCode, EntitlementId, Feature, HolderSecret, Name, ProductCode, Seconds, Timestamp,
 };
 
 use crate::{
-    Authority, DatabaseFault, Entitlement, EntitlementFault, EntitlementKey, NewEntitlement,
-    Origin,
-    audit::{Action, NewEntry},
-    columns::{self, int},
+    Authority, DatabaseFault, Entitlement, EntitlementFault, EntitlementKey, EntitlementTerms,
+    NewEntitlement, Origin, columns,
     database::{Connection, query},
-    entitlement::granted,
+    entitlement_change::change,
     entropy,
 };
 
@@ -164,12 +161,7 @@ impl Authority {
             let after = row.applied(connection, &before, now).await?;
             let outcome = outcome(&before, &after);
             if outcome == EntitlementRowOutcome::Changed {
-                update(connection, &after).await?;
-                let entry = NewEntry::new(now, origin, Action::EntitlementChanged)
-                    .product(&after.product)
-                    .entitlement(Some(after.id))
-                    .with("hint", after.hint.as_str());
-                told(entry, &before, &after).write(connection).await?;
+                change(connection, &before, &after, now, origin).await?;
             }
             let entitlement = after;
             return Ok(EntitlementRowDone {
@@ -233,37 +225,17 @@ impl EntitlementRow {
             let reference = self.reference.clone();
             return Err(EntitlementFault::ReferenceTaken { reference });
         }
-        let mut after = before.clone();
-        after.seats = self.seats.map_or(after.seats, NonZeroU32::get);
-        after.offline_lease = self.offline_lease.unwrap_or(after.offline_lease);
-        after.ends_at = self.ends_at.unwrap_or(after.ends_at);
-        after.features = self.features.clone().unwrap_or(after.features);
-        after.holder = self.holder.clone().unwrap_or(after.holder);
-        if after == *before {
-            return Ok(after);
+        self.terms().applied(connection, before, now).await
+    }
+
+    fn terms(&self) -> EntitlementTerms {
+        EntitlementTerms {
+            seats: self.seats,
+            offline_lease: self.offline_lease,
+            ends_at: self.ends_at,
+            features: self.features.clone(),
+            holder: self.holder.clone(),
         }
-        if before.status == EntitlementStatus::Revoked {
-            return Err(EntitlementFault::Revoked);
-        }
-        if let Some(ended) = after.ends_at
-            && after.ends_at != before.ends_at
-            && ended <= now
-        {
-            return Err(EntitlementFault::Ended { ended });
-        }
-        if after.features != before.features {
-            granted(connection, &after.product, &after.features).await?;
-        }
-        if after.seats < before.seats {
-            let held = held(connection, after.id).await?;
-            if after.seats < held {
-                return Err(EntitlementFault::SeatsInUse { held });
-            }
-        }
-        if before.status != EntitlementStatus::Suspended {
-            after.status = EntitlementStatus::Active.at(now, after.ends_at);
-        }
-        Ok(after)
     }
 }
 
@@ -273,61 +245,6 @@ fn outcome(before: &Entitlement, after: &Entitlement) -> EntitlementRowOutcome {
     } else {
         EntitlementRowOutcome::Changed
     }
-}
-
-/// Names what changed, with what it is now. A name of a person stays out of the log, which forgets
-/// nothing.
-fn told(mut entry: NewEntry, before: &Entitlement, after: &Entitlement) -> NewEntry {
-    if after.seats != before.seats {
-        entry = entry.with("seats", after.seats);
-    }
-    if after.ends_at != before.ends_at {
-        entry = entry.with("ends_at", after.ends_at.map(Timestamp::unix));
-    }
-    if after.offline_lease != before.offline_lease {
-        entry = entry.with("offline_lease", after.offline_lease.map(Seconds::get));
-    }
-    if after.features != before.features {
-        let features: Vec<&str> = after.features.iter().map(Feature::as_str).collect();
-        entry = entry.with("features", features);
-    }
-    if after.holder != before.holder {
-        entry = entry.with("holder", true);
-    }
-    entry
-}
-
-/// How many activations hold a seat, be their time over: another device takes the seat of such a one,
-/// so that all of them count.
-async fn held(
-    connection: &mut Connection,
-    entitlement: EntitlementId,
-) -> Result<u32, DatabaseFault> {
-    let row = query(
-        "SELECT COUNT(*) AS held FROM activations
-         WHERE entitlement = $1 AND status IN ('active', 'leaving')",
-    )
-    .bind(entitlement.as_bytes().to_vec())
-    .fetch_one(connection)
-    .await?;
-    columns::small(&row, "held")
-}
-
-async fn update(connection: &mut Connection, after: &Entitlement) -> Result<(), DatabaseFault> {
-    query(
-        "UPDATE entitlements SET seats = $2, offline_lease = $3, ends_at = $4, features = $5,
-             holder = $6
-         WHERE id = $1",
-    )
-    .bind(after.id.as_bytes().to_vec())
-    .bind(i64::from(after.seats))
-    .bind(after.offline_lease.map(|lease| int(lease.get())))
-    .bind(after.ends_at.map(|end| int(end.unix())))
-    .bind(columns::features_text(&after.features))
-    .bind(after.holder.as_ref().map(Name::as_str))
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 async fn refer(

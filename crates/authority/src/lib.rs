@@ -16,6 +16,7 @@ mod courier;
 mod database;
 mod deactivation;
 mod entitlement;
+mod entitlement_change;
 mod entitlement_rows;
 mod entitlement_state;
 mod entropy;
@@ -70,6 +71,7 @@ pub use database::DatabaseUrl;
 pub use entitlement::{
     Entitlement, EntitlementFault, EntitlementKey, IssuedEntitlement, NewEntitlement,
 };
+pub use entitlement_change::EntitlementTerms;
 pub use entitlement_rows::{
     EntitlementDraft, EntitlementRow, EntitlementRowDone, EntitlementRowOutcome,
 };

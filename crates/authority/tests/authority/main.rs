@@ -11,6 +11,7 @@ mod concurrency;
 mod contact;
 mod deactivation;
 mod door;
+mod entitlement_change;
 mod entitlement_state;
 mod entitlements;
 mod found;
