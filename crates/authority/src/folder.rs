@@ -6,6 +6,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use crate::{FileFault, SetupFault};
@@ -123,7 +124,11 @@ pub(crate) fn write_public(path: &Path, content: &[u8]) -> Result<(), FileFault>
     write(path, content, false)
 }
 
+/// A draft is named after the program: two parts of one write in turn.
+static IN_TURN: Mutex<()> = Mutex::new(());
+
 fn write(path: &Path, content: &[u8], private: bool) -> Result<(), FileFault> {
+    let _turn = IN_TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let failed = |fault: io::Error| FileFault::writing(path, &fault);
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
         return Err(failed(io::ErrorKind::InvalidInput.into()));

@@ -25,6 +25,7 @@ mod folder;
 mod found;
 mod grants;
 mod holder;
+mod holder_secret;
 mod key_file;
 mod keyring;
 mod keys;
@@ -55,6 +56,7 @@ mod setup;
 mod status;
 mod status_code;
 mod time_request;
+mod vendor;
 
 pub use activation::{
     Activation, ActivationFault, ActivationFilter, ActivationRecord, ActivationStatus, DeviceToken,
@@ -80,6 +82,7 @@ pub use entropy::EntropyFault;
 pub use fault::{DatabaseFault, FileFault, SetupFault};
 pub use found::{ActivationSearch, EntitlementSearch, LicenseSearch};
 pub use holder::{HolderFault, HolderSession, Holding};
+pub use holder_secret::ReplacedSecret;
 pub use keys::{
     ExportedKey, KeyChangeFault, KeyDevice, KeyHome, KeyRecord, Retired, Rotated, Rotation,
     Stranded,
@@ -109,6 +112,7 @@ pub use session::{FormSeal, SessionSecret};
 pub use setup::{InitOptions, OpenOptions};
 pub use status::{Difference, StatusRead};
 pub use status_code::StatusExplained;
+pub use vendor::{Logo, LogoFault, VendorChange, VendorTerms};
 
 pub use keyferry_license::{
     Deactivated, EmergencyTerms, EntitlementStatus, Policy, Rating, RatingReason, Strength,

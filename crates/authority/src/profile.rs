@@ -96,35 +96,62 @@ impl Authority {
         Ok(profile)
     }
 
-    /// Brings `vendor.kfv` and `public.pem` up to date. They are written while no other profile can
-    /// be committed, so that an older one never lands on a newer one; and only what is committed is
-    /// written, so that no number is ever seen with two contents.
+    /// Brings `vendor.kfv` and `public.pem` up to date. Only what is committed is written, so that no
+    /// number is ever seen with two contents. Another program may commit a newer profile meanwhile, and
+    /// write it first: so the database is looked at again after writing, until what is written is the
+    /// newest, and nothing is written over what this folder saw later.
     ///
     /// The profile key of this folder has to have signed the latest profile, and the database has to
     /// name the keys that it lists: what others wrote there is handed out to nobody.
     pub(crate) async fn publish(&self) -> Result<(), ProfileFault> {
-        let keyring = &self.renew_keys().await?;
-        self.database
-            .write(|mut connection| async move {
-                let rows = KeyRow::all(&mut connection).await?;
-                if active(&rows, KeyPurpose::Profile)?.kid != keyring.profile.id {
-                    return Err(DatabaseFault::Busy.into());
-                }
-                let (bytes, profile) = trusted(&mut connection, &keyring.profile).await?;
-                if compose(&mut connection, profile.issued_at).await?.keys != profile.keys {
-                    let what = "vendor_keys";
-                    return Err(DatabaseFault::Corrupt { what }.into());
-                }
-                keyring.profile.pin.renew(profile.number, &bytes)?;
-                let chain = chain(&mut connection).await?;
-                renew(&self.folder.profile(), &armored(&chain))?;
-                let signing = active(&rows, KeyPurpose::Signing)?;
-                let public = pem("PUBLIC KEY", &signing.spki);
-                renew(&self.folder.public_key(), &public)?;
-                Ok((connection, ()))
-            })
-            .await
+        let mut last = self.publication().await?;
+        loop {
+            self.hand_out(&last)?;
+            let now = self.publication().await?;
+            if now.number <= last.number {
+                return Ok(());
+            }
+            last = now;
+        }
     }
+
+    /// What is to be in the files by what the database says now.
+    async fn publication(&self) -> Result<Publication, ProfileFault> {
+        let keyring = self.renew_keys().await?;
+        let mut connection = self.database.read().await?;
+        let rows = KeyRow::all(&mut connection).await?;
+        if active(&rows, KeyPurpose::Profile)?.kid != keyring.profile.id {
+            return Err(DatabaseFault::Busy.into());
+        }
+        let (bytes, profile) = trusted(&mut connection, &keyring.profile).await?;
+        if compose(&mut connection, profile.issued_at).await?.keys != profile.keys {
+            let what = "vendor_keys";
+            return Err(DatabaseFault::Corrupt { what }.into());
+        }
+        Ok(Publication {
+            number: profile.number,
+            bytes,
+            chain: armored(&chain(&mut connection).await?),
+            public: pem("PUBLIC KEY", &active(&rows, KeyPurpose::Signing)?.spki).to_string(),
+        })
+    }
+
+    fn hand_out(&self, publication: &Publication) -> Result<(), FileFault> {
+        let Publication { number, bytes, .. } = publication;
+        if self.keyring().profile.pin.renew(*number, bytes)? {
+            renew(&self.folder.profile(), &publication.chain)?;
+            renew(&self.folder.public_key(), &publication.public)?;
+        }
+        Ok(())
+    }
+}
+
+/// The files for customers, by one profile.
+struct Publication {
+    number: u64,
+    bytes: Vec<u8>,
+    chain: String,
+    public: String,
 }
 
 /// The profiles that lead from every profile of the vendor to the latest, oldest first: those in
@@ -167,7 +194,7 @@ pub(crate) async fn newest(connection: &mut Connection) -> Result<Vec<u8>, Datab
 ///
 /// A profile speaks for itself only: that one of the keys that it lists signed it shows nothing, as
 /// whoever wrote it into the database chose them.
-async fn trusted(
+pub(crate) async fn trusted(
     connection: &mut Connection,
     key: &ProfileKeyring,
 ) -> Result<(Vec<u8>, VendorProfile), ProfileFault> {
@@ -276,7 +303,7 @@ async fn compose(
         portal: get(&vendor, "portal")?,
         products: products.iter().map(product_of).collect::<Result<_, _>>()?,
         colour: columns::maybe_fixed(&vendor, "colour")?.map(Colour),
-        logo: None,
+        logo: get(&vendor, "logo")?,
     })
 }
 

@@ -133,6 +133,8 @@ codes! {
     KeyDevicePinWrong "key_device_pin_wrong" 286 InputOutput {};
     KeyDeviceLocked "key_device_locked" 287 InputOutput {};
     KeyDeviceFailed "key_device_failed" 288 InputOutput { what: Text };
+    LogoRefused "logo_refused" 290 Usage {};
+    ColourRefused "colour_refused" 291 Usage {};
 
     AlreadyActive "already_active" 301 Other { until: Time };
     NothingOutstanding "nothing_outstanding" 302 Other {};

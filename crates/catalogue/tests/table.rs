@@ -168,6 +168,8 @@ fn the_list_of_codes_is_stable() {
     key_device_pin_wrong KF-286 8
     key_device_locked KF-287 8
     key_device_failed KF-288 8
+    logo_refused KF-290 2
+    colour_refused KF-291 2
     already_active KF-301 1
     nothing_outstanding KF-302 1
     answers_nothing_outstanding KF-303 1

@@ -3,7 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 
 use keyferry_catalogue::{Code, Problem};
-use keyferry_token::{BoundedText, Feature, ProductCode, Seconds, TextFault, Timestamp, UsbId};
+use keyferry_token::{
+    BoundedText, Colour, Feature, ProductCode, Seconds, TextFault, Timestamp, UsbId,
+};
 
 use crate::{DateFault, DurationFault, read_date, read_duration, read_first_day};
 
@@ -22,6 +24,9 @@ pub enum ArgumentFault {
     /// Not a network address.
     #[error("not an address")]
     Address,
+    /// Not a colour.
+    #[error("not a colour, like #1a5fb4")]
+    Colour,
     /// Text that cannot stand in what is signed.
     #[error("{claim}: {fault}")]
     Text {
@@ -34,13 +39,14 @@ pub enum ArgumentFault {
 
 impl ArgumentFault {
     /// The catalogue code: `date_refused`, `duration_refused`, `usb_id_refused`, `address_refused`,
-    /// `text_refused` or `product_code_refused`.
+    /// `colour_refused`, `text_refused` or `product_code_refused`.
     pub fn code(self) -> Code {
         match self {
             Self::Date(fault) => fault.code(),
             Self::Duration(fault) => fault.code(),
             Self::UsbId => Code::UsbIdRefused,
             Self::Address => Code::AddressRefused,
+            Self::Colour => Code::ColourRefused,
             Self::Text { fault, .. } => fault.code(),
         }
     }
@@ -48,7 +54,7 @@ impl ArgumentFault {
     /// The code with the data that its text names.
     pub fn problem(self) -> Problem {
         match self {
-            Self::Date(_) | Self::Duration(_) | Self::UsbId | Self::Address => {
+            Self::Date(_) | Self::Duration(_) | Self::UsbId | Self::Address | Self::Colour => {
                 Problem::new(self.code())
             }
             Self::Text { claim, .. } => Problem::new(self.code()).with("field", claim),
@@ -78,6 +84,29 @@ pub fn socket_address(text: &str) -> Result<SocketAddr, ArgumentFault> {
 /// `address_refused`.
 pub fn ip_address(text: &str) -> Result<IpAddr, ArgumentFault> {
     text.parse().map_err(|_| ArgumentFault::Address)
+}
+
+/// A colour: `#rrggbb`.
+///
+/// # Errors
+/// `colour_refused`.
+pub fn colour(text: &str) -> Result<Colour, ArgumentFault> {
+    let digits = text.strip_prefix('#').unwrap_or(text).as_bytes();
+    let number = |digits: &[u8]| {
+        let both = digits.iter().try_fold(0, |sum, digit| {
+            let digit = char::from(*digit).to_digit(16)?;
+            Some(sum << 4 | digit)
+        });
+        both.and_then(|number| u8::try_from(number).ok())
+    };
+    let colour = match digits.as_chunks::<2>() {
+        ([red, green, blue], []) => [red, green, blue].map(|part| number(part)),
+        _ => return Err(ArgumentFault::Colour),
+    };
+    match colour {
+        [Some(red), Some(green), Some(blue)] => Ok(Colour([red, green, blue])),
+        _ => Err(ArgumentFault::Colour),
+    }
 }
 
 /// A DATE from which something counts: see [`read_first_day`].
@@ -163,6 +192,17 @@ mod tests {
     fn a_lease_of_no_time_is_refused_and_a_grace_of_none_is_not() {
         assert!(duration("0d").is_err());
         assert_eq!(duration_or_none("0d"), Ok(Seconds::ZERO));
+    }
+
+    #[test]
+    fn a_colour_is_six_digits_behind_a_hash_sign() {
+        for text in ["#1a5FB4", "1A5fb4"] {
+            assert_eq!(colour(text).unwrap().to_string(), "#1a5fb4");
+        }
+        for text in ["", "#", "#1a5fb", "#1a5fb40", "#1a5fg4", "#+1+1+1", "blue"] {
+            let problem = colour(text).unwrap_err().problem();
+            assert_eq!(problem.code, Code::ColourRefused, "{text}");
+        }
     }
 
     #[test]

@@ -23,8 +23,8 @@ mod token;
 mod visible;
 
 pub use argument::{
-    ArgumentFault, date, duration, duration_or_none, feature, first_day, ip_address, product,
-    socket_address, text, usb_id,
+    ArgumentFault, colour, date, duration, duration_or_none, feature, first_day, ip_address,
+    product, socket_address, text, usb_id,
 };
 pub use call::{Manner, understand};
 pub use completions::{CompletionsView, completions};

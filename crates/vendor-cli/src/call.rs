@@ -7,6 +7,7 @@ mod seats;
 mod serve;
 mod sold;
 mod support;
+mod vendor;
 
 use std::path::PathBuf;
 
@@ -26,6 +27,7 @@ pub(crate) use sold::{
     ProductAdd, ProductChange, ProductImport,
 };
 pub(crate) use support::{Audit, AuditExport, AuditTask, Explain};
+pub(crate) use vendor::{Vendor, VendorChange};
 
 /// The vendor's side of Keyferry: products, entitlements and the answers to requests
 ///
@@ -123,6 +125,9 @@ Example:
 /// What is done with an authority that is there.
 #[derive(Debug, Subcommand)]
 pub enum Daily {
+    /// The vendor itself: name, support, portal, colour, logo
+    #[command(subcommand)]
+    Vendor(Vendor),
     /// Products: what is licensed
     #[command(subcommand)]
     Product(Product),

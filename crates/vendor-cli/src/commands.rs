@@ -15,6 +15,7 @@ pub(crate) mod refresh;
 mod remedy;
 pub(crate) mod serve;
 pub(crate) mod status_code;
+pub(crate) mod vendor;
 
 use keyferry_authority::Page;
 use keyferry_catalogue::{Holds, Problem};

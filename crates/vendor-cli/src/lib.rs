@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use call::Call;
-use call::{Activation, Command, Daily, Entitlement, Key, License, LicenseTask, Product};
+use call::{Activation, Command, Daily, Entitlement, Key, License, LicenseTask, Product, Vendor};
 use keyferry_authority::{Authority, Clock, DatabaseUrl, OpenOptions, Passphrase};
 use keyferry_catalogue::{Code, Exit, Problem};
 use keyferry_terminal::{
@@ -110,6 +110,10 @@ async fn daily(
             let results = commands::courier::run(authority, terminal, &courier).await;
             return results.map(Outcome::Several);
         }
+        Daily::Vendor(Vendor::Show) => commands::vendor::show(authority).await,
+        Daily::Vendor(Vendor::Change(call)) => {
+            commands::vendor::change(authority, terminal, *call).await
+        }
         Daily::Product(Product::Add(add)) => commands::product::add(authority, add).await,
         Daily::Product(Product::Change(change)) => {
             commands::product::change(authority, change).await
@@ -134,7 +138,9 @@ async fn entitlement(
     command: Entitlement,
     terminal: &mut Terminal<'_, '_>,
 ) -> Result<Reply, Failure> {
-    use commands::entitlement::{add, import, list, reinstate, renew, revoke, show, suspend};
+    use commands::entitlement::{
+        add, holder_secret, import, list, reinstate, renew, revoke, show, suspend,
+    };
     match command {
         Entitlement::Add(new) => add(authority, new).await,
         Entitlement::List => list(authority).await,
@@ -143,6 +149,7 @@ async fn entitlement(
         Entitlement::Reinstate(name) => reinstate(authority, terminal, name).await,
         Entitlement::Revoke(name) => revoke(authority, terminal, name).await,
         Entitlement::Renew(renewal) => renew(authority, terminal, renewal).await,
+        Entitlement::HolderSecret(name) => holder_secret(authority, terminal, name).await,
         Entitlement::Import(call) => import(authority, terminal, &call).await,
     }
 }

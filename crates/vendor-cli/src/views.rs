@@ -137,6 +137,16 @@ pub(crate) struct EntitlementAddedView {
     pub(crate) entitlement: EntitlementView,
 }
 
+/// `entitlement holder-secret`: the one time that the new secret is shown.
+#[derive(Serialize)]
+pub(crate) struct HolderSecretReplacedView {
+    pub(crate) outcome: &'static str,
+    pub(crate) holder_secret: String,
+    pub(crate) sessions_ended: u64,
+    #[serde(flatten)]
+    pub(crate) entitlement: EntitlementView,
+}
+
 /// `entitlement list`.
 #[derive(Serialize)]
 pub(crate) struct EntitlementsView {

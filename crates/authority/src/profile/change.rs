@@ -12,6 +12,8 @@ use crate::{DatabaseFault, keys::KeyRow};
 pub(crate) enum Change<'a> {
     /// It is the first of all.
     First,
+    /// The vendor says something else of itself: what is here.
+    Vendor(&'a VendorProfile),
     /// A product was added or renamed.
     Product(&'a ProductCode),
     /// A key took another one's place.
@@ -34,9 +36,13 @@ impl Change<'_> {
         before: &VendorProfile,
         next: &VendorProfile,
     ) -> Result<(), DatabaseFault> {
-        let vendor = (&before.vendor, &before.name, &before.support)
+        let wanted = match self {
+            Self::Vendor(wanted) => wanted,
+            _ => before,
+        };
+        let vendor = (&before.vendor, &wanted.name, &wanted.support)
             == (&next.vendor, &next.name, &next.support)
-            && (&before.portal, before.colour, &before.logo)
+            && (&wanted.portal, wanted.colour, &wanted.logo)
                 == (&next.portal, next.colour, &next.logo);
         let checks = [
             (vendor, "vendor"),
@@ -54,7 +60,7 @@ impl Change<'_> {
     fn keys(self, before: &VendorProfile) -> Result<Vec<ProfileKey>, DatabaseFault> {
         let mut keys = before.keys.clone();
         match self {
-            Self::First | Self::Product(_) | Self::Signer => {}
+            Self::First | Self::Vendor(_) | Self::Product(_) | Self::Signer => {}
             Self::Rotated { old, new } => {
                 worsen(&mut keys, old)?;
                 keys.push(new.listed()?);

@@ -91,13 +91,13 @@ impl Pin {
         before.map(|_| ()).ok_or_else(|| CHANGED.into())
     }
 
-    /// Writes a profile down that is committed.
-    pub(super) fn renew(&self, number: u64, bytes: &[u8]) -> Result<(), FileFault> {
+    /// Writes a profile down that is committed. Gives whether it is the last one: another program of this
+    /// folder may have been faster with a later one.
+    pub(super) fn renew(&self, number: u64, bytes: &[u8]) -> Result<bool, FileFault> {
         let pinned = Pinned::of(number, bytes);
         match read(&self.0)? {
-            // Another program of this folder was faster.
-            Some(there) if there.number >= number => Ok(()),
-            _ => folder::write_private(&self.0, pinned.to_text().as_bytes()),
+            Some(there) if there.number >= number => Ok(there.number == number),
+            _ => folder::write_private(&self.0, pinned.to_text().as_bytes()).map(|()| true),
         }
     }
 }
@@ -125,8 +125,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let pin = Pin::new(dir.path().join("last-profile"));
         assert!(!pin.exists());
-        pin.renew(7, b"seven").unwrap();
-        pin.renew(6, b"six").unwrap();
+        assert!(pin.renew(7, b"seven").unwrap());
+        assert!(!pin.renew(6, b"six").unwrap());
+        assert!(pin.renew(7, b"seven").unwrap());
         assert_eq!(read(&pin.0).unwrap(), Some(Pinned::of(7, b"seven")));
         std::fs::write(&pin.0, "number 7\n").unwrap();
         assert_eq!(

@@ -36,3 +36,4 @@ mod signed_anew;
 mod status;
 mod tampering;
 mod time;
+mod vendor;

@@ -37,6 +37,8 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::KeyDevicePinWrong
         | Code::KeyDeviceLocked
         | Code::KeyDeviceFailed
+        | Code::LogoRefused
+        | Code::ColourRefused
         | Code::TrustAnchorOnRemovableMedia
         | Code::CourierNotFound
         | Code::CourierTooMany

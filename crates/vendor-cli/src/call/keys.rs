@@ -37,7 +37,7 @@ Examples:
     /// Take the profile key out, to a file that is kept somewhere else
     #[command(after_help = "\
 The file is locked with the passphrase of the authority, which works on without it. What signs a vendor
-profile then needs the file: product add, a product's new name, key rotate, key retire.
+profile then needs the file: vendor change, product add, a product's new name, key rotate, key retire.
 
 Examples:
   keyferry-authority --data acme --passphrase-file pass.txt key export-profile-key --out /media/usb/profile.key

@@ -206,6 +206,14 @@ Example:
     Revoke(EntitlementName),
     /// Give it a new end
     Renew(EntitlementRenew),
+    /// Put a new holder secret in the place of one that was lost or stolen
+    #[command(after_help = "\
+The new secret is shown this once. The old one does nothing any more, and who entered the portal with it is
+out of it at once. The activation code stays as it is.
+
+Example:
+  keyferry-authority --data acme entitlement holder-secret 7Q2K-9MPX-4RTW-0B3D")]
+    HolderSecret(EntitlementName),
     /// Add or change one for each row of a list
     Import(EntitlementImport),
 }

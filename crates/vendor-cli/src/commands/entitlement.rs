@@ -17,7 +17,7 @@ pub(crate) use import::run as import;
 use crate::call::{EntitlementAdd, EntitlementName, EntitlementRenew};
 use crate::views::{
     ActivationView, EntitlementAddedView, EntitlementChangedView, EntitlementShownView,
-    EntitlementView, EntitlementsView,
+    EntitlementView, EntitlementsView, HolderSecretReplacedView,
 };
 
 pub(crate) async fn add(authority: &Authority, add: EntitlementAdd) -> Result<Reply, Failure> {
@@ -190,6 +190,38 @@ pub(crate) async fn renew(
         reply
     };
     Ok(reply.saying("Its computers get the new end with a refresh: refresh ACTIVATION"))
+}
+
+pub(crate) async fn holder_secret(
+    authority: &Authority,
+    terminal: &mut Terminal<'_, '_>,
+    name: EntitlementName,
+) -> Result<Reply, Failure> {
+    let key = key(terminal, name)?;
+    let replaced = authority
+        .holder_secret_replace(&key, &Origin::Local)
+        .await
+        .map_err(|fault| fault.problem())?;
+    let view = HolderSecretReplacedView {
+        outcome: "replaced",
+        holder_secret: replaced.holder_secret.expose(),
+        sessions_ended: replaced.sessions_ended,
+        entitlement: EntitlementView::from(&replaced.entitlement),
+    };
+    let mut table = Table::plain();
+    table.row(["Holder secret".to_owned(), view.holder_secret.clone()]);
+    table.row([
+        "Entitlement".to_owned(),
+        replaced.entitlement.id.to_string(),
+    ]);
+    let reply = Reply::of(&view)
+        .printing(table.to_string())
+        .saying("It is shown this once: the authority does not keep it.")
+        .saying("The old one does nothing any more.");
+    Ok(match replaced.sessions_ended {
+        0 => reply,
+        _ => reply.saying("Somebody was in the portal with the old one, and is out of it now."),
+    })
 }
 
 /// What became of an entitlement, with words for when it did and for when there was nothing to do.

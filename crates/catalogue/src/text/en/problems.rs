@@ -278,6 +278,16 @@ pub(crate) const fn problem(code: Code) -> Text {
             "Phones open the address from a QR code written in capitals. That works with https, a host name and a port if needed, and with nothing behind them.",
             "Write the address like https://license.example.com.",
         ),
+        C::LogoRefused => text(
+            "This picture cannot be a logo.",
+            "The logo travels with the vendor profile and is shown on each page. So it has to be a PNG picture of at most 32 KiB, and not wider or higher than 1024 pixels.",
+            "Save it as a smaller PNG picture and try again.",
+        ),
+        C::ColourRefused => text(
+            "This is not a colour.",
+            "A colour is written as the sign # and six digits, two each for red, green and blue.",
+            "Write the colour like #1a5fb4.",
+        ),
         C::KeyUnknown => text(
             "This authority has no key with this id.",
             "The id is not among those of its keys, in use or replaced. A character may be missing.",

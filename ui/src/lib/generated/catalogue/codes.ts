@@ -82,6 +82,8 @@ export type Code =
   | "key_device_pin_wrong"
   | "key_device_locked"
   | "key_device_failed"
+  | "logo_refused"
+  | "colour_refused"
   | "already_active"
   | "nothing_outstanding"
   | "answers_nothing_outstanding"
@@ -567,6 +569,8 @@ export const references: Readonly<Record<Code, string>> = {
   key_device_pin_wrong: "KF-286",
   key_device_locked: "KF-287",
   key_device_failed: "KF-288",
+  logo_refused: "KF-290",
+  colour_refused: "KF-291",
   already_active: "KF-301",
   nothing_outstanding: "KF-302",
   answers_nothing_outstanding: "KF-303",

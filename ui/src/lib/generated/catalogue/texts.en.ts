@@ -409,6 +409,16 @@ export const texts: Texts = {
       cause: "It answered “{what}”. What that means is for whoever made or set up the device to say.",
       nextStep: "Check the device with the program that its maker gives, then run the command again.",
     },
+    logo_refused: {
+      message: "This picture cannot be a logo.",
+      cause: "The logo travels with the vendor profile and is shown on each page. So it has to be a PNG picture of at most 32 KiB, and not wider or higher than 1024 pixels.",
+      nextStep: "Save it as a smaller PNG picture and try again.",
+    },
+    colour_refused: {
+      message: "This is not a colour.",
+      cause: "A colour is written as the sign # and six digits, two each for red, green and blue.",
+      nextStep: "Write the colour like #1a5fb4.",
+    },
     already_active: {
       message: "This program is already licensed on this computer until {until}.",
       cause: "A new request is needed only when the lease is over, or when the license no longer fits this computer.",
