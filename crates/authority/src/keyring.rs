@@ -16,7 +16,7 @@ use keyferry_token::{
 use p256::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use zeroize::Zeroizing;
 
-use crate::{SessionSecret, SetupFault, keys::KeyRow, profile::Pin};
+use crate::{ApiTokenSecret, SessionSecret, SetupFault, keys::KeyRow, profile::Pin};
 
 /// All keys of a vendor that this program works with.
 pub(crate) struct Keyring {
@@ -213,6 +213,24 @@ impl LookupKey {
 
     pub(crate) fn form(&self, session: &SessionSecret) -> SecretDigest {
         self.digest(b"form\0", session.bytes())
+    }
+
+    pub(crate) fn api_token(&self, secret: &ApiTokenSecret) -> SecretDigest {
+        self.digest(b"api token\0", secret.bytes())
+    }
+
+    /// Seals what a token's calls were answered: a key that the database has no part of.
+    pub(crate) fn api_answer(&self, secret: &ApiTokenSecret) -> SecretDigest {
+        self.digest(b"api answer\0", secret.bytes())
+    }
+
+    pub(crate) fn idempotency_key(&self, key: &str) -> SecretDigest {
+        self.digest(b"idempotency key\0", key.as_bytes())
+    }
+
+    /// Seals cursors.
+    pub(crate) fn cursor(&self) -> SecretDigest {
+        self.digest(b"cursor\0", b"")
     }
 
     fn digest(&self, what: &[u8], secret: &[u8]) -> SecretDigest {

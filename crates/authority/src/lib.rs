@@ -6,6 +6,7 @@
 //! the answer is signed.
 
 mod activation;
+mod api_token;
 mod attempts;
 mod audit;
 mod authority;
@@ -13,6 +14,7 @@ mod clock;
 mod columns;
 mod contact;
 mod courier;
+mod cursor;
 mod database;
 mod deactivation;
 mod entitlement;
@@ -50,6 +52,7 @@ mod refusal;
 mod register;
 mod release;
 mod request;
+mod sealing;
 mod seats;
 mod session;
 mod setup;
@@ -61,6 +64,11 @@ mod vendor;
 pub use activation::{
     Activation, ActivationFault, ActivationFilter, ActivationRecord, ActivationStatus, DeviceToken,
     EndReason, GrantRecord,
+};
+pub use api_token::{
+    API_TOKEN_LASTS, API_TOKEN_LONGEST, ApiCaller, ApiRate, ApiToken, ApiTokenFault,
+    ApiTokenRevoked, ApiTokenSecret, ApiTokenStatus, IssuedApiToken, NewApiToken, Once, OnceCall,
+    OnceFault,
 };
 pub use audit::{
     AuditEntry, AuditFault, AuditHash, AuditHead, AuditProof, AuditSeal, SignedAuditHead,
@@ -108,6 +116,7 @@ pub use received::{
 pub use refresh::RefreshFault;
 pub use refreshes::RefreshRow;
 pub use release::{ReleaseChange, ReleaseFault};
+pub use sealing::SealingFault;
 pub use session::{FormSeal, SessionSecret};
 pub use setup::{InitOptions, OpenOptions};
 pub use status::{Difference, StatusRead};

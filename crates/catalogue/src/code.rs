@@ -265,6 +265,22 @@ codes! {
     ListTooLong "list_too_long" 832 Usage { most: Count };
     ListUnknown "list_unknown" 833 Other {};
     ListWorking "list_working" 834 Other {};
+    ApiAccessRefused "api_access_refused" 850 Other {};
+    ApiScopeMissing "api_scope_missing" 851 Other { scope: Text };
+    ApiTooManyCalls "api_too_many_calls" 852 Other { seconds: Count };
+    IdempotencyKeyRefused "idempotency_key_refused" 853 Other {};
+    IdempotencyKeyReused "idempotency_key_reused" 854 Other {};
+    IdempotencyKeyInUse "idempotency_key_in_use" 855 Other {};
+    OutcomeUnknown "outcome_unknown" 856 Other {};
+    CursorRefused "cursor_refused" 857 Other {};
+    BodyRefused "body_refused" 858 Other { what: Text };
+    MediaTypeRefused "media_type_refused" 859 Other {};
+    ParameterRefused "parameter_refused" 860 Other { name: Text };
+    ApiTokenUnknown "api_token_unknown" 861 Other {};
+    ApiTokenEndRefused "api_token_end_refused" 862 Usage { days: Count };
+    ApiScopeUnknown "api_scope_unknown" 863 Usage { scope: Text };
+    CallUnknown "call_unknown" 864 Other {};
+    CallNotOffered "call_not_offered" 865 Other {};
 }
 
 impl Code {

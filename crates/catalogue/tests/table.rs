@@ -294,5 +294,21 @@ fn the_list_of_codes_is_stable() {
     list_too_long KF-832 2
     list_unknown KF-833 1
     list_working KF-834 1
+    api_access_refused KF-850 1
+    api_scope_missing KF-851 1
+    api_too_many_calls KF-852 1
+    idempotency_key_refused KF-853 1
+    idempotency_key_reused KF-854 1
+    idempotency_key_in_use KF-855 1
+    outcome_unknown KF-856 1
+    cursor_refused KF-857 1
+    body_refused KF-858 1
+    media_type_refused KF-859 1
+    parameter_refused KF-860 1
+    api_token_unknown KF-861 1
+    api_token_end_refused KF-862 2
+    api_scope_unknown KF-863 2
+    call_unknown KF-864 1
+    call_not_offered KF-865 1
     ");
 }

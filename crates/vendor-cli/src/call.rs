@@ -1,6 +1,7 @@
 //! The command line of `keyferry-authority`: names and flags are a promise
 //! (`docs/spec/cli.md`).
 
+mod api_token;
 mod keys;
 mod license;
 mod seats;
@@ -16,6 +17,7 @@ use clap_complete::Shell;
 use keyferry_terminal::{Manner, Source, text};
 use keyferry_token::Name;
 
+pub(crate) use api_token::{ApiToken, ApiTokenAdd};
 pub(crate) use keys::{Key, KeyRotate, Purpose};
 pub(crate) use license::{
     Anchor, BulkManner, License, LicenseBulk, LicenseName, LicenseNew, LicenseReissue, LicenseTask,
@@ -148,6 +150,9 @@ pub enum Daily {
     /// Keys: which there are, and how one takes another's place
     #[command(subcommand)]
     Key(Key),
+    /// API tokens: what lets a program call the portal's API
+    #[command(subcommand)]
+    ApiToken(ApiToken),
     /// Explain the code that a customer reads out
     StatusCode(Explain),
     /// The audit log: what was done, for whom, on whose word

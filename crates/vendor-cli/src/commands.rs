@@ -2,6 +2,7 @@
 
 pub(crate) mod activation;
 mod answers;
+pub(crate) mod api_token;
 pub(crate) mod audit;
 mod bulk;
 pub(crate) mod courier;

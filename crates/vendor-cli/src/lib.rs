@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use call::Call;
-use call::{Activation, Command, Daily, Entitlement, Key, License, LicenseTask, Product, Vendor};
+use call::{
+    Activation, ApiToken, Command, Daily, Entitlement, Key, License, LicenseTask, Product, Vendor,
+};
 use keyferry_authority::{Authority, Clock, DatabaseUrl, OpenOptions, Passphrase};
 use keyferry_catalogue::{Code, Exit, Problem};
 use keyferry_terminal::{
@@ -127,6 +129,7 @@ async fn daily(
         Daily::Activation(command) => activation(authority, command, terminal).await,
         Daily::License(command) => license(authority, *command, terminal).await,
         Daily::Key(command) => key(authority, command, terminal).await,
+        Daily::ApiToken(command) => api_token(authority, command).await,
         Daily::StatusCode(explain) => commands::status_code::run(authority, &explain).await,
         Daily::Audit(audit) => commands::audit::run(authority, terminal, &audit).await,
     };
@@ -184,6 +187,15 @@ async fn license(
         (Some(LicenseTask::Revoke(name)), _) => revoke(authority, name).await,
         (None, Some(new)) => make(authority, terminal, new, command.anchor).await,
         (None, None) => Err(Problem::new(Code::Usage).into()),
+    }
+}
+
+async fn api_token(authority: &Authority, command: ApiToken) -> Result<Reply, Failure> {
+    use commands::api_token::{add, list, revoke};
+    match command {
+        ApiToken::Add(new) => add(authority, new).await,
+        ApiToken::List => list(authority).await,
+        ApiToken::Revoke { id } => revoke(authority, id).await,
     }
 }
 

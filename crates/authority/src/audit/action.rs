@@ -40,6 +40,8 @@ pub(crate) enum Action {
     KeyRotated,
     KeyRetired,
     KeyExported,
+    ApiTokenAdded,
+    ApiTokenRevoked,
 }
 
 impl Action {
@@ -82,6 +84,8 @@ impl Action {
             Self::KeyRotated => "key_rotated",
             Self::KeyRetired => "key_retired",
             Self::KeyExported => "key_exported",
+            Self::ApiTokenAdded => "api_token_added",
+            Self::ApiTokenRevoked => "api_token_revoked",
         }
     }
 }

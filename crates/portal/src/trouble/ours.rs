@@ -216,6 +216,22 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::NumberRefused
         | Code::ListTooLong
         | Code::ListUnknown
-        | Code::ListWorking => false,
+        | Code::ListWorking
+        | Code::ApiAccessRefused
+        | Code::ApiScopeMissing
+        | Code::ApiTooManyCalls
+        | Code::IdempotencyKeyRefused
+        | Code::IdempotencyKeyReused
+        | Code::IdempotencyKeyInUse
+        | Code::OutcomeUnknown
+        | Code::CursorRefused
+        | Code::BodyRefused
+        | Code::MediaTypeRefused
+        | Code::ParameterRefused
+        | Code::ApiTokenUnknown
+        | Code::ApiTokenEndRefused
+        | Code::ApiScopeUnknown
+        | Code::CallUnknown
+        | Code::CallNotOffered => false,
     }
 }

@@ -1043,6 +1043,86 @@ pub(crate) const fn problem(code: Code) -> Text {
             "A list can be removed before it is begun and when it is done, not in between.",
             "Wait until it is done.",
         ),
+        C::ApiAccessRefused => text(
+            "This program was not let in.",
+            "Its API key is missing or mistyped, its time is over, or the vendor took it back.",
+            "Give the program an API key that counts; an administrator makes one in the portal.",
+        ),
+        C::ApiScopeMissing => text(
+            "This API key does not allow {scope}.",
+            "Each API key may do what was chosen when it was made, and nothing else.",
+            "Use another API key, or have one made that allows it.",
+        ),
+        C::ApiTooManyCalls => text(
+            "This program calls too often.",
+            "Each API key may call a number of times a minute, so that others are answered as well.",
+            "Call again in {seconds} seconds.",
+        ),
+        C::IdempotencyKeyRefused => text(
+            "This Idempotency-Key cannot be used.",
+            "It has between 1 and 255 visible characters without spaces, and stands once in a call.",
+            "Make up another one, such as a random UUID.",
+        ),
+        C::IdempotencyKeyReused => text(
+            "This Idempotency-Key was used for another call.",
+            "Within a day it stands for one call with one content. Nothing was changed.",
+            "Use a new Idempotency-Key for a new call.",
+        ),
+        C::IdempotencyKeyInUse => text(
+            "The same call is still being answered.",
+            "A call with this Idempotency-Key arrived before and has no answer yet.",
+            "Repeat it in a few seconds with the same Idempotency-Key.",
+        ),
+        C::OutcomeUnknown => text(
+            "Whether this call was carried out is not known.",
+            "A call with this Idempotency-Key was cut off before its answer was kept. It is not carried out again.",
+            "Look in the list whether it was done; if not, repeat it with a new Idempotency-Key.",
+        ),
+        C::CursorRefused => text(
+            "This cursor leads nowhere.",
+            "A cursor counts for the list and the filters that it came with, and cannot be changed.",
+            "Begin at the first part of the list.",
+        ),
+        C::BodyRefused => text(
+            "This call does not take what was sent.",
+            "Something about it is other than the description of the API says: {what}.",
+            "Correct it as the description of the API has it.",
+        ),
+        C::MediaTypeRefused => text(
+            "This call does not take what is sent in this form.",
+            "The API takes contents of one kind, which its description names.",
+            "Send it with the Content-Type that the description of the API names.",
+        ),
+        C::ParameterRefused => text(
+            "“{name}” in the address of this call cannot be understood.",
+            "It is unknown there, stands there twice, or is written in another way than the description of the API says.",
+            "Correct it as the description of the API has it.",
+        ),
+        C::ApiTokenUnknown => text(
+            "There is no API key with this id.",
+            "The id may be mistyped, or belong to another vendor.",
+            "Copy the id from the list of API keys.",
+        ),
+        C::ApiTokenEndRefused => text(
+            "An API key cannot end then.",
+            "Its end lies ahead, and at most {days} days.",
+            "Choose an end within that time.",
+        ),
+        C::ApiScopeUnknown => text(
+            "There is no permission “{scope}” for API keys.",
+            "An API key needs at least one permission, by its name, such as entitlements:read.",
+            "Choose permissions by their names as the documentation lists them.",
+        ),
+        C::CallUnknown => text(
+            "The API has nothing at this address.",
+            "The address may be mistyped, or what it names is not there.",
+            "Look the address up in the description of the API.",
+        ),
+        C::CallNotOffered => text(
+            "The API does not offer this at this address.",
+            "The address is right, and is called with another method, such as GET or POST.",
+            "Use one of the methods that the answer names.",
+        ),
         C::WorkStopped => text(
             "Stopped before the end; {done} rows are done.",
             "What is done stays done, and everything that is named as done is on the disk.",

@@ -207,7 +207,23 @@ export type Code =
   | "number_refused"
   | "list_too_long"
   | "list_unknown"
-  | "list_working";
+  | "list_working"
+  | "api_access_refused"
+  | "api_scope_missing"
+  | "api_too_many_calls"
+  | "idempotency_key_refused"
+  | "idempotency_key_reused"
+  | "idempotency_key_in_use"
+  | "outcome_unknown"
+  | "cursor_refused"
+  | "body_refused"
+  | "media_type_refused"
+  | "parameter_refused"
+  | "api_token_unknown"
+  | "api_token_end_refused"
+  | "api_scope_unknown"
+  | "call_unknown"
+  | "call_not_offered";
 
 export type Phrase =
   | "not_known"
@@ -695,6 +711,22 @@ export const references: Readonly<Record<Code, string>> = {
   list_too_long: "KF-832",
   list_unknown: "KF-833",
   list_working: "KF-834",
+  api_access_refused: "KF-850",
+  api_scope_missing: "KF-851",
+  api_too_many_calls: "KF-852",
+  idempotency_key_refused: "KF-853",
+  idempotency_key_reused: "KF-854",
+  idempotency_key_in_use: "KF-855",
+  outcome_unknown: "KF-856",
+  cursor_refused: "KF-857",
+  body_refused: "KF-858",
+  media_type_refused: "KF-859",
+  parameter_refused: "KF-860",
+  api_token_unknown: "KF-861",
+  api_token_end_refused: "KF-862",
+  api_scope_unknown: "KF-863",
+  call_unknown: "KF-864",
+  call_not_offered: "KF-865",
 };
 
 /** What the texts of a code, or a phrase, take; those that take nothing are left out. */
@@ -776,6 +808,12 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   too_many_messages: { most: "count" },
   number_refused: { least: "count", most: "count" },
   list_too_long: { most: "count" },
+  api_scope_missing: { scope: "text" },
+  api_too_many_calls: { seconds: "count" },
+  body_refused: { what: "text" },
+  parameter_refused: { name: "text" },
+  api_token_end_refused: { days: "count" },
+  api_scope_unknown: { scope: "text" },
   date: { day: "count", month: "text", year: "count" },
   date_and_time: { date: "text", time: "text" },
   standing_licensed_until: { until: "time" },

@@ -1039,6 +1039,86 @@ export const texts: Texts = {
       cause: "A list can be removed before it is begun and when it is done, not in between.",
       nextStep: "Wait until it is done.",
     },
+    api_access_refused: {
+      message: "This program was not let in.",
+      cause: "Its API key is missing or mistyped, its time is over, or the vendor took it back.",
+      nextStep: "Give the program an API key that counts; an administrator makes one in the portal.",
+    },
+    api_scope_missing: {
+      message: "This API key does not allow {scope}.",
+      cause: "Each API key may do what was chosen when it was made, and nothing else.",
+      nextStep: "Use another API key, or have one made that allows it.",
+    },
+    api_too_many_calls: {
+      message: "This program calls too often.",
+      cause: "Each API key may call a number of times a minute, so that others are answered as well.",
+      nextStep: "Call again in {seconds} seconds.",
+    },
+    idempotency_key_refused: {
+      message: "This Idempotency-Key cannot be used.",
+      cause: "It has between 1 and 255 visible characters without spaces, and stands once in a call.",
+      nextStep: "Make up another one, such as a random UUID.",
+    },
+    idempotency_key_reused: {
+      message: "This Idempotency-Key was used for another call.",
+      cause: "Within a day it stands for one call with one content. Nothing was changed.",
+      nextStep: "Use a new Idempotency-Key for a new call.",
+    },
+    idempotency_key_in_use: {
+      message: "The same call is still being answered.",
+      cause: "A call with this Idempotency-Key arrived before and has no answer yet.",
+      nextStep: "Repeat it in a few seconds with the same Idempotency-Key.",
+    },
+    outcome_unknown: {
+      message: "Whether this call was carried out is not known.",
+      cause: "A call with this Idempotency-Key was cut off before its answer was kept. It is not carried out again.",
+      nextStep: "Look in the list whether it was done; if not, repeat it with a new Idempotency-Key.",
+    },
+    cursor_refused: {
+      message: "This cursor leads nowhere.",
+      cause: "A cursor counts for the list and the filters that it came with, and cannot be changed.",
+      nextStep: "Begin at the first part of the list.",
+    },
+    body_refused: {
+      message: "This call does not take what was sent.",
+      cause: "Something about it is other than the description of the API says: {what}.",
+      nextStep: "Correct it as the description of the API has it.",
+    },
+    media_type_refused: {
+      message: "This call does not take what is sent in this form.",
+      cause: "The API takes contents of one kind, which its description names.",
+      nextStep: "Send it with the Content-Type that the description of the API names.",
+    },
+    parameter_refused: {
+      message: "“{name}” in the address of this call cannot be understood.",
+      cause: "It is unknown there, stands there twice, or is written in another way than the description of the API says.",
+      nextStep: "Correct it as the description of the API has it.",
+    },
+    api_token_unknown: {
+      message: "There is no API key with this id.",
+      cause: "The id may be mistyped, or belong to another vendor.",
+      nextStep: "Copy the id from the list of API keys.",
+    },
+    api_token_end_refused: {
+      message: "An API key cannot end then.",
+      cause: "Its end lies ahead, and at most {days} days.",
+      nextStep: "Choose an end within that time.",
+    },
+    api_scope_unknown: {
+      message: "There is no permission “{scope}” for API keys.",
+      cause: "An API key needs at least one permission, by its name, such as entitlements:read.",
+      nextStep: "Choose permissions by their names as the documentation lists them.",
+    },
+    call_unknown: {
+      message: "The API has nothing at this address.",
+      cause: "The address may be mistyped, or what it names is not there.",
+      nextStep: "Look the address up in the description of the API.",
+    },
+    call_not_offered: {
+      message: "The API does not offer this at this address.",
+      cause: "The address is right, and is called with another method, such as GET or POST.",
+      nextStep: "Use one of the methods that the answer names.",
+    },
   },
   phrases: {
     not_known: "(not known)",

@@ -1,0 +1,212 @@
+//! The API tokens in the database: made, listed, taken back.
+
+use keyferry_token::{ApiTokenId, Name, Timestamp};
+
+use super::{
+    API_TOKEN_LASTS, API_TOKEN_LONGEST, ApiToken, ApiTokenFault, ApiTokenRevoked, ApiTokenSecret,
+    IssuedApiToken, NewApiToken,
+};
+use crate::{
+    Authority, DatabaseFault, Origin, Page, Paged, Permission,
+    audit::{Action, NewEntry},
+    columns::{self, int},
+    database::{Connection, Row, query},
+    entropy,
+};
+
+impl Authority {
+    /// Makes an API token. Its secret is shown this once; stored is a digest. `own` is what whoever
+    /// makes it may do: nobody gives away more.
+    ///
+    /// # Errors
+    /// `api_scope_unknown` without a scope, `api_scope_missing` with one that is not among `own`;
+    /// `api_token_end_refused`; those of the database.
+    pub async fn api_token_add(
+        &self,
+        new: &NewApiToken,
+        own: &[Permission],
+        origin: &Origin,
+    ) -> Result<IssuedApiToken, ApiTokenFault> {
+        let now = self.clock.now();
+        if let Some(scope) = new.scopes.iter().find(|scope| !own.contains(scope)) {
+            return Err(ApiTokenFault::WiderThanOwn { scope: *scope });
+        }
+        let secret = ApiTokenSecret::make()?;
+        let digest = &self.keyring().lookup.api_token(&secret);
+        let token = &new.made(ApiTokenId::new(entropy::random()?), now, origin)?;
+        self.database
+            .write(|mut connection| async move {
+                insert(&mut connection, token, digest).await?;
+                entry(Action::ApiTokenAdded, token, origin, now)
+                    .with("scopes", names(&token.scopes))
+                    .with("expires_at", token.expires_at.unix())
+                    .write(&mut connection)
+                    .await?;
+                Ok::<_, DatabaseFault>((connection, ()))
+            })
+            .await?;
+        Ok(IssuedApiToken {
+            token: token.clone(),
+            secret,
+        })
+    }
+
+    /// The API tokens, the newest first, also those that count no longer.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn api_tokens(
+        &self,
+        page: Page<ApiTokenId>,
+    ) -> Result<Paged<ApiToken, ApiTokenId>, DatabaseFault> {
+        let mut transaction = self.database.read().await?;
+        let items = query(
+            "SELECT * FROM api_tokens
+             WHERE $1 IS NULL OR (created_at, id) <
+                 (SELECT created_at, id FROM api_tokens WHERE id = $1)
+             ORDER BY created_at DESC, id DESC LIMIT $2",
+        )
+        .bind(page.after.map(|id| id.as_bytes().to_vec()))
+        .bind(i64::from(page.limit) + 1)
+        .fetch_all(&mut transaction)
+        .await?
+        .iter()
+        .map(ApiToken::from_row)
+        .collect::<Result<_, _>>()?;
+        Ok(page.cut(items, |token: &ApiToken| token.id))
+    }
+
+    /// One API token.
+    ///
+    /// # Errors
+    /// `api_token_unknown`; those of the database.
+    pub async fn api_token(&self, id: ApiTokenId) -> Result<ApiToken, ApiTokenFault> {
+        let mut transaction = self.database.read().await?;
+        find(&mut transaction, id).await
+    }
+
+    /// Takes an API token back, at once and for good.
+    ///
+    /// # Errors
+    /// `api_token_unknown`; those of the database.
+    pub async fn api_token_revoke(
+        &self,
+        id: ApiTokenId,
+        origin: &Origin,
+    ) -> Result<ApiTokenRevoked, ApiTokenFault> {
+        let now = self.clock.now();
+        self.database
+            .write(|mut connection| async move {
+                let mut token = find(&mut connection, id).await?;
+                let changed = token.revoked_at.is_none();
+                if changed {
+                    token.revoked_at = Some(now);
+                    query("UPDATE api_tokens SET revoked_at = $2 WHERE id = $1")
+                        .bind(id.as_bytes().to_vec())
+                        .bind(int(now.unix()))
+                        .execute(&mut connection)
+                        .await?;
+                    // Nothing opens the answers that were kept for it any more.
+                    query("DELETE FROM api_answers WHERE token = $1")
+                        .bind(id.as_bytes().to_vec())
+                        .execute(&mut connection)
+                        .await?;
+                    entry(Action::ApiTokenRevoked, &token, origin, now)
+                        .write(&mut connection)
+                        .await?;
+                }
+                Ok::<_, ApiTokenFault>((connection, ApiTokenRevoked { token, changed }))
+            })
+            .await
+    }
+}
+
+impl NewApiToken {
+    fn made(
+        &self,
+        id: ApiTokenId,
+        now: Timestamp,
+        origin: &Origin,
+    ) -> Result<ApiToken, ApiTokenFault> {
+        let expires_at = self.expires_at.unwrap_or(now.plus(API_TOKEN_LASTS));
+        if expires_at <= now || expires_at > now.plus(API_TOKEN_LONGEST) {
+            return Err(ApiTokenFault::End);
+        }
+        let chosen = |permission: &Permission| self.scopes.contains(permission);
+        let scopes: Vec<_> = Permission::ALL.iter().copied().filter(chosen).collect();
+        if scopes.is_empty() {
+            return Err(ApiTokenFault::NoScope);
+        }
+        Ok(ApiToken {
+            id,
+            name: self.name.clone(),
+            scopes,
+            created_at: now,
+            created_by: origin.actor(),
+            expires_at,
+            last_used_at: None,
+            revoked_at: None,
+        })
+    }
+}
+
+impl ApiToken {
+    pub(super) fn from_row(row: &Row) -> Result<Self, DatabaseFault> {
+        let corrupt = || DatabaseFault::Corrupt { what: "scopes" };
+        let stored: Vec<String> =
+            serde_json::from_str(&columns::get::<String>(row, "scopes")?).map_err(|_| corrupt())?;
+        Ok(Self {
+            id: columns::fixed(row, "id").map(ApiTokenId::new)?,
+            name: columns::bounded(row, "name")?,
+            // One that a later version knows allows nothing here.
+            scopes: stored
+                .iter()
+                .filter_map(|name| Permission::from_name(name))
+                .collect(),
+            created_at: columns::time(row, "created_at")?,
+            created_by: columns::get(row, "created_by")?,
+            expires_at: columns::time(row, "expires_at")?,
+            last_used_at: columns::maybe_time(row, "last_used_at")?,
+            revoked_at: columns::maybe_time(row, "revoked_at")?,
+        })
+    }
+}
+
+fn names(scopes: &[Permission]) -> Vec<&'static str> {
+    scopes.iter().map(|scope| scope.name()).collect()
+}
+
+/// The name stays out of the log, which cannot be erased.
+fn entry(action: Action, token: &ApiToken, origin: &Origin, now: Timestamp) -> NewEntry {
+    NewEntry::new(now, origin, action).with("api_token", token.id.to_string())
+}
+
+async fn find(connection: &mut Connection, id: ApiTokenId) -> Result<ApiToken, ApiTokenFault> {
+    let row = query("SELECT * FROM api_tokens WHERE id = $1")
+        .bind(id.as_bytes().to_vec())
+        .fetch_optional(connection)
+        .await?;
+    let row = row.ok_or(ApiTokenFault::Unknown)?;
+    Ok(ApiToken::from_row(&row)?)
+}
+
+async fn insert(
+    connection: &mut Connection,
+    token: &ApiToken,
+    digest: &[u8],
+) -> Result<(), DatabaseFault> {
+    query(
+        "INSERT INTO api_tokens (id, digest, name, scopes, created_at, created_by, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(token.id.as_bytes().to_vec())
+    .bind(digest)
+    .bind(Name::as_str(&token.name))
+    .bind(serde_json::Value::from(names(&token.scopes)).to_string())
+    .bind(int(token.created_at.unix()))
+    .bind(token.created_by.as_str())
+    .bind(int(token.expires_at.unix()))
+    .execute(connection)
+    .await?;
+    Ok(())
+}

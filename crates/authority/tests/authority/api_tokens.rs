@@ -1,0 +1,253 @@
+//! API tokens: who is let in, how often, and that no call is carried out twice.
+
+use keyferry_authority::{
+    ApiRate, ApiTokenSecret, ApiTokenStatus, IssuedApiToken, NewApiToken, Once, OnceCall, Origin,
+    Page, Permission, Role,
+};
+use keyferry_fixtures::NOW;
+use keyferry_token::{ApiTokenId, Name, Seconds, Timestamp};
+
+use crate::scene::Scene;
+
+const SCOPES: [Permission; 2] = [Permission::ReadProducts, Permission::WriteEntitlements];
+
+fn wanted(expires_at: Option<Timestamp>) -> NewApiToken {
+    NewApiToken {
+        name: Name::new("Shop of Mr. Miller").unwrap(),
+        scopes: SCOPES.into(),
+        expires_at,
+    }
+}
+
+async fn add(scene: &Scene) -> IssuedApiToken {
+    let new = wanted(None);
+    let authority = &scene.authority;
+    let issued = authority.api_token_add(&new, &Permission::ALL, &Origin::Local);
+    issued.await.unwrap()
+}
+
+async fn call(scene: &Scene, secret: &ApiTokenSecret) -> Result<u64, &'static str> {
+    let called = scene.authority.api_call(secret, ApiRate::default()).await;
+    called
+        .map(|caller| caller.left)
+        .map_err(|fault| fault.code().as_str())
+}
+
+#[tokio::test]
+async fn a_token_lets_in_with_its_secret_which_is_stored_nowhere() {
+    let scene = Scene::new().await;
+    let issued = add(&scene).await;
+    assert_eq!(issued.token.expires_at, NOW.plus(Seconds::days(90)));
+    let rate = ApiRate::default();
+    let authority = &scene.authority;
+    let caller = authority.api_call(&issued.secret, rate).await.unwrap();
+    assert_eq!(caller.token.id, issued.token.id);
+    assert_eq!(caller.origin, Origin::ApiToken(issued.token.id));
+    assert!(caller.token.may(Permission::ReadProducts));
+    assert!(!caller.token.may(Permission::WriteProducts));
+    let other = ApiTokenSecret::read(&issued.secret.expose()).unwrap();
+    assert!(call(&scene, &other).await.is_ok());
+
+    let stored = String::from_utf8_lossy(&scene.stored().await).into_owned();
+    let text = issued.secret.expose();
+    assert!(!stored.contains(&text[3..40]));
+    let listed = authority.api_tokens(Page::first(10)).await.unwrap().items;
+    assert_eq!(listed[0].last_used_at, Some(NOW));
+    assert_eq!(listed[0].created_by, "vendor");
+}
+
+#[tokio::test]
+async fn a_token_is_over_at_its_end_and_when_it_is_taken_back() {
+    let scene = Scene::new().await;
+    let authority = &scene.authority;
+    let (first, second) = (add(&scene).await, add(&scene).await);
+    let revoked = authority.api_token_revoke(first.token.id, &Origin::Local);
+    assert!(revoked.await.unwrap().changed);
+    let refused = call(&scene, &first.secret).await;
+    assert_eq!(refused, Err("api_access_refused"));
+    let again = authority.api_token_revoke(first.token.id, &Origin::Local);
+    assert!(!again.await.unwrap().changed);
+
+    assert!(call(&scene, &second.secret).await.is_ok());
+    scene.clock.set(second.token.expires_at);
+    let refused = call(&scene, &second.secret).await;
+    assert_eq!(refused, Err("api_access_refused"));
+    let now = authority.now();
+    let status = authority.api_token(second.token.id).await.unwrap();
+    assert_eq!(status.status(now), ApiTokenStatus::Expired);
+    let unknown = ApiTokenId::new([9; 10]);
+    let fault = authority.api_token_revoke(unknown, &Origin::Local).await;
+    assert_eq!(fault.unwrap_err().code().as_str(), "api_token_unknown");
+}
+
+#[tokio::test]
+async fn nobody_gives_away_more_than_they_have_or_for_longer_than_a_year() {
+    let scene = Scene::new().await;
+    let issuer: Vec<_> = Role::Support.permissions().collect();
+    let new = wanted(None);
+    let refused = scene.authority.api_token_add(&new, &issuer, &Origin::Local);
+    let fault = refused.await.unwrap_err();
+    assert_eq!(fault.code().as_str(), "api_scope_missing");
+    assert_eq!(fault.problem().arg("scope"), Some("entitlements:write"));
+    let add = async |new: NewApiToken| {
+        let authority = &scene.authority;
+        let added = authority.api_token_add(&new, &Permission::ALL, &Origin::Local);
+        added.await.map_err(|fault| fault.code().as_str())
+    };
+    for days in [0, 367] {
+        let end = NOW.plus(Seconds::days(days));
+        let refused = add(wanted(Some(end))).await;
+        assert_eq!(refused.unwrap_err(), "api_token_end_refused", "{days}");
+    }
+    assert!(
+        add(wanted(Some(NOW.plus(Seconds::days(366)))))
+            .await
+            .is_ok()
+    );
+    let nothing = NewApiToken {
+        scopes: Vec::new(),
+        ..wanted(None)
+    };
+    assert_eq!(add(nothing).await.unwrap_err(), "api_scope_unknown");
+}
+
+#[tokio::test]
+async fn the_log_names_a_token_by_its_id_alone() {
+    let scene = Scene::new().await;
+    let issued = add(&scene).await;
+    let by = Origin::ApiToken(issued.token.id);
+    let revoked = scene.authority.api_token_revoke(issued.token.id, &by);
+    revoked.await.unwrap();
+    let log = scene.authority.audit(Page::first(100)).await.unwrap().items;
+    let id = issued.token.id.to_string();
+    let added = log.iter().find(|entry| entry.action == "api_token_added");
+    assert!(added.unwrap().detail.contains(&id));
+    let revoked = log.iter().find(|entry| entry.action == "api_token_revoked");
+    assert_eq!(revoked.unwrap().actor, format!("api_token {id}"));
+    assert!(!format!("{log:?}").contains("Miller"));
+}
+
+#[tokio::test]
+async fn calls_are_counted_by_the_minute_at_all_portals_together() {
+    let scene = Scene::new().await;
+    let issued = add(&scene).await;
+    let rate = ApiRate { per_minute: 3 };
+    let elsewhere = scene.reopened().await;
+    for (authority, left) in [
+        (&scene.authority, 2),
+        (&elsewhere, 1),
+        (&scene.authority, 0),
+    ] {
+        let caller = authority.api_call(&issued.secret, rate).await.unwrap();
+        assert_eq!(caller.left, left);
+    }
+    let fault = elsewhere.api_call(&issued.secret, rate).await.unwrap_err();
+    assert_eq!(fault.code().as_str(), "api_too_many_calls");
+    let seconds: u64 = fault.problem().arg("seconds").unwrap().parse().unwrap();
+    assert!((1..=60).contains(&seconds), "{seconds}");
+    // Another token has its own count, and the next minute begins anew.
+    let other = add(&scene).await;
+    assert!(elsewhere.api_call(&other.secret, rate).await.is_ok());
+    scene.clock.pass(Seconds::new(seconds));
+    let caller = elsewhere.api_call(&issued.secret, rate).await.unwrap();
+    assert_eq!(caller.left, 2);
+}
+
+fn once<'a>(issued: &'a IssuedApiToken, key: &'a str, request: u8) -> OnceCall<'a> {
+    OnceCall {
+        token: issued.token.id,
+        secret: &issued.secret,
+        key,
+        request: [request; 32],
+    }
+}
+
+async fn begun(scene: &Scene, call: &OnceCall<'_>) -> Result<Option<Vec<u8>>, &'static str> {
+    match scene.authority.api_once(call).await {
+        Ok(Once::Begun) => Ok(None),
+        Ok(Once::Answered(answer)) => Ok(Some(answer.to_vec())),
+        Err(fault) => Err(fault.code().as_str()),
+    }
+}
+
+#[tokio::test]
+async fn a_call_with_a_key_is_carried_out_once_and_answered_alike() {
+    let scene = Scene::new().await;
+    let issued = add(&scene).await;
+    let call = once(&issued, "order-1", 1);
+    assert_eq!(begun(&scene, &call).await, Ok(None));
+    assert_eq!(begun(&scene, &call).await, Err("idempotency_key_in_use"));
+    let answer = b"activation_code=SECRET-OF-THE-CUSTOMER";
+    scene
+        .authority
+        .api_once_answered(&call, answer)
+        .await
+        .unwrap();
+    assert_eq!(begun(&scene, &call).await, Ok(Some(answer.to_vec())));
+    let changed = once(&issued, "order-1", 2);
+    assert_eq!(begun(&scene, &changed).await, Err("idempotency_key_reused"));
+    // Another program's keys are its own.
+    let other = add(&scene).await;
+    assert_eq!(begun(&scene, &once(&other, "order-1", 2)).await, Ok(None));
+    // A day later it is a new call.
+    scene.clock.pass(Seconds::DAY);
+    assert_eq!(begun(&scene, &changed).await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_kept_answer_is_sealed_to_the_tokens_secret() {
+    let scene = Scene::new().await;
+    let issued = add(&scene).await;
+    let call = once(&issued, "order-1", 1);
+    begun(&scene, &call).await.unwrap();
+    let answer = b"activation_code=SECRET-OF-THE-CUSTOMER";
+    scene
+        .authority
+        .api_once_answered(&call, answer)
+        .await
+        .unwrap();
+    let stored = scene.stored().await;
+    let clear = |part: &[u8]| stored.windows(part.len()).any(|window| window == part);
+    assert!(!clear(b"SECRET-OF") && !clear(b"order-1"));
+    let other = add(&scene).await;
+    let stolen = OnceCall {
+        secret: &other.secret,
+        ..call
+    };
+    assert_eq!(begun(&scene, &stolen).await, Err("system_failure"));
+    let revoked = scene
+        .authority
+        .api_token_revoke(issued.token.id, &Origin::Local);
+    revoked.await.unwrap();
+    assert_eq!(begun(&scene, &call).await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_call_that_was_cut_off_is_not_carried_out_again() {
+    let scene = Scene::new().await;
+    let issued = add(&scene).await;
+    let call = once(&issued, "order-1", 1);
+    begun(&scene, &call).await.unwrap();
+    scene.clock.pass(Seconds::new(10 * 60));
+    assert_eq!(begun(&scene, &call).await, Err("outcome_unknown"));
+    // One of which nothing was carried out may be made again.
+    let call = once(&issued, "order-2", 1);
+    begun(&scene, &call).await.unwrap();
+    scene.authority.api_once_forget(&call).await.unwrap();
+    assert_eq!(begun(&scene, &call).await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_cursor_counts_for_its_own_list_and_cannot_be_changed() {
+    let scene = Scene::new().await;
+    let authority = &scene.authority;
+    let cursor = authority.cursor("licenses?product=a", b"next").unwrap();
+    let read = |list: &str, text: &str| authority.read_cursor(list, text);
+    let elsewhere = scene.reopened().await;
+    let next = elsewhere.read_cursor("licenses?product=a", &cursor);
+    assert_eq!(next.as_deref(), Some(b"next".as_slice()));
+    assert_eq!(read("licenses?product=b", &cursor), None);
+    assert_eq!(read("licenses?product=a", &cursor[1..]), None);
+    assert_eq!(read("licenses?product=a", &"A".repeat(600)), None);
+    assert_eq!(read("licenses?product=a", ""), None);
+}
