@@ -193,6 +193,7 @@ codes! {
     ArchiveDamaged "archive_damaged" 420 Other {};
     ArchiveTooMany "archive_too_many" 421 Other { most: Count };
     ArchiveTooLarge "archive_too_large" 422 Other { limit: Bytes };
+    FramesMissing "frames_missing" 423 Other { have: Count, total: Count, parts: Text };
     SheetHeadingMissing "sheet_heading_missing" 430 Usage { columns: Text };
     SheetColumnUnknown "sheet_column_unknown" 431 Usage { columns: Text };
     SheetRowTooLong "sheet_row_too_long" 432 Other { row: Count, limit: Bytes };

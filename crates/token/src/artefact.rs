@@ -20,11 +20,13 @@ pub enum Artefact {
 
 impl Artefact {
     /// Reads binary, armored and QR forms, and several armored artefacts in one text. Each is
-    /// read or refused on its own.
+    /// read or refused on its own. Frames of a moving QR code are put together; what they make is
+    /// read in the same way.
     ///
     /// # Errors
     /// Of the whole: `nothing_read`, `too_large`, `unrecognised`. Of each artefact: those of its
-    /// parser and of its armor; `wrong_kind` when the armor's label is not what is inside.
+    /// parser and of its armor; `wrong_kind` when the armor's label is not what is inside;
+    /// `frames_missing`.
     pub fn read(bytes: &[u8]) -> Result<Vec<Result<Self, ParseFault>>, ParseFault> {
         if bytes.len() > MAX_PASTE {
             return Err(ParseFault::TooLarge { limit: MAX_PASTE });
@@ -36,14 +38,41 @@ impl Artefact {
             return Ok(vec![binary]);
         }
         let text = decoded(bytes).ok_or(ParseFault::Unrecognised)?;
-        let armored = Armored::find_all(&text);
+        match Self::read_text(&text) {
+            Err(ParseFault::Unrecognised) => Self::read_frames(&text),
+            read => read,
+        }
+    }
+
+    fn read_frames(text: &str) -> Result<Vec<Result<Self, ParseFault>>, ParseFault> {
+        let found = qr::read_all(text).ok_or(ParseFault::Unrecognised)?;
+        let mut all = Vec::new();
+        for content in found {
+            match content.map(|content| Self::read_content(&content)) {
+                Ok(Ok(read)) => all.extend(read),
+                Ok(Err(fault)) | Err(fault) => all.push(Err(fault)),
+            }
+        }
+        Ok(all)
+    }
+
+    /// Reads what frames made: an artefact, or text with several; never frames again.
+    fn read_content(content: &[u8]) -> Result<Vec<Result<Self, ParseFault>>, ParseFault> {
+        match Self::read_binary(content) {
+            Some(binary) => Ok(vec![binary]),
+            None => Self::read_text(&decoded(content).ok_or(ParseFault::Unrecognised)?),
+        }
+    }
+
+    fn read_text(text: &str) -> Result<Vec<Result<Self, ParseFault>>, ParseFault> {
+        let armored = Armored::find_all(text);
         if !armored.is_empty() {
             return Ok(armored
                 .into_iter()
                 .map(|one| one.and_then(|armored| Self::parse(armored.kind, &armored.bytes)))
                 .collect());
         }
-        match qr::read_text(&text) {
+        match qr::read_text(text) {
             Some(token) => Ok(vec![
                 token.and_then(|b| Ok(Self::Token(SealedToken::parse(&b)?))),
             ]),

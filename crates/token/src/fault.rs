@@ -105,6 +105,16 @@ pub enum ParseFault {
     /// The armor's END line is missing.
     #[error("the end of the text is missing")]
     Unfinished,
+    /// Frames of a moving QR code are missing.
+    #[error("{have} of {total} frames, without {missing}")]
+    FramesMissing {
+        /// How many are there.
+        have: u16,
+        /// How many there are in all.
+        total: u16,
+        /// The numbers of the others.
+        missing: String,
+    },
     /// CBOR or COSE that does not follow the specification.
     #[error("{what} is not as specified")]
     Malformed {
@@ -153,6 +163,7 @@ impl ParseFault {
             Self::LineCharacter { .. } => Code::ArmorCharacter,
             Self::Damaged => Code::ArmorDamaged,
             Self::Unfinished => Code::ArmorUnfinished,
+            Self::FramesMissing { .. } => Code::FramesMissing,
             Self::Malformed { .. } => Code::Malformed,
             Self::NewerFormat => Code::NewerFormat,
             Self::Kind { .. } => Code::WrongKind,
@@ -172,6 +183,14 @@ impl ParseFault {
             }
             Self::LineLong { line, extra } => problem.with("line", line).with("extra", extra),
             Self::LineCharacter { line } => problem.with("line", line),
+            Self::FramesMissing {
+                have,
+                total,
+                missing,
+            } => problem
+                .with("have", have)
+                .with("total", total)
+                .with("parts", missing),
             Self::Kind { found, wanted } => problem.with("found", found).with("wanted", wanted),
             Self::Algorithm { name } => problem.with("algorithm", name),
             Self::Text { field, .. } => problem.with("field", field),

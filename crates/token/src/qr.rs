@@ -2,7 +2,11 @@
 //!
 //! The text is the portal's address in capitals, `/A#`, and the token in base32 (RFC 4648 §6)
 //! without padding; without a portal it is `KEYFERRY:` and the token. A browser never sends what
-//! follows `#`, so the token does not reach a server's log.
+//! follows `#`, so the token does not reach a server's log. What is too long for one code travels as
+//! [`Frame`]s.
+
+mod collector;
+mod frames;
 
 use core::fmt::Write as _;
 
@@ -15,6 +19,11 @@ use qrcode::{
 };
 
 use crate::{MAX_TOKEN, ParseFault, profile::is_portal_address};
+
+pub use collector::{Collected, Collector, Missing};
+pub use frames::{Density, FRAMES_PER_SECOND, Frame, MAX_CONTENT, MAX_FRAMES, SequenceId};
+
+pub(crate) use collector::read_all;
 
 const SCHEME: &str = "KEYFERRY:";
 const PATH: &str = "/A#";

@@ -173,6 +173,7 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::ArchiveDamaged
         | Code::ArchiveTooMany
         | Code::ArchiveTooLarge
+        | Code::FramesMissing
         | Code::SheetHeadingMissing
         | Code::SheetColumnUnknown
         | Code::SheetRowTooLong

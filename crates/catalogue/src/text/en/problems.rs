@@ -705,6 +705,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "What computers write is small. So much in one file is something else, and nothing of it was read.",
             "Pack only the files that Keyferry wrote.",
         ),
+        C::FramesMissing => text(
+            "{have} of {total} parts of the moving QR code are here; missing: {parts}.",
+            "A moving QR code shows its parts one after the other, in a circle. All of them are needed; their order makes no difference.",
+            "Bring the missing parts as well, or take the file or the text instead.",
+        ),
         C::SheetHeadingMissing => text(
             "The first row does not name what is needed: {columns}.",
             "The first row of a list says what stands in each column. The order makes no difference, nor do capitals.",

@@ -1,13 +1,16 @@
-//! Text armor and QR text: B1 to B4, Q1.
+//! Text armor, QR text and moving codes: B1 to B4, Q1, Q4 to Q8.
 
 use data_encoding::{BASE32_NOPAD, BASE64};
 use keyferry_fixtures::forge::Sign1;
-use keyferry_token::{ArtefactKind, TokenId, TokenKind, armor};
+use keyferry_token::{
+    ArtefactKind, TokenId, TokenKind, armor,
+    qr::{Density, Frame},
+};
 
 use super::{Input, Vector, published, sealed_as, signed_license, signed_profile};
 
 pub(crate) fn vectors() -> Vec<Vector> {
-    [written(), forgiven(), refused(), codes()].concat()
+    [written(), forgiven(), refused(), codes(), moving()].concat()
 }
 
 const REQUEST: ArtefactKind = ArtefactKind::Token(TokenKind::ActivationRequest);
@@ -327,5 +330,140 @@ fn codes() -> Vec<Vector> {
             "MAILTO:support@acme.example".into(),
         )
         .refused("unrecognised"),
+    ]
+}
+
+const RESPONSE: ArtefactKind = ArtefactKind::Token(TokenKind::ActivationResponse);
+
+/// The texts of the frames of a content.
+fn frames(content: &[u8], density: Density) -> Vec<String> {
+    let frames = Frame::all(content, density);
+    frames.iter().map(Frame::text).collect()
+}
+
+fn moving() -> Vec<Vector> {
+    let answer = sealed(TokenKind::ActivationResponse);
+    let shown = frames(&answer, Density::Normal);
+    let low = frames(&answer, Density::Low);
+    let read = |name: &str, rules: &str, title: &str, frames: &[String]| {
+        let path = format!("qr/frames-{name}");
+        of(&path, rules, RESPONSE, title, text(&frames.join("\n")))
+    };
+    let lower: Vec<_> = shown.iter().map(|frame| frame.to_lowercase()).collect();
+    let mut shuffled = low.clone();
+    shuffled.rotate_left(2);
+    shuffled.reverse();
+    shuffled.extend_from_slice(&low[..2]);
+    let foreign = frames(&token(), Density::Lowest);
+    let mut mixed = vec![foreign[0].clone()];
+    for frame in &shown {
+        mixed.extend([frame.clone(), foreign[1].clone()]);
+    }
+    let pair = [RESPONSE, RESPONSE]
+        .map(|kind| armor(kind, &answer))
+        .join("\n");
+    let pair = frames(pair.as_bytes(), Density::Normal);
+    // `KEYFERRY/AAAAAAAA/1/3/…` with other fields.
+    let fields: Vec<&str> = shown[0].split('/').collect();
+    let with = |id: &str, number: &str, total: &str, part: &str| {
+        vec![["KEYFERRY", id, number, total, part].join("/")]
+    };
+    let (id, part) = (fields[1], fields[4]);
+    let renamed: Vec<_> = shown.iter().map(|f| f.replace(id, "AAAAAAAA")).collect();
+    let too_long = BASE32_NOPAD.encode(&[0; 1025]);
+    let flaw = |name: &str, title: &str, frames: &[String]| {
+        read(name, "Q4", title, frames).refused("armor_damaged")
+    };
+    let excess = |name: &str, title: &str, frames: &[String]| {
+        read(name, "Q6", title, frames).refused("too_large")
+    };
+    vec![
+        read("in-order", "Q4 Q5 Q8", "An answer in frames", &shown),
+        read("lower-case", "Q4", "The same in lower case", &lower),
+        read(
+            "any-order",
+            "Q7",
+            "Backwards, from the middle, and two of them twice",
+            &shuffled,
+        ),
+        read(
+            "mixed",
+            "Q7",
+            "Between the frames of another sequence, which is not whole",
+            &mixed,
+        )
+        .found("artefacts", 2),
+        read(
+            "of-text",
+            "Q5",
+            "Frames whose content is text with two artefacts",
+            &pair,
+        )
+        .found("artefacts", 2),
+        read(
+            "missing",
+            "Q8",
+            "The second is missing",
+            &[&shown[..1], &shown[2..]].concat(),
+        )
+        .refused("frames_missing"),
+        flaw(
+            "leading-zero",
+            "A number with a zero in front",
+            &with(id, "01", "3", part),
+        ),
+        flaw(
+            "number-zero",
+            "Numbers begin at 1",
+            &with(id, "0", "3", part),
+        ),
+        flaw(
+            "number-above",
+            "A number above that of all",
+            &with(id, "4", "3", part),
+        ),
+        flaw(
+            "total-zero",
+            "A sequence of no frames",
+            &with(id, "1", "0", part),
+        ),
+        flaw(
+            "short-id",
+            "An id of seven symbols",
+            &with(&id[..7], "1", "3", part),
+        ),
+        flaw(
+            "empty-part",
+            "A frame that holds nothing",
+            &with(id, "1", "3", ""),
+        ),
+        flaw(
+            "field-more",
+            "Another field at the end",
+            &with(id, "1", "3", "AA/AA"),
+        ),
+        flaw(
+            "foreign-symbol",
+            "A symbol that is not in the alphabet",
+            &with(id, "1", "3", "A1"),
+        ),
+        excess("too-many", "513 frames", &with(id, "1", "513", part)),
+        excess(
+            "absurd",
+            "More frames than anybody has memory for",
+            &with(id, "1", "999999999999999999", part),
+        ),
+        excess(
+            "part-too-long",
+            "A part of 1,025 bytes",
+            &with(id, "1", "3", &too_long),
+        ),
+        read(
+            "other-id",
+            "Q8",
+            "The content is not the one that the id names",
+            &renamed,
+        )
+        .refused("armor_damaged"),
     ]
 }

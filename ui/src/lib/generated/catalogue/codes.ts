@@ -140,6 +140,7 @@ export type Code =
   | "archive_damaged"
   | "archive_too_many"
   | "archive_too_large"
+  | "frames_missing"
   | "sheet_heading_missing"
   | "sheet_column_unknown"
   | "sheet_row_too_long"
@@ -643,6 +644,7 @@ export const references: Readonly<Record<Code, string>> = {
   archive_damaged: "KF-420",
   archive_too_many: "KF-421",
   archive_too_large: "KF-422",
+  frames_missing: "KF-423",
   sheet_heading_missing: "KF-430",
   sheet_column_unknown: "KF-431",
   sheet_row_too_long: "KF-432",
@@ -780,6 +782,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   text_refused: { field: "claim" },
   archive_too_many: { most: "count" },
   archive_too_large: { limit: "bytes" },
+  frames_missing: { have: "count", total: "count", parts: "text" },
   sheet_heading_missing: { columns: "text" },
   sheet_column_unknown: { columns: "text" },
   sheet_row_too_long: { row: "count", limit: "bytes" },

@@ -699,6 +699,11 @@ export const texts: Texts = {
       cause: "What computers write is small. So much in one file is something else, and nothing of it was read.",
       nextStep: "Pack only the files that Keyferry wrote.",
     },
+    frames_missing: {
+      message: "{have} of {total} parts of the moving QR code are here; missing: {parts}.",
+      cause: "A moving QR code shows its parts one after the other, in a circle. All of them are needed; their order makes no difference.",
+      nextStep: "Bring the missing parts as well, or take the file or the text instead.",
+    },
     sheet_heading_missing: {
       message: "The first row does not name what is needed: {columns}.",
       cause: "The first row of a list says what stands in each column. The order makes no difference, nor do capitals.",

@@ -1,0 +1,211 @@
+//! Puts frames together that come in any order, more than once, and mixed with those of others (Q6 to
+//! Q8). It takes memory for what came, never for what a frame tells of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Frame, SequenceId,
+    frames::{MAX_CONTENT, MAX_FRAMES},
+};
+use crate::ParseFault;
+
+/// Most sequences that are collected at once.
+const MOST_SEQUENCES: usize = 8;
+/// Most groups of numbers that are told as missing.
+const MOST_TOLD: usize = 8;
+
+/// Frames on their way to what they make.
+#[derive(Clone, Debug, Default)]
+pub struct Collector {
+    /// The one that a frame came for last is at the end.
+    open: Vec<Sequence>,
+}
+
+/// What became of a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Collected {
+    /// More of them are needed.
+    Part(Missing),
+    /// It was the last: the content. Who made it is for the content to say.
+    Whole(Vec<u8>),
+}
+
+/// What is there of a sequence, and what is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Which.
+    pub sequence: SequenceId,
+    /// How many frames are there.
+    pub have: u16,
+    /// How many there are in all.
+    pub total: u16,
+    /// The numbers of those that are missing.
+    pub numbers: Vec<u16>,
+}
+
+impl Missing {
+    /// The missing numbers in short: `2, 5–9`.
+    pub fn in_short(&self) -> String {
+        let mut groups: Vec<(u16, u16)> = Vec::new();
+        for &number in &self.numbers {
+            match groups.last_mut() {
+                Some((_, last)) if *last + 1 == number => *last = number,
+                _ => groups.push((number, number)),
+            }
+        }
+        let mut told: Vec<_> = groups
+            .iter()
+            .take(MOST_TOLD)
+            .map(|&(first, last)| match last - first {
+                0 => first.to_string(),
+                1 => format!("{first}, {last}"),
+                _ => format!("{first}–{last}"),
+            })
+            .collect();
+        if groups.len() > MOST_TOLD {
+            told.push("…".to_owned());
+        }
+        told.join(", ")
+    }
+
+    /// The same as the fault that stops a reader who gets no more frames.
+    pub fn fault(&self) -> ParseFault {
+        ParseFault::FramesMissing {
+            have: self.have,
+            total: self.total,
+            missing: self.in_short(),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Sequence {
+    id: SequenceId,
+    total: u16,
+    length: usize,
+    parts: BTreeMap<u16, Vec<u8>>,
+}
+
+impl Sequence {
+    fn missing(&self) -> Missing {
+        let have = self.parts.len();
+        Missing {
+            sequence: self.id,
+            have: u16::try_from(have).unwrap_or(MAX_FRAMES),
+            total: self.total,
+            numbers: (1..=self.total)
+                .filter(|number| !self.parts.contains_key(number))
+                .collect(),
+        }
+    }
+}
+
+impl Collector {
+    /// Takes a frame. One that is there already changes nothing, and no frame changes what is there
+    /// of another sequence, until there are more sequences than anybody shows: then the one goes that
+    /// had no frame for longest.
+    ///
+    /// # Errors
+    /// `armor_damaged` where the content is not the one that its frames name, `too_large` where it is
+    /// more than is ever collected; that sequence can be collected anew.
+    pub fn take(&mut self, frame: &Frame) -> Result<Collected, ParseFault> {
+        let (id, total) = (frame.sequence(), frame.total());
+        let known = self
+            .open
+            .iter()
+            .position(|of| (of.id, of.total) == (id, total));
+        let mut sequence = match known {
+            Some(at) => self.open.remove(at),
+            None => Sequence {
+                id,
+                total,
+                length: 0,
+                parts: BTreeMap::new(),
+            },
+        };
+        if !sequence.parts.contains_key(&frame.number()) {
+            sequence.length += frame.part().len();
+            if sequence.length > MAX_CONTENT {
+                return Err(ParseFault::TooLarge { limit: MAX_CONTENT });
+            }
+            sequence.parts.insert(frame.number(), frame.part().to_vec());
+        }
+        if sequence.parts.len() == usize::from(total) {
+            let content = sequence.parts.into_values().collect::<Vec<_>>().concat();
+            if SequenceId::of(&content) != id {
+                return Err(ParseFault::Damaged);
+            }
+            // The same, more or less dense.
+            self.open.retain(|of| of.id != id);
+            return Ok(Collected::Whole(content));
+        }
+        let missing = sequence.missing();
+        if self.open.len() == MOST_SEQUENCES {
+            self.open.remove(0);
+        }
+        self.open.push(sequence);
+        Ok(Collected::Part(missing))
+    }
+
+    /// Finds frames in text, one behind the other with space between, and takes them: what became whole,
+    /// and of each sequence in the text that did not, what is missing. `None` where there is no frame.
+    pub fn read(&mut self, text: &str) -> Option<Vec<Result<Vec<u8>, ParseFault>>> {
+        let mut found = Vec::new();
+        // Sequence by sequence: a text may hold more of them than are kept.
+        let mut places: BTreeMap<(SequenceId, u16), usize> = BTreeMap::new();
+        let mut sequences: Vec<Vec<Frame>> = Vec::new();
+        let mut any = false;
+        for frame in text.split_whitespace().filter_map(Frame::read) {
+            any = true;
+            match frame {
+                Err(fault) => found.push(Err(fault)),
+                Ok(frame) => {
+                    let of = (frame.sequence(), frame.total());
+                    let place = *places.entry(of).or_insert(sequences.len());
+                    match sequences.get_mut(place) {
+                        Some(sequence) => sequence.push(frame),
+                        None => sequences.push(vec![frame]),
+                    }
+                }
+            }
+        }
+        let mut whole = BTreeSet::new();
+        let mut parts = Vec::new();
+        for sequence in &sequences {
+            match self.take_all(sequence) {
+                Ok(Collected::Whole(content)) => {
+                    if whole.insert(SequenceId::of(&content)) {
+                        found.push(Ok(content));
+                    }
+                }
+                Ok(Collected::Part(missing)) => parts.push(missing),
+                Err(fault) => found.push(Err(fault)),
+            }
+        }
+        parts.retain(|missing| !whole.contains(&missing.sequence));
+        found.extend(parts.iter().map(|missing| Err(missing.fault())));
+        any.then_some(found)
+    }
+
+    /// Takes frames of one sequence until it is whole.
+    fn take_all(&mut self, frames: &[Frame]) -> Result<Collected, ParseFault> {
+        let mut last = Err(ParseFault::Empty);
+        for frame in frames {
+            last = self.take(frame);
+            if !matches!(last, Ok(Collected::Part(_))) {
+                break;
+            }
+        }
+        last
+    }
+
+    /// What is begun and not whole; the one that a frame came for last at the end.
+    pub fn open(&self) -> impl Iterator<Item = Missing> {
+        self.open.iter().map(Sequence::missing)
+    }
+}
+
+/// Finds frames in text, as [`Collector::read`] does, with no others before them.
+pub(crate) fn read_all(text: &str) -> Option<Vec<Result<Vec<u8>, ParseFault>>> {
+    Collector::default().read(text)
+}
