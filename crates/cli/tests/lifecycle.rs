@@ -4,7 +4,10 @@ mod stage;
 
 use keyferry_catalogue::{Code, Problem};
 use keyferry_fixtures::TestVendor;
-use keyferry_token::{ComponentKind, SeatStatus, Seconds};
+use keyferry_token::{
+    ComponentKind, SeatStatus, Seconds,
+    qr::{Density, Frame},
+};
 use stage::{PRODUCT, Stage, artefacts, emergency};
 
 #[test]
@@ -185,6 +188,33 @@ fn the_exit_code_of_a_refusal_is_that_of_its_code() {
     let odd = stage.run(["apply", &odd, "--json"]);
     assert_eq!((odd.exit, odd.error().as_str()), (1, "refused_by_vendor"));
     assert_eq!(odd.json()["error"]["args"]["reason"], "already_applied");
+}
+
+#[test]
+fn parts_of_a_moving_code_in_several_files_are_one_answer() {
+    let stage = Stage::new();
+    stage.ask();
+    let answer = stage
+        .vendor()
+        .respond(&stage.sent("request.kft"), stage.now());
+    let frames = Frame::all(&answer.bytes, Density::Low);
+    let files: Vec<String> = frames
+        .iter()
+        .map(|frame| stage.put(&format!("{}.txt", frame.number()), frame.text().as_bytes()))
+        .collect();
+    let some = ["apply", &files[2], &files[0]];
+    let missing = stage.run(some.into_iter().chain(["--json"]));
+    assert_eq!(missing.error(), "frames_missing");
+    let missing = missing.json();
+    assert_eq!(missing["results"].as_array().unwrap().len(), 1);
+    let told = &missing["results"][0]["error"]["args"];
+    assert_eq!(told["have"], "2");
+    assert!(told["parts"].as_str().unwrap().starts_with("2, 4"));
+    stage.run(some).told(1, "KF-423");
+
+    let all = files.iter().map(String::as_str).rev();
+    let applied = stage.run(["apply", "--json"].into_iter().chain(all)).done();
+    assert_eq!(applied.json()["results"][0]["outcome"], "activated");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use keyferry_catalogue::{Code, Exit, Phrase, Problem};
 use keyferry_client::{
-    Applied, ApplyFault, Change, Client, LicenseAdded, PendingVendor, Relation, RequestSummary,
-    Taken, VendorFault,
+    Applied, ApplyFault, Change, Client, Gathering, LicenseAdded, PendingVendor, Relation,
+    RequestSummary, Taken, VendorFault,
 };
 use keyferry_terminal::{Failure, LANGUAGE, Reply, Results, Source, Table, Terminal};
 use keyferry_token::Timestamp;
@@ -100,19 +100,35 @@ struct KnownView {
 
 pub(crate) fn run(client: &Client, terminal: &mut Terminal<'_, '_>, files: &[Source]) -> Outcome {
     let mut results = Results::default();
+    // Pictures of a moving code's parts are one thing, which is read when all of them are there.
+    let mut gathering = Gathering::default();
     for file in files {
+        let name = file.to_string();
         let mut outcomes = match terminal.read(file) {
-            Ok(bytes) => client.apply(&bytes).into_iter().map(told).collect(),
+            Ok(bytes) if files.len() == 1 => applied(client, &bytes),
+            Ok(bytes) => match gathering.take(&name, bytes) {
+                Some(bytes) => applied(client, &bytes),
+                None => continue,
+            },
             Err(failure) => vec![Err(failure)],
         };
         if files.len() == 1 && outcomes.len() == 1 {
             return Outcome::One(outcomes.remove(0));
         }
         for outcome in outcomes {
-            results.add(terminal, &file.to_string(), outcome);
+            results.add(terminal, &name, outcome);
+        }
+    }
+    if let Some((names, frames)) = gathering.frames() {
+        for outcome in applied(client, &frames) {
+            results.add(terminal, &names, outcome);
         }
     }
     Outcome::Several(results)
+}
+
+fn applied(client: &Client, bytes: &[u8]) -> Vec<Result<Reply, Failure>> {
+    client.apply(bytes).into_iter().map(told).collect()
 }
 
 /// What became of something that was brought, as this command says it.

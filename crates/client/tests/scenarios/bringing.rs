@@ -3,7 +3,7 @@
 use crate::desk::{Desk, label};
 use image::{GrayImage, ImageFormat, Luma};
 use keyferry_catalogue::Code;
-use keyferry_client::{Applied, Confirmation, Fresh, Relation};
+use keyferry_client::{Applied, Confirmation, Fresh, Gathering, Relation};
 use keyferry_fixtures::{FakeKey, FakeMachine, NOW, TestVendor};
 use keyferry_license::State;
 use keyferry_token::{
@@ -93,6 +93,34 @@ fn an_answer_comes_as_file_text_qr_or_picture() {
             "{name}: {applied:?}"
         );
     }
+}
+
+#[test]
+fn an_answer_comes_as_pictures_of_a_moving_code_in_any_order() {
+    let desk = Desk::with_acme("cad-07");
+    let answer = desk.answer();
+    let pictures: Vec<_> = qr::Frame::all(&answer, qr::Density::Low)
+        .iter()
+        .map(|frame| picture(&frame.draw().unwrap(), ImageFormat::Png))
+        .collect();
+    assert!(pictures.len() > 2);
+    let other = b"something else".to_vec();
+    let mut gathering = Gathering::default();
+    assert_eq!(gathering.take("notes.txt", other.clone()), Some(other));
+    for (at, picture) in pictures.iter().enumerate().rev() {
+        assert_eq!(gathering.take(&at.to_string(), picture.clone()), None);
+    }
+    // One of them alone says what is missing, and changes nothing.
+    let before = desk.seen();
+    let fault = desk.apply(&pictures[0]).unwrap_err();
+    assert_eq!(fault.code(), Code::FramesMissing);
+    let parts = ("parts", format!("2–{}", pictures.len()));
+    assert!(fault.problem().args.contains(&parts));
+    assert_eq!(desk.seen(), before);
+
+    let (names, frames) = gathering.frames().unwrap();
+    assert!(names.ends_with("1, 0"), "{names}");
+    assert!(matches!(desk.apply(&frames), Ok(Applied::Activated(_))));
 }
 
 fn picture(symbol: &qr::Symbol, format: ImageFormat) -> Vec<u8> {
