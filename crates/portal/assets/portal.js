@@ -39,9 +39,96 @@ function printing() {
   }
 }
 
+/** Frames a second from the full speed down (docs/spec/qr.md, Q9: never above five). */
+const PACES = [1, 0.5, 0.25];
+const MOST_A_SECOND = 5;
+
+/** Shows the frames of a moving QR code one after the other, once somebody starts it. */
+function moving(code) {
+  const frames = [...code.querySelectorAll(".frames > li")];
+  if (frames.length < 2) return;
+  const find = (what) => code.querySelector(`[data-${what}]`);
+  const [play, next, slower, told] = ["play", "next", "slower", "at"].map(find);
+  const full = Math.min(Number(code.dataset.moving), MOST_A_SECOND);
+  // Who asked for less motion begins with the slowest.
+  let pace = matchMedia("(prefers-reduced-motion: reduce)").matches ? PACES.length - 1 : 0;
+  let at = 0;
+  let timer;
+
+  function show(number) {
+    at = number % frames.length;
+    // The next one is there before the last is gone: nothing flashes between them.
+    frames[at].hidden = false;
+    frames.forEach((frame, index) => (frame.hidden = index !== at));
+  }
+  function step() {
+    show(at + 1);
+    timer = setTimeout(step, 1000 / (full * PACES[pace]));
+  }
+  function speed() {
+    slower.textContent = pace < PACES.length - 1 ? "Slower" : "Full speed";
+  }
+  function stop() {
+    clearTimeout(timer);
+    timer = undefined;
+    play.textContent = "Start";
+  }
+
+  play.addEventListener("click", () => {
+    if (timer !== undefined) {
+      stop();
+      told.textContent = `Stopped at part ${at + 1} of ${frames.length}.`;
+      return;
+    }
+    play.textContent = "Stop";
+    told.textContent = "Moving. Hold the camera to it until all parts are read.";
+    timer = setTimeout(step, 1000 / (full * PACES[pace]));
+  });
+  next.addEventListener("click", () => {
+    stop();
+    show(at + 1);
+    told.textContent = `Part ${at + 1} of ${frames.length}.`;
+  });
+  slower.addEventListener("click", () => {
+    pace = (pace + 1) % PACES.length;
+    speed();
+    const rate = full * PACES[pace];
+    told.textContent = `${rate} ${rate === 1 ? "part" : "parts"} a second.`;
+  });
+  code.querySelector("form").addEventListener("submit", async (event) => {
+    const form = event.target;
+    const sent = new FormData(form, event.submitter);
+    event.preventDefault();
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: sent });
+      if (!answer.ok) throw new Error(answer.statusText);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const other = document.adoptNode(page.querySelector("[data-moving]"));
+      stop();
+      code.replaceWith(other);
+      moving(other);
+      other.querySelector("[data-play]").focus();
+    } catch {
+      // The page of its own does the same.
+      form.append(Object.assign(document.createElement("input"), {
+        type: "hidden",
+        name: "density",
+        value: event.submitter.value,
+      }));
+      form.submit();
+    }
+  });
+
+  code.classList.add("moves");
+  speed();
+  show(0);
+  find("controls").hidden = false;
+}
+
 for (const one of document.querySelectorAll("[data-scripted]")) one.hidden = false;
 arrived();
 addEventListener("hashchange", arrived);
 copying();
 printing();
+document.querySelectorAll("[data-moving]").forEach(moving);
 document.querySelector("[data-focus]")?.focus();

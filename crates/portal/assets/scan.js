@@ -7,12 +7,18 @@ const told = page.querySelector("[data-told]");
 const start = page.querySelector("[data-start]");
 const stop = page.querySelector("[data-stop]");
 const picture = page.querySelector("input[type=file]");
+const parts = page.querySelector("[data-parts]");
 const form = document.querySelector("[data-found]");
 
 /** Milliseconds between two looks; reading one takes about ten. */
 const PAUSE = 120;
 /** Pixels on a side beyond which a picture is made smaller. */
 const LARGEST = 1600;
+/** A frame of a moving code (docs/spec/qr.md, Q4), and the most of a sequence (Q6). */
+const FRAME = /^keyferry\/([a-z2-7]{8})\/([1-9]\d{0,2})\/([1-9]\d{0,2})\/[a-z2-7]{2,1640}$/i;
+const MOST_FRAMES = 512;
+/** Moving codes that are collected at once; beyond, the one goes that was not seen for longest. */
+const MOST_SEQUENCES = 8;
 const OPTIONS = { formats: ["QRCode"], tryHarder: true, maxNumberOfSymbols: 1 };
 
 let reader;
@@ -50,20 +56,72 @@ async function read(source, width, height) {
   return found?.text ?? null;
 }
 
+/** What is there of each moving code: its frames by number. The one seen last is at the end. */
+const sequences = new Map();
+
+/** Takes what a code says; whether that ends the looking. */
 function found(text) {
-  if (!/^(keyferry:|https:\/\/[^#]*#)[a-z2-7]+$/i.test(text.trim())) {
+  const said = text.trim();
+  const [, id, number, total] = FRAME.exec(said) ?? [];
+  if (id !== undefined) return frame(said, id.toUpperCase(), Number(number), Number(total));
+  if (!/^(keyferry:|https:\/\/[^#]*#)[a-z2-7]+$/i.test(said)) {
     told.textContent = "This QR code is none of Keyferry’s. Look for the one that Keyferry shows.";
     return false;
   }
+  whole(said);
+  return true;
+}
+
+function frame(said, id, number, total) {
+  if (number > total || total > MOST_FRAMES) {
+    told.textContent = "This moving code is none of Keyferry’s. Look for the one that Keyferry shows.";
+    return false;
+  }
+  const of = `${id}/${total}`;
+  const seen = sequences.get(of) ?? new Map();
+  sequences.delete(of);
+  sequences.set(of, seen);
+  if (sequences.size > MOST_SEQUENCES) sequences.delete(sequences.keys().next().value);
+  const news = !seen.has(number);
+  if (news) seen.set(number, said);
+  if (news || shown !== of) progress(of, seen, total);
+  if (seen.size < total) return false;
+  sequences.delete(of);
+  whole([...seen.keys()].sort((a, b) => a - b).map((one) => seen.get(one)).join("\n"));
+  return true;
+}
+
+/** The moving code whose parts are shown. */
+let shown;
+
+function progress(of, seen, total) {
+  shown = of;
+  const numbers = Array.from({ length: total }, (_, at) => at + 1);
+  parts.replaceChildren(
+    ...numbers.map((number) => {
+      const item = document.createElement("li");
+      item.textContent = `${number}`;
+      item.className = seen.has(number) ? "here" : "";
+      item.setAttribute("aria-label", `Part ${number}: ${seen.has(number) ? "read" : "missing"}`);
+      return item;
+    }),
+  );
+  parts.hidden = false;
+  const missing = numbers.filter((number) => !seen.has(number));
+  const few = missing.slice(0, 8).join(", ") + (missing.length > 8 ? " …" : "");
+  told.textContent = `${seen.size} of ${total} parts are read. Missing: ${few || "none"}.`;
+}
+
+/** Everything is read: offers to send it. */
+function whole(text) {
   end();
-  form.querySelector("[name=text]").value = text.trim();
-  form.querySelector("[data-length]").textContent = text.trim().length.toLocaleString(
+  form.querySelector("[name=text]").value = text;
+  form.querySelector("[data-length]").textContent = text.length.toLocaleString(
     document.documentElement.lang,
   );
   form.hidden = false;
   told.textContent = "The code was read.";
   form.querySelector("h2").focus();
-  return true;
 }
 
 function end() {
@@ -107,22 +165,28 @@ async function watch() {
 }
 
 async function look() {
-  const file = picture.files[0];
-  if (!file) return;
+  const files = [...picture.files];
+  if (files.length === 0) return;
   end();
   form.hidden = true;
-  told.textContent = "Reading the picture …";
-  try {
-    const image = await createImageBitmap(file);
-    const text = await read(image, image.width, image.height);
-    if (text === null) {
-      told.textContent = "There is no QR code in this picture, or it is not sharp enough. Take it again, closer and straight on.";
-    } else {
-      found(text);
+  told.textContent = files.length === 1 ? "Reading the picture …" : "Reading the pictures …";
+  const bad = [];
+  for (const file of files) {
+    try {
+      const image = await createImageBitmap(file);
+      const text = await read(image, image.width, image.height);
+      if (text === null) {
+        const named = files.length === 1 ? "this picture" : file.name;
+        bad.push(`There is no QR code in ${named}, or it is not sharp enough. Take it again, closer and straight on.`);
+      } else if (found(text)) {
+        return;
+      }
+    } catch {
+      const named = files.length === 1 ? "This file" : file.name;
+      bad.push(`${named} is no picture that this browser can show.`);
     }
-  } catch {
-    told.textContent = "This file is no picture that this browser can show.";
   }
+  if (bad.length > 0) told.textContent = [told.textContent.replace(/^Reading.*/, ""), ...bad].join(" ").trim();
 }
 
 page.hidden = false;

@@ -2,6 +2,7 @@
 
 mod bring;
 mod carried;
+mod moving;
 mod page;
 mod told;
 mod unpack;
@@ -20,6 +21,8 @@ pub(crate) use page::{show, show_refresh};
 pub(crate) const BRING: &str = "/a";
 /// Where an answer is fetched as a file.
 pub(crate) const FILE: &str = "/a/file";
+/// Where an answer is shown as a moving code of another density.
+pub(crate) const FRAMES: &str = "/a/frames";
 /// Where several answers are fetched in one ZIP.
 pub(crate) const ZIP: &str = "/a/zip";
 
@@ -31,5 +34,6 @@ pub(crate) fn routes() -> Router<Portal> {
         // As the QR codes of requests write it (docs/spec/qr.md).
         .route("/A", bring)
         .route(FILE, post(carried::file))
+        .route(FRAMES, post(moving::frames))
         .route(ZIP, post(carried::zip))
 }

@@ -1,12 +1,19 @@
-// A film for Chromium's made-up camera: one picture on a grey ground, as YUV4MPEG2.
+// A film for Chromium's made-up camera: codes one after the other on a grey ground, as YUV4MPEG2.
 import { writeFileSync } from "node:fs";
 
 const WIDTH = 1280;
 const HEIGHT = 720;
-const FRAMES = 5;
+/** Pictures of one code, ten a second. */
+const PICTURES = 3;
 
-/** @param modules rows of a QR code, `true` is dark */
-export function film(file, modules) {
+/** @param codes each as rows of modules, `true` is dark */
+export function film(file, ...codes) {
+  const head = Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F10:1 Ip A1:1 C420\n`);
+  const pictures = codes.flatMap((modules) => Array.from({ length: PICTURES }, () => picture(modules)));
+  writeFileSync(file, Buffer.concat([head, ...pictures]));
+}
+
+function picture(modules) {
   const side = modules.length + 8;
   const scale = Math.floor((HEIGHT * 0.9) / side);
   const left = Math.floor((WIDTH - side * scale) / 2);
@@ -19,7 +26,5 @@ export function film(file, modules) {
     }
   }
   const chroma = Buffer.alloc((WIDTH * HEIGHT) / 2, 128);
-  const frame = Buffer.concat([Buffer.from("FRAME\n"), luma, chroma]);
-  const head = Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F10:1 Ip A1:1 C420\n`);
-  writeFileSync(file, Buffer.concat([head, ...Array.from({ length: FRAMES }, () => frame)]));
+  return Buffer.concat([Buffer.from("FRAME\n"), luma, chroma]);
 }

@@ -16,15 +16,17 @@ use keyferry_authority::SealedAnswer;
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{
     Artefact, ArtefactKind, armor,
-    qr::{self, Correction, Symbol},
+    qr::{self, Correction, Density, Symbol},
 };
 use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
-use super::bring::Form;
+use super::{bring::Form, moving::Moving};
 use crate::{Portal, trouble::Trouble};
 
-/// The densest code that a camera takes from a screen.
-const MOST_ON_SCREEN: u8 = 30;
+/// The densest still code that is shown (docs/spec/qr.md).
+const MOST_ON_SCREEN: u8 = 25;
+/// Above it a moving code is what a camera takes better.
+const MOST_AT_FIRST: u8 = 20;
 
 /// An answer for a page to offer. It is sealed to its computer: nobody on the way reads it.
 #[derive(Clone, Debug)]
@@ -37,8 +39,10 @@ pub(crate) struct Carried {
     pub(crate) token: String,
     /// The text form of those profiles; mostly none.
     pub(crate) profiles: String,
-    /// For the screen.
+    /// For the screen, where it is not too dense.
     pub(crate) qr: Option<Drawn>,
+    /// Whether the moving code is offered before the still one.
+    pub(crate) moves: bool,
     /// For paper.
     pub(crate) paper: Option<Drawn>,
 }
@@ -56,10 +60,9 @@ impl Carried {
     /// An answer; `to` is what people call the message that it answers.
     pub(crate) fn new(answer: &SealedAnswer, to: &str) -> Self {
         let text = qr::text(&answer.bytes, None);
-        let draw = |correction, most| {
-            let symbol = Symbol::draw(&text, correction)?;
-            (symbol.version() <= most).then(|| Drawn::new(&symbol))
-        };
+        let still = Symbol::draw(&text, Correction::Screen);
+        let fits = |most| still.as_ref().filter(|still| still.version() <= most);
+        let paper = Symbol::draw(&text, Correction::Paper);
         Self {
             name: format!("keyferry-answer-{to}"),
             text: answer.armored(),
@@ -70,14 +73,22 @@ impl Carried {
                 .map(|profile| armor(ArtefactKind::Profile, profile))
                 .collect::<Vec<_>>()
                 .join("\n"),
-            qr: draw(Correction::Screen, MOST_ON_SCREEN),
-            paper: draw(Correction::Paper, 40),
+            // A still code has the answer alone. What has to go along with it moves.
+            moves: fits(MOST_AT_FIRST).is_none() || !answer.profiles.is_empty(),
+            qr: fits(MOST_ON_SCREEN).map(Drawn::new),
+            paper: paper.as_ref().map(Drawn::new),
         }
+    }
+
+    /// The moving code, if it is not too long for one.
+    pub(crate) fn moving(&self) -> Option<Moving> {
+        let answer = Answer::read(&self.text).ok()?;
+        Moving::new(&self.name, &answer, Density::Normal)
     }
 }
 
 impl Drawn {
-    fn new(symbol: &Symbol) -> Self {
+    pub(super) fn new(symbol: &Symbol) -> Self {
         Self {
             path: symbol.svg_path(),
             side: symbol.side() + 8,
@@ -89,7 +100,7 @@ impl Drawn {
 /// kept here; only what is an answer leaves again.
 pub(crate) async fn file(request: Request) -> Result<Response, Trouble> {
     let form = Form::read(request).await?;
-    let text = answer(form.field("answer"))?;
+    let text = Answer::read(form.field("answer"))?.text;
     let name = file_name(form.field("name"))?;
     Ok(download(
         "application/octet-stream",
@@ -120,7 +131,7 @@ pub(crate) async fn zip(
         .zip(of("answer"))
         .zip(of("along").chain(repeat("")))
     {
-        let (name, text) = (file_name(name)?, answer(text)?);
+        let (name, text) = (file_name(name)?, Answer::read(text)?.text);
         if !names.insert(name.clone()) {
             continue;
         }
@@ -171,23 +182,37 @@ fn profiles(text: &str) -> Result<String, Trouble> {
     Ok(all.join("\n"))
 }
 
-/// The text form of what is one answer, and nothing beside it.
-fn answer(text: &str) -> Result<String, Trouble> {
-    let read = Artefact::read(text.as_bytes()).unwrap_or_default();
-    let mut read = read.into_iter();
-    match read.next() {
-        Some(Ok(one @ Artefact::Token(_))) if goes_to_device(&one) => {
-            // Behind it the vendor's newer profiles, where its computer may need them.
-            let mut all = vec![one.armored()];
-            for along in read {
-                match along {
-                    Ok(profile @ Artefact::Profile(_)) => all.push(profile.armored()),
-                    _ => return Err(Trouble::form_unreadable()),
+/// One answer that a page showed, as it comes back, and nothing beside it but profiles.
+pub(super) struct Answer {
+    /// Its text form.
+    pub(super) text: String,
+    /// What travels in a code that moves: its binary form, or the text where profiles go along.
+    pub(super) content: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn read(text: &str) -> Result<Self, Trouble> {
+        let read = Artefact::read(text.as_bytes()).unwrap_or_default();
+        let mut read = read.into_iter();
+        match read.next() {
+            Some(Ok(one @ Artefact::Token(_))) if goes_to_device(&one) => {
+                // Behind it the vendor's newer profiles, where its computer may need them.
+                let mut all = vec![one.armored()];
+                for along in read {
+                    match along {
+                        Ok(profile @ Artefact::Profile(_)) => all.push(profile.armored()),
+                        _ => return Err(Trouble::form_unreadable()),
+                    }
                 }
+                let text = all.join("\n");
+                let content = match all.len() {
+                    1 => one.bytes().to_vec(),
+                    _ => text.clone().into_bytes(),
+                };
+                Ok(Self { text, content })
             }
-            Ok(all.join("\n"))
+            _ => Err(Trouble::form_unreadable()),
         }
-        _ => Err(Trouble::form_unreadable()),
     }
 }
 
@@ -196,11 +221,15 @@ fn goes_to_device(artefact: &Artefact) -> bool {
 }
 
 fn file_name(name: &str) -> Result<String, Trouble> {
+    Ok(format!("{}.kft", plain_name(name)?))
+}
+
+pub(super) fn plain_name(name: &str) -> Result<&str, Trouble> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
         return Err(Trouble::form_unreadable());
     }
-    Ok(format!("{name}.kft"))
+    Ok(name)
 }
 
 fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
