@@ -13,12 +13,12 @@ use std::{
 
 use keyferry_catalogue::{Code, Language, Problem};
 use keyferry_client::{
-    Applied, ApplyFault, Carried, Client, Confirmation, Fresh, MoveRequest, Options, PendingVendor,
-    ProductStanding, Taken, UsbKeyFound, read_file, write_file,
+    Applied, ApplyFault, Brought, Carried, Client, Confirmation, Fresh, Gathering, MoveRequest,
+    Options, PendingVendor, ProductStanding, Taken, UsbKeyFound, read_file, write_file,
 };
 use keyferry_device::usb::UsbPlace;
 use keyferry_license::Standing;
-use keyferry_token::{Label, ProductCode, TokenId};
+use keyferry_token::{Label, ProductCode, TokenId, qr::Collector};
 
 use crate::{
     host::Host,
@@ -48,6 +48,8 @@ pub(crate) struct Wizard {
     pending: Kept<PendingVendor>,
     /// Requests of new computers that were brought for a move.
     arriving: Kept<MoveRequest>,
+    /// Frames of moving QR codes that are not whole yet: more of them come in other files.
+    frames: Mutex<Collector>,
     at_start: Mutex<Vec<BroughtView>>,
 }
 
@@ -72,6 +74,7 @@ impl Wizard {
             host,
             pending: Kept::default(),
             arriving: Kept::default(),
+            frames: Mutex::default(),
             at_start: Mutex::default(),
         }
     }
@@ -170,7 +173,7 @@ impl Wizard {
     }
 
     pub(crate) fn bring_text(&self, text: &str) -> Shown<Vec<BroughtView>> {
-        let brought = self.bring(CLIPBOARD, text.as_bytes());
+        let brought = self.bring(CLIPBOARD, text.as_bytes().to_vec());
         // A single thing that cannot be used belongs to the field that it was typed into.
         match brought.as_slice() {
             [
@@ -178,31 +181,36 @@ impl Wizard {
                     outcome: OutcomeView::Problem { problem },
                     ..
                 },
-            ] => Err(problem.clone().about("text")),
+            ] if problem.code != Code::FramesMissing.as_str() => Err(problem.clone().about("text")),
             _ => Ok(brought),
         }
     }
 
     pub(crate) fn bring_files(&self, paths: &[PathBuf]) -> Vec<BroughtView> {
-        paths
-            .iter()
-            .flat_map(|path| {
-                let name = path
-                    .file_name()
-                    .unwrap_or(path.as_os_str())
-                    .to_string_lossy();
-                match read_file(path) {
-                    Ok(bytes) => self.bring(&name, &bytes),
-                    Err(fault) => vec![problem(&name, fault)],
+        let mut gathering = Gathering::default();
+        let mut brought = Vec::new();
+        for path in paths {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            let name = name.to_string_lossy();
+            match read_file(path) {
+                Ok(bytes) => {
+                    if let Some(bytes) = gathering.take(&name, bytes) {
+                        brought.extend(self.bring_whole(&name, &bytes));
+                    }
                 }
-            })
-            .collect()
+                Err(fault) => brought.push(problem(&name, fault)),
+            }
+        }
+        if let Some((names, frames)) = gathering.frames() {
+            brought.extend(self.bring(&names, frames));
+        }
+        brought
     }
 
     /// Brings what is in the clipboard.
     pub(crate) fn bring_clipboard(&self) -> Shown<Vec<BroughtView>> {
         let text = self.clipboard_text()?;
-        Ok(self.bring(CLIPBOARD, text.as_bytes()))
+        Ok(self.bring(CLIPBOARD, text.into_bytes()))
     }
 
     pub(crate) fn clipboard_text(&self) -> Shown<String> {
@@ -298,7 +306,24 @@ impl Wizard {
         Ok(carried.ok_or_else(|| Problem::new(Code::NothingOutstanding))?)
     }
 
-    fn bring(&self, from: &str, bytes: &[u8]) -> Vec<BroughtView> {
+    /// Brings something; frames wait for those that are missing.
+    fn bring(&self, from: &str, bytes: Vec<u8>) -> Vec<BroughtView> {
+        let text = match Brought::of(bytes) {
+            Brought::Whole(bytes) => return self.bring_whole(from, &bytes),
+            Brought::Frames(text) => text,
+        };
+        let found = self.frames.lock().ok();
+        let found = found.and_then(|mut collector| collector.read(&text));
+        let found = found.unwrap_or_default().into_iter();
+        found
+            .flat_map(|content| match content {
+                Ok(content) => self.bring_whole(from, &content),
+                Err(fault) => vec![problem(from, ApplyFault::from(fault))],
+            })
+            .collect()
+    }
+
+    fn bring_whole(&self, from: &str, bytes: &[u8]) -> Vec<BroughtView> {
         let applied = self.client.apply(bytes).into_iter();
         applied
             .map(|result| BroughtView {

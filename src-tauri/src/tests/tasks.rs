@@ -2,7 +2,10 @@
 
 use keyferry_client::{SystemClock, TimeSource as _};
 use keyferry_fixtures::TestVendor;
-use keyferry_token::{Artefact, ArtefactKind, TokenKind, armor};
+use keyferry_token::{
+    Artefact, ArtefactKind, TokenKind, armor,
+    qr::{Density, Frame},
+};
 
 use super::pretend::Pretend;
 use crate::views::{BroughtView, CarriedView, DoneView, OutcomeView, PreferencesView, Theme};
@@ -33,6 +36,49 @@ fn done(brought: &[BroughtView]) -> &DoneView {
         ] => done,
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn parts_of_a_moving_code_are_kept_until_the_last_of_them_comes() {
+    let pretend = Pretend::with_vendor();
+    let code = TestVendor::acme().code().expose();
+    let request = pretend.wizard.make_request(&code, "Workshop 3").unwrap();
+    let answer = Artefact::read(answer(&request).as_bytes())
+        .unwrap()
+        .remove(0);
+    let files: Vec<_> = Frame::all(answer.unwrap().bytes(), Density::Low)
+        .iter()
+        .map(|frame| {
+            let file = pretend
+                .folder
+                .path()
+                .join(format!("{}.txt", frame.number()));
+            std::fs::write(&file, frame.text()).unwrap();
+            file
+        })
+        .collect();
+    let (first, rest) = files.split_at(2);
+    let brought = pretend.wizard.bring_files(first);
+    let [
+        BroughtView {
+            outcome: OutcomeView::Problem { problem },
+            from,
+        },
+    ] = brought.as_slice()
+    else {
+        panic!("{brought:?}")
+    };
+    assert_eq!(from, "1.txt, 2.txt");
+    assert_eq!(problem.code, "frames_missing");
+    assert_eq!(problem.args["have"], "2");
+    // One of them pasted is the same.
+    let pasted = std::fs::read_to_string(&rest[0]).unwrap();
+    let brought = pretend.wizard.bring_text(&pasted).unwrap();
+    assert!(matches!(
+        &brought[0].outcome,
+        OutcomeView::Problem { problem } if problem.args["have"] == "3"
+    ));
+    done(&pretend.wizard.bring_files(&rest[1..]));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 // Where the person is, and how they came there: Back undoes the last Continue, with what was typed.
 import { createContext } from "svelte";
 
+import { words } from "./catalogue";
 import type { At, Screen, ScreenAt } from "./screens";
 import type { BroughtView, ProblemView } from "./views";
 
@@ -83,6 +84,13 @@ export class Journey {
     return true;
   }
 
+  /** Says on this screen how far something is. */
+  tell({ code, args }: ProblemView): void {
+    const { message, nextStep } = words(code, args);
+    this.frame.trouble = null;
+    this.frame.notice = `${message} ${nextStep}`;
+  }
+
   fail(problem: ProblemView, from: string | null = null): void {
     this.frame.trouble = { problem, from };
     this.frame.notice = null;
@@ -148,7 +156,9 @@ export class Journey {
         this.go({ at: "vendor-words", pending: outcome.pending });
         break;
       case "problem":
-        this.fail(outcome.problem, from === "clipboard" ? null : from);
+        // Parts of a moving code wait for the others: nothing is wrong.
+        if (outcome.problem.code === "frames_missing") this.tell(outcome.problem);
+        else this.fail(outcome.problem, from === "clipboard" ? null : from);
         break;
     }
   }

@@ -20,6 +20,17 @@ describe("Journey", () => {
     expect(journey.canGoBack).toBe(false);
   });
 
+  it("tells how far a moving code is, and shows no trouble", () => {
+    const journey = new Journey();
+    journey.fail(problem("nothing_read"));
+    const args = { have: "2", total: "4", parts: "1, 3" };
+    const missing = { ...problem("frames_missing"), args };
+    journey.receive([{ from: "2.png, 4.png", outcome: { kind: "problem", problem: missing } }]);
+    expect(journey.frame.trouble).toBeNull();
+    expect(journey.frame.notice).toContain("2 of 4 parts");
+    expect(journey.frame.notice).toContain("missing: 1, 3");
+  });
+
   it("does one thing at a time", async () => {
     const journey = new Journey();
     let asked = 0;
