@@ -152,7 +152,7 @@ impl Stage {
     }
 
     /// The options that name an authority.
-    fn of(&self, name: &str) -> Vec<String> {
+    pub fn options(&self, name: &str) -> Vec<String> {
         let mut options = vec!["--data".to_owned(), self.arg(name)];
         if self.servers.borrow().contains_key(name) {
             options.push("--database-url-file".to_owned());
@@ -162,7 +162,7 @@ impl Stage {
     }
 
     fn line_of<'a>(&self, name: &str, args: impl IntoIterator<Item = &'a str>) -> Vec<OsString> {
-        let options = self.of(name);
+        let options = self.options(name);
         let mut first = vec!["keyferry-authority"];
         first.extend(options.iter().map(String::as_str));
         line(&first, args)
