@@ -290,6 +290,20 @@ fn the_list_of_codes_is_stable() {
     form_outdated KF-805 1
     portal_trouble KF-806 1
     too_many_messages KF-807 1
+    sign_in_not_accepted KF-810 1
+    password_not_accepted KF-811 1
+    password_too_short KF-812 2
+    password_too_long KF-813 2
+    password_too_easy KF-814 2
+    passwords_differ KF-815 2
+    link_not_accepted KF-816 1
+    app_code_not_accepted KF-817 1
+    permission_missing KF-818 1
+    account_unknown KF-819 1
+    account_exists KF-820 1
+    account_name_refused KF-821 2
+    account_disabled KF-822 1
+    last_admin KF-823 1
     field_missing KF-830 2
     number_refused KF-831 2
     list_too_long KF-832 2

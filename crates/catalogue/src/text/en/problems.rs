@@ -1023,6 +1023,76 @@ pub(crate) const fn problem(code: Code) -> Text {
             "So many are not answered in one go. Nothing was changed.",
             "Bring them in several parts.",
         ),
+        C::SignInNotAccepted => text(
+            "Name, password and code do not go together.",
+            "The name may be unknown, the password or the code another one, or the account switched off. The answer is the same in each case, so that nobody can find out who has an account.",
+            "Try again, or ask an admin of yours for a new link.",
+        ),
+        C::PasswordNotAccepted => text(
+            "This is not your password.",
+            "Your password is asked for once more, so that nobody who finds your screen open can change how you sign in. Nothing was changed.",
+            "Enter the password with which you sign in.",
+        ),
+        C::PasswordTooShort => text(
+            "The password has fewer than {least} characters.",
+            "A long password is hard to guess even if it is made of plain words. Several words in a row are easy to remember.",
+            "Choose one with at least {least} characters.",
+        ),
+        C::PasswordTooLong => text(
+            "The password has more than {most} characters.",
+            "Something else may have been pasted with it.",
+            "Choose one with at most {most} characters.",
+        ),
+        C::PasswordTooEasy => text(
+            "This password is easy to guess.",
+            "It repeats a few characters, follows the alphabet or the keyboard, is one that many people choose, or is made of your own name or that of the vendor. Those are tried first.",
+            "Choose several words that do not belong together.",
+        ),
+        C::PasswordsDiffer => text(
+            "The two passwords are not the same.",
+            "The password is entered twice, so that a slip does not lock you out.",
+            "Enter the same password in both boxes.",
+        ),
+        C::LinkNotAccepted => text(
+            "This link does not count, or not any more.",
+            "A link to set a password counts once and for a limited time. A newer one takes the place of all before it.",
+            "Ask an admin of yours for a new link.",
+        ),
+        C::AppCodeNotAccepted => text(
+            "The app shows another code at this time.",
+            "A code counts for half a minute, and once. Wrong time on the phone gives wrong codes, too.",
+            "Wait for the next code in the app and enter it.",
+        ),
+        C::PermissionMissing => text(
+            "Your account is not allowed to do this.",
+            "What an account may do follows from its role. Nothing was changed.",
+            "Ask an admin of yours to do it, or to give your account another role.",
+        ),
+        C::AccountUnknown => text(
+            "There is no account of this name or id.",
+            "It may have been mistyped.",
+            "List the accounts and choose from them.",
+        ),
+        C::AccountExists => text(
+            "There is an account named {name} already.",
+            "A name to sign in with belongs to one person.",
+            "Choose another name, or make a new link for the account that is there.",
+        ),
+        C::AccountNameRefused => text(
+            "This is no name to sign in with.",
+            "A name to sign in with has 2 to 64 letters from a to z, digits, dots, dashes, underscores, plus or at signs. Capitals make no difference.",
+            "Choose a name of that kind, such as the part of a mail address before the at sign.",
+        ),
+        C::AccountDisabled => text(
+            "This account is switched off.",
+            "Nobody can sign in with it until it is switched on again.",
+            "Switch the account on first.",
+        ),
+        C::LastAdmin => text(
+            "This is the last admin who can sign in.",
+            "Without an admin nobody could add people or give roles in the portal any more. Nothing was changed.",
+            "Make somebody else an admin first, and let them sign in.",
+        ),
         C::FieldMissing => text(
             "This still has to be filled in.",
             "Without it, nothing can be done with the rest of the form.",

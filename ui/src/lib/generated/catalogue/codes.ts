@@ -204,6 +204,20 @@ export type Code =
   | "form_outdated"
   | "portal_trouble"
   | "too_many_messages"
+  | "sign_in_not_accepted"
+  | "password_not_accepted"
+  | "password_too_short"
+  | "password_too_long"
+  | "password_too_easy"
+  | "passwords_differ"
+  | "link_not_accepted"
+  | "app_code_not_accepted"
+  | "permission_missing"
+  | "account_unknown"
+  | "account_exists"
+  | "account_name_refused"
+  | "account_disabled"
+  | "last_admin"
   | "field_missing"
   | "number_refused"
   | "list_too_long"
@@ -708,6 +722,20 @@ export const references: Readonly<Record<Code, string>> = {
   form_outdated: "KF-805",
   portal_trouble: "KF-806",
   too_many_messages: "KF-807",
+  sign_in_not_accepted: "KF-810",
+  password_not_accepted: "KF-811",
+  password_too_short: "KF-812",
+  password_too_long: "KF-813",
+  password_too_easy: "KF-814",
+  passwords_differ: "KF-815",
+  link_not_accepted: "KF-816",
+  app_code_not_accepted: "KF-817",
+  permission_missing: "KF-818",
+  account_unknown: "KF-819",
+  account_exists: "KF-820",
+  account_name_refused: "KF-821",
+  account_disabled: "KF-822",
+  last_admin: "KF-823",
   field_missing: "KF-830",
   number_refused: "KF-831",
   list_too_long: "KF-832",
@@ -809,6 +837,9 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   address_taken: { address: "text" },
   work_stopped: { done: "count" },
   too_many_messages: { most: "count" },
+  password_too_short: { least: "count" },
+  password_too_long: { most: "count" },
+  account_exists: { name: "text" },
   number_refused: { least: "count", most: "count" },
   list_too_long: { most: "count" },
   api_scope_missing: { scope: "text" },

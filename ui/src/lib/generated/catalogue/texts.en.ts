@@ -1019,6 +1019,76 @@ export const texts: Texts = {
       cause: "So many are not answered in one go. Nothing was changed.",
       nextStep: "Bring them in several parts.",
     },
+    sign_in_not_accepted: {
+      message: "Name, password and code do not go together.",
+      cause: "The name may be unknown, the password or the code another one, or the account switched off. The answer is the same in each case, so that nobody can find out who has an account.",
+      nextStep: "Try again, or ask an admin of yours for a new link.",
+    },
+    password_not_accepted: {
+      message: "This is not your password.",
+      cause: "Your password is asked for once more, so that nobody who finds your screen open can change how you sign in. Nothing was changed.",
+      nextStep: "Enter the password with which you sign in.",
+    },
+    password_too_short: {
+      message: "The password has fewer than {least} characters.",
+      cause: "A long password is hard to guess even if it is made of plain words. Several words in a row are easy to remember.",
+      nextStep: "Choose one with at least {least} characters.",
+    },
+    password_too_long: {
+      message: "The password has more than {most} characters.",
+      cause: "Something else may have been pasted with it.",
+      nextStep: "Choose one with at most {most} characters.",
+    },
+    password_too_easy: {
+      message: "This password is easy to guess.",
+      cause: "It repeats a few characters, follows the alphabet or the keyboard, is one that many people choose, or is made of your own name or that of the vendor. Those are tried first.",
+      nextStep: "Choose several words that do not belong together.",
+    },
+    passwords_differ: {
+      message: "The two passwords are not the same.",
+      cause: "The password is entered twice, so that a slip does not lock you out.",
+      nextStep: "Enter the same password in both boxes.",
+    },
+    link_not_accepted: {
+      message: "This link does not count, or not any more.",
+      cause: "A link to set a password counts once and for a limited time. A newer one takes the place of all before it.",
+      nextStep: "Ask an admin of yours for a new link.",
+    },
+    app_code_not_accepted: {
+      message: "The app shows another code at this time.",
+      cause: "A code counts for half a minute, and once. Wrong time on the phone gives wrong codes, too.",
+      nextStep: "Wait for the next code in the app and enter it.",
+    },
+    permission_missing: {
+      message: "Your account is not allowed to do this.",
+      cause: "What an account may do follows from its role. Nothing was changed.",
+      nextStep: "Ask an admin of yours to do it, or to give your account another role.",
+    },
+    account_unknown: {
+      message: "There is no account of this name or id.",
+      cause: "It may have been mistyped.",
+      nextStep: "List the accounts and choose from them.",
+    },
+    account_exists: {
+      message: "There is an account named {name} already.",
+      cause: "A name to sign in with belongs to one person.",
+      nextStep: "Choose another name, or make a new link for the account that is there.",
+    },
+    account_name_refused: {
+      message: "This is no name to sign in with.",
+      cause: "A name to sign in with has 2 to 64 letters from a to z, digits, dots, dashes, underscores, plus or at signs. Capitals make no difference.",
+      nextStep: "Choose a name of that kind, such as the part of a mail address before the at sign.",
+    },
+    account_disabled: {
+      message: "This account is switched off.",
+      cause: "Nobody can sign in with it until it is switched on again.",
+      nextStep: "Switch the account on first.",
+    },
+    last_admin: {
+      message: "This is the last admin who can sign in.",
+      cause: "Without an admin nobody could add people or give roles in the portal any more. Nothing was changed.",
+      nextStep: "Make somebody else an admin first, and let them sign in.",
+    },
     field_missing: {
       message: "This still has to be filled in.",
       cause: "Without it, nothing can be done with the rest of the form.",
