@@ -104,7 +104,7 @@ impl Attempt<'_> {
 
 /// What one subscriber has: an IPv4 address, or the /64 of an IPv6 address, in which anyone may
 /// take as many addresses as they like.
-fn neighbourhood(address: &IpAddr) -> Vec<u8> {
+pub(crate) fn neighbourhood(address: &IpAddr) -> Vec<u8> {
     match address.to_canonical() {
         IpAddr::V4(address) => address.octets().to_vec(),
         IpAddr::V6(address) => address.octets()[..8].to_vec(),

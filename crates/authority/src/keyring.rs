@@ -233,6 +233,29 @@ impl LookupKey {
         self.digest(b"cursor\0", b"")
     }
 
+    /// A name that somebody tries to sign in with, whether there is such an account or not.
+    pub(crate) fn account_name(&self, name: &str) -> SecretDigest {
+        self.digest(b"account name\0", name.as_bytes())
+    }
+
+    /// What is kept of a password is worked out of this.
+    pub(crate) fn password(&self, password: &[u8]) -> SecretDigest {
+        self.digest(b"password\0", password)
+    }
+
+    pub(crate) fn account_link(&self, secret: &[u8]) -> SecretDigest {
+        self.digest(b"account link\0", secret)
+    }
+
+    pub(crate) fn recovery_code(&self, code: &str) -> SecretDigest {
+        self.digest(b"recovery code\0", code.as_bytes())
+    }
+
+    /// What seals the secrets of apps that show codes.
+    pub(crate) fn app_key(&self) -> Zeroizing<SecretDigest> {
+        Zeroizing::new(self.digest(b"seal of app secrets\0", b""))
+    }
+
     fn digest(&self, what: &[u8], secret: &[u8]) -> SecretDigest {
         let mut context = hmac::Context::with_key(&self.key);
         context.update(what);

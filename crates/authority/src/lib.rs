@@ -5,6 +5,7 @@
 //! `keyferry-license`; here the facts are read, what was decided is done in one transaction, and
 //! the answer is signed.
 
+mod accounts;
 mod activation;
 mod api_token;
 mod attempts;
@@ -61,6 +62,10 @@ mod status_code;
 mod time_request;
 mod vendor;
 
+pub use accounts::{
+    Account, AccountChange, AccountFault, AccountName, AccountSession, AppSecret, Invitation,
+    LinkSecret, RecoveryCodes, SignIn, TypedPassword,
+};
 pub use activation::{
     Activation, ActivationFault, ActivationFilter, ActivationRecord, ActivationStatus, DeviceToken,
     EndReason, GrantRecord,

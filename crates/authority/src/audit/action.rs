@@ -42,6 +42,10 @@ pub(crate) enum Action {
     KeyExported,
     ApiTokenAdded,
     ApiTokenRevoked,
+    AccountAdded,
+    AccountChanged,
+    AccountSignedIn,
+    AccountSignInRefused,
 }
 
 impl Action {
@@ -86,6 +90,10 @@ impl Action {
             Self::KeyExported => "key_exported",
             Self::ApiTokenAdded => "api_token_added",
             Self::ApiTokenRevoked => "api_token_revoked",
+            Self::AccountAdded => "account_added",
+            Self::AccountChanged => "account_changed",
+            Self::AccountSignedIn => "account_signed_in",
+            Self::AccountSignInRefused => "account_sign_in_refused",
         }
     }
 }

@@ -5,6 +5,7 @@
     reason = "what tests share fails like the tests that it serves"
 )]
 
+mod accounts;
 mod api_tokens;
 mod audit;
 mod codes;
