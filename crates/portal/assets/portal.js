@@ -13,6 +13,16 @@ function arrived() {
   note.querySelector("h2").focus();
 }
 
+/** The secret of a link to begin with, behind the `#` for the same reason; it goes when the form is sent. */
+function begun() {
+  const box = document.querySelector("[data-from-address]");
+  const secret = location.hash.slice(1);
+  if (!box || !/^[A-Z2-7-]{32,40}$/i.test(secret)) return;
+  box.value = secret;
+  // Not left in the address bar and in the browser's history.
+  history.replaceState(null, "", location.pathname);
+}
+
 function copying() {
   for (const button of document.querySelectorAll("[data-copy]")) {
     const text = document.getElementById(button.dataset.copy);
@@ -127,7 +137,9 @@ function moving(code) {
 
 for (const one of document.querySelectorAll("[data-scripted]")) one.hidden = false;
 arrived();
+begun();
 addEventListener("hashchange", arrived);
+addEventListener("hashchange", begun);
 copying();
 printing();
 document.querySelectorAll("[data-moving]").forEach(moving);

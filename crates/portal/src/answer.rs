@@ -15,6 +15,7 @@ use axum::{
 use crate::Portal;
 
 pub(crate) use bring::{Form, MOST_UNPACKED};
+pub(crate) use carried::Drawn;
 pub(crate) use page::{show, show_refresh};
 
 /// Where what was brought is sent to.

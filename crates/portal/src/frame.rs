@@ -7,7 +7,15 @@ use axum::{
 };
 use keyferry_catalogue::{Code, Problem};
 
-use crate::{Portal, assets, brand::Brand, trouble::Trouble, words::LANGUAGE};
+use crate::{
+    Portal,
+    account::{DESK, SIGN_IN},
+    assets,
+    brand::Brand,
+    desk::Desk,
+    trouble::Trouble,
+    words::LANGUAGE,
+};
 
 /// The media type of a page.
 pub(crate) const HTML: &str = "text/html; charset=utf-8";
@@ -21,6 +29,8 @@ pub(crate) enum Here {
     Holder,
     /// What a computer's status means.
     Support,
+    /// The vendor's own pages.
+    Vendor,
     /// None of them.
     Elsewhere,
 }
@@ -33,6 +43,8 @@ impl Here {
             Self::Holder
         } else if below("/support") {
             Self::Support
+        } else if below(DESK) || below(SIGN_IN) || below("/sign-out") || below("/welcome") {
+            Self::Vendor
         } else if below("/a") || below("/A") || path == "/" {
             Self::Answer
         } else {
@@ -45,6 +57,7 @@ impl Here {
         match self {
             Self::Holder => "/holder",
             Self::Support => "/support",
+            Self::Vendor => DESK,
             Self::Answer | Self::Elsewhere => "/",
         }
     }
@@ -54,6 +67,7 @@ impl Here {
         match self {
             Self::Holder => "Go to your seats",
             Self::Support => "Look up another status",
+            Self::Vendor => "Go to your overview",
             Self::Answer => "Bring another message",
             Self::Elsewhere => "Go to the first page",
         }
@@ -73,6 +87,8 @@ pub(crate) struct Frame {
     pub(crate) script: String,
     pub(crate) icon: String,
     pub(crate) here: Here,
+    /// Around the pages of somebody who has signed in.
+    pub(crate) desk: Option<Desk>,
     pub(crate) language: &'static str,
     pub(crate) direction: &'static str,
 }
@@ -136,6 +152,7 @@ impl Frame {
             script: assets::SCRIPT.path(),
             icon: assets::ICON.path(),
             here,
+            desk: None,
             language: LANGUAGE.tag(),
             direction: if LANGUAGE.right_to_left() {
                 "rtl"

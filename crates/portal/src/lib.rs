@@ -7,11 +7,13 @@
 //! [`Portal::router`] has all pages; [`serve`] listens with the limits of `docs/guides/portal.md`.
 
 mod accent;
+mod account;
 mod answer;
 mod assets;
 mod body;
 mod brand;
 mod caller;
+mod desk;
 mod frame;
 mod guard;
 mod health;
@@ -22,6 +24,7 @@ mod present;
 mod scan;
 mod server;
 mod session;
+mod sign_in;
 mod support;
 mod trouble;
 mod watch;

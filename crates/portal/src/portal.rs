@@ -7,8 +7,8 @@ use keyferry_authority::{Authority, PortalAddress, ProfileFault};
 use tokio::sync::Semaphore;
 
 use crate::{
-    answer, assets, body, brand::Brands, caller, guard, health, holder, metrics::Metrics, present,
-    scan, support, trouble::Trouble, watch,
+    answer, assets, body, brand::Brands, caller, desk, guard, health, holder, metrics::Metrics,
+    present, scan, sign_in, support, trouble::Trouble, watch,
 };
 
 /// How a portal is set.
@@ -82,9 +82,11 @@ impl Portal {
         Router::new()
             .merge(answer::routes())
             .merge(assets::routes())
+            .merge(desk::routes())
             .merge(health::routes())
             .merge(holder::routes())
             .merge(scan::routes())
+            .merge(sign_in::routes())
             .merge(support::routes())
             .fallback(async || Trouble::page_unknown())
             .method_not_allowed_fallback(async || Trouble::page_not_asked())

@@ -11,6 +11,8 @@ use axum::{
 
 use crate::{
     Portal,
+    account::SignedIn,
+    caller::Caller,
     frame::{Frame, HTML, Here},
     trouble::Trouble,
     words::{LANGUAGE, Told},
@@ -26,17 +28,31 @@ struct TroublePage {
 /// Turns what a page refused into words. What is not a page's matter is left as it is.
 pub(crate) async fn present(
     State(portal): State<Portal>,
+    caller: Caller,
     request: Request,
     next: Next,
 ) -> Response {
     let here = Here::of(request.uri().path());
+    let headers = (here == Here::Vendor).then(|| request.headers().clone());
     let mut response = next.run(request).await;
     let Some(trouble) = response.extensions_mut().remove::<Trouble>() else {
         return response;
     };
     let title = trouble.problem.message(LANGUAGE);
+    let who = match headers {
+        // Without them the page is shown to whoever it is.
+        Some(headers) => SignedIn::find(&headers, caller, &portal)
+            .await
+            .ok()
+            .flatten(),
+        None => None,
+    };
+    let frame = match who {
+        Some(who) => portal.around(&who, None, &title).await,
+        None => portal.frame(here, &title).await,
+    };
     let page = TroublePage {
-        frame: portal.frame(here, &title).await,
+        frame,
         told: Told::of(&trouble.problem),
     };
     // Nothing in it can fail: it is text in text.

@@ -49,6 +49,11 @@ impl Trouble {
         Self::new(StatusCode::FORBIDDEN, Code::FormOutdated)
     }
 
+    /// More than somebody's role allows.
+    pub(crate) fn permission_missing() -> Self {
+        Self::new(StatusCode::FORBIDDEN, Code::PermissionMissing)
+    }
+
     pub(crate) fn too_slow() -> Self {
         Self::new(StatusCode::REQUEST_TIMEOUT, Code::SentTooSlowly)
     }

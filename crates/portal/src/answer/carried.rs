@@ -88,7 +88,7 @@ impl Carried {
 }
 
 impl Drawn {
-    pub(super) fn new(symbol: &Symbol) -> Self {
+    pub(crate) fn new(symbol: &Symbol) -> Self {
         Self {
             path: symbol.svg_path(),
             side: symbol.side() + 8,

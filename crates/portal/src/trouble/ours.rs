@@ -213,6 +213,20 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::FormUnreadable
         | Code::FormOutdated
         | Code::TooManyMessages
+        | Code::SignInNotAccepted
+        | Code::PasswordNotAccepted
+        | Code::PasswordTooShort
+        | Code::PasswordTooLong
+        | Code::PasswordTooEasy
+        | Code::PasswordsDiffer
+        | Code::LinkNotAccepted
+        | Code::AppCodeNotAccepted
+        | Code::PermissionMissing
+        | Code::AccountUnknown
+        | Code::AccountExists
+        | Code::AccountNameRefused
+        | Code::AccountDisabled
+        | Code::LastAdmin
         | Code::FieldMissing
         | Code::NumberRefused
         | Code::ListTooLong

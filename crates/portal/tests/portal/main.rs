@@ -5,6 +5,7 @@
     reason = "what the tests share is outside of test functions"
 )]
 
+mod accounts;
 mod anyone;
 mod headers;
 mod holder;

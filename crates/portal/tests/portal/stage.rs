@@ -16,8 +16,8 @@ use std::{
 };
 
 use keyferry_authority::{
-    Authority, Clock, InitOptions, IssuedEntitlement, NewEntitlement, NewProduct, OpenOptions,
-    Origin, Policy, PortalAddress, Received, SealedAnswer,
+    AccountName, Authority, Clock, InitOptions, IssuedEntitlement, NewEntitlement, NewProduct,
+    OpenOptions, Origin, Policy, PortalAddress, Received, Role, SealedAnswer, TypedPassword,
 };
 use keyferry_fixtures::{Addressee, NOW, TestDevice};
 use keyferry_portal::{Config, Patience, Portal, serve};
@@ -27,6 +27,7 @@ use keyferry_token::{
 };
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle};
+use totp_rs::{Builder, Secret};
 
 /// A clock that stands still until it is moved.
 #[derive(Clone)]
@@ -48,6 +49,8 @@ impl Clock for TestClock {
     }
 }
 
+/// Of all who sign in.
+pub(crate) const PASSWORD: &str = "four plain words here";
 pub(crate) const VENDOR: &str = "Acme <b>Tools</b> & Söhne";
 pub(crate) const PRODUCT: &str = "com.acme.cad";
 /// A name that a page would run.
@@ -269,6 +272,31 @@ impl Stage {
             cookie: Mutex::new(None),
             headers: Vec::new(),
         }
+    }
+
+    /// A browser in which somebody with this role has signed in. The first one is called as the role.
+    pub(crate) fn member(&self, role: Role) -> Browser<'_> {
+        let many = self.wait(self.authority.accounts()).unwrap().len();
+        let taken = AccountName::new(role.name()).unwrap();
+        let name = match self.wait(self.authority.account_named(&taken)) {
+            Ok(_) => AccountName::new(&format!("{role}-{many}")).unwrap(),
+            Err(_) => taken,
+        };
+        let added = self.authority.account_add(&name, role, &Origin::Local);
+        let link = self.wait(added).unwrap().link;
+        let (password, origin) = (TypedPassword::new(PASSWORD), Origin::Local);
+        let accepted = self.authority.account_accept(&link, &password, &origin);
+        let (secret, _) = self.wait(accepted).unwrap();
+        let browser = self.browser();
+        *browser.cookie.lock().unwrap() = Some(format!("keyferry-vendor={}", secret.expose()));
+        browser
+    }
+
+    /// What an app shows now that was given this secret.
+    pub(crate) fn app_code(&self, secret: &str) -> String {
+        let secret = Secret::try_from_base32(secret.replace(' ', "")).unwrap();
+        let totp = Builder::new().with_secret(secret).build().unwrap();
+        totp.generate(self.clock.now().unix()).to_string()
     }
 
     /// A bare connection.

@@ -1,0 +1,139 @@
+//! The vendor's own pages, below `/vendor`: for whoever has signed in, each as far as their role allows.
+
+mod own;
+mod people;
+
+use axum::{Router, response::Redirect, routing::get};
+use keyferry_authority::{Permission, Role};
+
+use crate::{
+    Portal,
+    account::{DESK, SignedIn},
+    frame::{Frame, Here},
+};
+
+/// The vendor's pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Section {
+    /// Who may sign in.
+    People,
+    /// One's own password, app and sessions.
+    Account,
+}
+
+impl Section {
+    /// Those in the navigation, in its order.
+    const LISTED: [Self; 1] = [Self::People];
+
+    /// Its address.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::People => "/vendor/people",
+            Self::Account => "/vendor/account",
+        }
+    }
+
+    /// What the navigation calls it.
+    const fn label(self) -> &'static str {
+        match self {
+            Self::People => "People",
+            Self::Account => "Your account",
+        }
+    }
+
+    /// What somebody must be allowed to see it; `None` where all who have signed in are.
+    const fn permission(self) -> Option<Permission> {
+        match self {
+            Self::People => Some(Permission::ManageAccess),
+            Self::Account => None,
+        }
+    }
+}
+
+/// What stands around a page of the vendor's.
+#[derive(Clone, Debug)]
+pub(crate) struct Desk {
+    /// The pages that this person may see.
+    pub(crate) links: Vec<Link>,
+    /// Who has signed in.
+    pub(crate) name: String,
+    /// Whether this is their own page.
+    pub(crate) own: bool,
+    /// For the form that signs them out.
+    pub(crate) seal: String,
+}
+
+/// A page in the navigation.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) path: &'static str,
+    pub(crate) label: &'static str,
+    /// Whether one is there.
+    pub(crate) here: bool,
+}
+
+impl Portal {
+    /// What stands around a page of the vendor's: with the pages that whoever has signed in may see.
+    pub(crate) async fn desk(&self, who: &SignedIn, section: Section, title: &str) -> Frame {
+        self.around(who, Some(section), title).await
+    }
+
+    /// The same around what is none of these pages.
+    pub(crate) async fn around(
+        &self,
+        who: &SignedIn,
+        section: Option<Section>,
+        title: &str,
+    ) -> Frame {
+        let listed = Section::LISTED.into_iter();
+        let seen = listed.filter(|one| one.permission().is_none_or(|needed| who.has(needed)));
+        let links = seen.map(|one| Link {
+            path: one.path(),
+            label: one.label(),
+            here: section == Some(one),
+        });
+        let desk = Desk {
+            links: links.collect(),
+            name: who.account().name.to_string(),
+            own: section == Some(Section::Account),
+            seal: who.seal().expose(),
+        };
+        let mut frame = self.frame(Here::Vendor, title).await;
+        frame.desk = Some(desk);
+        frame
+    }
+}
+
+pub(crate) fn routes() -> Router<Portal> {
+    Router::new()
+        .route(DESK, get(first))
+        .merge(own::routes())
+        .merge(people::routes())
+}
+
+/// The first page.
+async fn first(_: SignedIn) -> Redirect {
+    Redirect::to(Section::Account.path())
+}
+
+/// A role as people know it.
+pub(crate) const fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "Admin",
+        Role::Issuer => "Issuer",
+        Role::Support => "Support",
+        Role::Auditor => "Auditor",
+    }
+}
+
+/// What a role may do, in a sentence.
+pub(crate) const fn role_meaning(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "May do everything, and say who else may do what.",
+        Role::Issuer => {
+            "Sells and answers: entitlements, activations and licenses. Changes no keys, products or people."
+        }
+        Role::Support => "Helps customers: sees what they have, and changes nothing.",
+        Role::Auditor => "Checks: sees everything, the audit log included, and changes nothing.",
+    }
+}

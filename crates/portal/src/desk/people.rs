@@ -1,0 +1,346 @@
+//! Who may sign in: adding people, their roles, shutting them out, a new link for whoever lost theirs.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, Query, Request, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
+use keyferry_authority::{
+    Account, AccountChange, AccountFault, AccountName, Invitation, Permission, Role,
+};
+use keyferry_catalogue::{Code, Problem};
+use keyferry_token::{AccountId, Timestamp};
+
+use super::{Section, role_meaning, role_name};
+use crate::{
+    Portal,
+    account::SignedIn,
+    answer::Form,
+    frame::{Frame, Here, page},
+    sign_in::BEGIN,
+    trouble::Trouble,
+    words::{Told, spoken},
+};
+
+const TITLE: &str = "People";
+const PAGE: &str = Section::People.path();
+
+pub(super) fn routes() -> Router<Portal> {
+    Router::new()
+        .route(PAGE, get(list).post(add))
+        .route("/vendor/people/{account}", get(person))
+        .route("/vendor/people/{account}/role", post(role))
+        .route("/vendor/people/{account}/disable", post(disable))
+        .route("/vendor/people/{account}/enable", post(enable))
+        .route("/vendor/people/{account}/link", post(link))
+}
+
+#[derive(Template)]
+#[template(path = "desk/people.html")]
+struct PeoplePage {
+    frame: Frame,
+    seal: String,
+    told: Option<Told>,
+    /// What was typed, if it has to be done again.
+    typed: String,
+    roles: Vec<Choice>,
+    rows: Vec<Row>,
+}
+
+#[derive(Template)]
+#[template(path = "desk/person.html")]
+struct PersonPage {
+    frame: Frame,
+    seal: String,
+    done: Option<&'static str>,
+    row: Row,
+    roles: Vec<Choice>,
+    own: bool,
+}
+
+#[derive(Template)]
+#[template(path = "desk/invitation.html")]
+struct InvitationPage {
+    frame: Frame,
+    name: String,
+    /// The whole link, where the portal's address is known.
+    link: Option<String>,
+    code: String,
+    until: String,
+    id: String,
+    /// Whether they had a password before.
+    anew: bool,
+}
+
+/// A role to choose.
+struct Choice {
+    value: &'static str,
+    name: &'static str,
+    meaning: &'static str,
+    chosen: bool,
+}
+
+impl Choice {
+    fn all(chosen: Role) -> Vec<Self> {
+        let choice = |role: Role| Self {
+            value: role.name(),
+            name: role_name(role),
+            meaning: role_meaning(role),
+            chosen: role == chosen,
+        };
+        Role::ALL.map(choice).into()
+    }
+}
+
+/// Somebody in the list.
+struct Row {
+    id: String,
+    name: String,
+    role: &'static str,
+    state: String,
+    app: &'static str,
+    signed_in: String,
+    added: String,
+    disabled: bool,
+}
+
+impl Row {
+    fn new(account: &Account, now: Timestamp) -> Self {
+        let link = account.link_until.filter(|end| *end > now);
+        let state = match (account.disabled, account.has_password, link) {
+            (true, ..) => "Switched off".to_owned(),
+            (_, false, Some(end)) => format!("Invited, until {}", spoken(end)),
+            (_, false, None) => "Invited; the link is over".to_owned(),
+            (_, true, Some(end)) => format!("Active; new link until {}", spoken(end)),
+            (_, true, None) => "Active".to_owned(),
+        };
+        Self {
+            id: account.id.to_string(),
+            name: account.name.to_string(),
+            role: role_name(account.role),
+            state,
+            app: if account.has_app { "Yes" } else { "No" },
+            signed_in: account
+                .signed_in_at
+                .map_or_else(|| "Never".to_owned(), spoken),
+            added: spoken(account.created_at),
+            disabled: account.disabled,
+        }
+    }
+}
+
+async fn list(State(portal): State<Portal>, who: SignedIn) -> Result<Response, Trouble> {
+    who.may(Permission::ManageAccess)?;
+    people(&portal, &who, None, "", Role::Support).await
+}
+
+async fn people(
+    portal: &Portal,
+    who: &SignedIn,
+    problem: Option<&Problem>,
+    typed: &str,
+    chosen: Role,
+) -> Result<Response, Trouble> {
+    let now = portal.authority().now();
+    let accounts = portal.authority().accounts().await;
+    let accounts = accounts.map_err(|fault| fault.problem())?;
+    let (status, title) = match problem {
+        Some(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Error: People"),
+        None => (StatusCode::OK, TITLE),
+    };
+    let view = PeoplePage {
+        frame: portal.desk(who, Section::People, title).await,
+        seal: who.seal().expose(),
+        told: problem.map(Told::of),
+        typed: typed.to_owned(),
+        roles: Choice::all(chosen),
+        rows: accounts
+            .iter()
+            .map(|account| Row::new(account, now))
+            .collect(),
+    };
+    Ok(page(status, &view))
+}
+
+/// Adds somebody, and shows their link.
+async fn add(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::ManageAccess)?;
+    let form = Form::read(request).await?;
+    who.check(&form)?;
+    let typed = form.field("name");
+    let role = Role::from_name(form.field("role")).ok_or_else(Trouble::form_unreadable)?;
+    let added = match AccountName::new(typed) {
+        Ok(name) => {
+            portal
+                .authority()
+                .account_add(&name, role, &who.origin())
+                .await
+        }
+        Err(fault) => Err(fault),
+    };
+    match added {
+        Ok(invitation) => Ok(invite(&portal, &who, &invitation).await),
+        Err(fault) if matches!(fault.code(), Code::AccountExists | Code::AccountNameRefused) => {
+            people(&portal, &who, Some(&fault.problem()), typed, role).await
+        }
+        Err(fault) => Err(fault.problem().into()),
+    }
+}
+
+async fn invite(portal: &Portal, who: &SignedIn, invitation: &Invitation) -> Response {
+    let account = &invitation.account;
+    let code = invitation.link.expose();
+    let link = portal.address();
+    let title = format!("A link for {}", account.name);
+    let view = InvitationPage {
+        frame: portal.desk(who, Section::People, &title).await,
+        name: account.name.to_string(),
+        link: link.map(|address| format!("{address}{BEGIN}#{code}")),
+        code,
+        until: spoken(invitation.until),
+        id: account.id.to_string(),
+        anew: account.has_password,
+    };
+    page(StatusCode::OK, &view)
+}
+
+/// The account that an address names.
+fn named(text: &str) -> Result<AccountId, Trouble> {
+    text.parse().map_err(|_| Trouble::page_unknown())
+}
+
+fn told(fault: &AccountFault) -> Trouble {
+    match fault {
+        AccountFault::Unknown => Trouble::page_unknown(),
+        other => other.problem().into(),
+    }
+}
+
+/// What the address asks for.
+#[derive(Debug, Default, serde::Deserialize)]
+struct Wanted {
+    /// What was just done, by its name.
+    done: Option<String>,
+}
+
+async fn person(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Trouble> {
+    who.may(Permission::ManageAccess)?;
+    let account = portal.authority().account(named(&id)?).await;
+    let account = account.map_err(|fault| told(&fault))?;
+    let done = match wanted.done.as_deref() {
+        Some("role") => Some("The role is another one now, and counts at once."),
+        Some("disabled") => Some("The account is switched off, and signed out everywhere."),
+        Some("enabled") => Some("The account is switched on again."),
+        Some("unchanged") => Some("That is how it was; nothing was changed."),
+        _ => None,
+    };
+    let view = PersonPage {
+        frame: portal
+            .desk(&who, Section::People, account.name.as_str())
+            .await,
+        seal: who.seal().expose(),
+        done,
+        row: Row::new(&account, portal.authority().now()),
+        roles: Choice::all(account.role),
+        own: account.id == who.account().id,
+    };
+    Ok(page(StatusCode::OK, &view))
+}
+
+/// Changes somebody's account, and shows it.
+async fn change(
+    portal: &Portal,
+    who: &SignedIn,
+    id: &str,
+    change: AccountChange,
+    done: &str,
+) -> Result<Response, Trouble> {
+    let changed = portal
+        .authority()
+        .account_change(named(id)?, change, &who.origin())
+        .await;
+    let (account, changed) = changed.map_err(|fault| told(&fault))?;
+    let done = if changed { done } else { "unchanged" };
+    Ok(Redirect::to(&format!("{PAGE}/{}?done={done}", account.id)).into_response())
+}
+
+async fn role(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::ManageAccess)?;
+    let form = Form::read(request).await?;
+    who.check(&form)?;
+    let role = Role::from_name(form.field("role")).ok_or_else(Trouble::form_unreadable)?;
+    let role = AccountChange {
+        role: Some(role),
+        ..AccountChange::default()
+    };
+    change(&portal, &who, &id, role, "role").await
+}
+
+async fn disable(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    switch(&portal, &who, &id, request, true, "disabled").await
+}
+
+async fn enable(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    switch(&portal, &who, &id, request, false, "enabled").await
+}
+
+async fn switch(
+    portal: &Portal,
+    who: &SignedIn,
+    id: &str,
+    request: Request,
+    disabled: bool,
+    done: &str,
+) -> Result<Response, Trouble> {
+    who.may(Permission::ManageAccess)?;
+    who.check(&Form::read(request).await?)?;
+    let disabled = AccountChange {
+        disabled: Some(disabled),
+        ..AccountChange::default()
+    };
+    change(portal, who, id, disabled, done).await
+}
+
+/// Makes a new link, and shows it.
+async fn link(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::ManageAccess)?;
+    who.check(&Form::read(request).await?)?;
+    let made = portal
+        .authority()
+        .account_invite(named(&id)?, &who.origin())
+        .await;
+    let invitation = made.map_err(|fault| told(&fault))?;
+    Ok(invite(&portal, &who, &invitation).await)
+}
