@@ -4,6 +4,7 @@
 mod api_token;
 mod keys;
 mod license;
+mod people;
 mod seats;
 mod serve;
 mod sold;
@@ -22,6 +23,7 @@ pub(crate) use keys::{Key, KeyRotate, Purpose};
 pub(crate) use license::{
     Anchor, BulkManner, License, LicenseBulk, LicenseName, LicenseNew, LicenseReissue, LicenseTask,
 };
+pub(crate) use people::{Account, AccountNamed, RoleName};
 pub(crate) use seats::{Activation, Courier, Receive, Refresh};
 pub(crate) use serve::Serve;
 pub(crate) use sold::{
@@ -153,6 +155,9 @@ pub enum Daily {
     /// API tokens: what lets a program call the portal's API
     #[command(subcommand)]
     ApiToken(ApiToken),
+    /// Accounts: who may sign in at the portal, as what
+    #[command(subcommand)]
+    Account(Account),
     /// Explain the code that a customer reads out
     StatusCode(Explain),
     /// The audit log: what was done, for whom, on whose word
@@ -167,7 +172,7 @@ compare them. DIR/public.pem is for programs that check licenses.
 
 Examples:
   keyferry-authority --data acme init --vendor \"Acme Tools\"
-  keyferry-authority --data acme --passphrase-file pass.txt init --vendor \"Acme Tools\" --portal https://licenses.acme.example")]
+  keyferry-authority --data acme --passphrase-file pass.txt init --vendor \"Acme Tools\" --portal https://licenses.acme.example --admin ada")]
 pub struct Init {
     /// Your name, as customers know it
     #[arg(long, value_name = "NAME", value_parser = text::<120>("vendor"))]
@@ -175,4 +180,7 @@ pub struct Init {
     /// The web address that answers requests; a request's QR code then leads a phone there
     #[arg(long, value_name = "URL")]
     pub portal: Option<String>,
+    /// The name with which the first admin signs in at the portal: prints the link to begin with
+    #[arg(long, value_name = "NAME")]
+    pub admin: Option<String>,
 }

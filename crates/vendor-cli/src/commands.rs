@@ -1,5 +1,6 @@
 //! The commands, each in the module of its name.
 
+pub(crate) mod account;
 pub(crate) mod activation;
 mod answers;
 pub(crate) mod api_token;

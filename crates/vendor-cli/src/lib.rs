@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 pub use call::Call;
 use call::{
-    Activation, ApiToken, Command, Daily, Entitlement, Key, License, LicenseTask, Product, Vendor,
+    Account, Activation, ApiToken, Command, Daily, Entitlement, Key, License, LicenseTask, Product,
+    Vendor,
 };
 use keyferry_authority::{Authority, Clock, DatabaseUrl, OpenOptions, Passphrase};
 use keyferry_catalogue::{Code, Exit, Problem};
@@ -130,6 +131,7 @@ async fn daily(
         Daily::License(command) => license(authority, *command, terminal).await,
         Daily::Key(command) => key(authority, command, terminal).await,
         Daily::ApiToken(command) => api_token(authority, command).await,
+        Daily::Account(command) => account(authority, command).await,
         Daily::StatusCode(explain) => commands::status_code::run(authority, &explain).await,
         Daily::Audit(audit) => commands::audit::run(authority, terminal, &audit).await,
     };
@@ -196,6 +198,21 @@ async fn api_token(authority: &Authority, command: ApiToken) -> Result<Reply, Fa
         ApiToken::Add(new) => add(authority, new).await,
         ApiToken::List => list(authority).await,
         ApiToken::Revoke { id } => revoke(authority, id).await,
+    }
+}
+
+async fn account(authority: &Authority, command: Account) -> Result<Reply, Failure> {
+    use commands::account::{add, invite, list, role, switch};
+    match command {
+        Account::Add { name, role } => add(authority, &name, role).await,
+        Account::List => list(authority).await,
+        Account::Invite(named) => invite(authority, named).await,
+        Account::Role {
+            account,
+            role: given,
+        } => role(authority, account, given).await,
+        Account::Disable(named) => switch(authority, named, true).await,
+        Account::Enable(named) => switch(authority, named, false).await,
     }
 }
 

@@ -21,6 +21,15 @@ pub(crate) struct InitView {
     pub(crate) fingerprint: String,
     pub(crate) profile: String,
     pub(crate) public_key: String,
+    pub(crate) admin: Option<AdminView>,
+}
+
+/// The first admin of a new authority.
+#[derive(Serialize)]
+pub(crate) struct AdminView {
+    pub(crate) name: String,
+    pub(crate) link: Option<String>,
+    pub(crate) code: String,
 }
 
 /// A product.

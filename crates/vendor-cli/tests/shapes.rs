@@ -21,6 +21,7 @@ fn the_authority_sets_up_and_sells() {
     ];
     insta::assert_snapshot!(shape(&stage.authority(init).json()), @r#"
     {
+      "admin": null,
       "fingerprint": "<twelve words>",
       "ok": true,
       "profile": "<path>",

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use keyferry_authority::{Authority, InitOptions, OpenOptions, PortalAddress};
+use keyferry_authority::{AccountName, Authority, InitOptions, OpenOptions, PortalAddress, Role};
 use keyferry_terminal::{Failure, Reply, Terminal};
 
+use super::account;
 use crate::call::Init;
-use crate::views::{InitView, VendorView};
+use crate::views::{AdminView, InitView, VendorView};
 
 pub(crate) async fn run(
     dir: &Path,
@@ -16,6 +17,10 @@ pub(crate) async fn run(
 ) -> Result<Reply, Failure> {
     let portal = init.portal.as_deref().map(PortalAddress::new).transpose();
     let portal = portal.map_err(|fault| fault.problem())?;
+    // Before anything is made: a name that cannot be one.
+    if let Some(name) = &init.admin {
+        AccountName::new(name).map_err(|fault| fault.problem())?;
+    }
     let options = InitOptions {
         portal,
         passphrase: how.passphrase,
@@ -29,6 +34,14 @@ pub(crate) async fn run(
         .map_err(|fault| fault.problem())?;
     crate::warn(&authority, terminal);
     let profile = authority.profile().await.map_err(|fault| fault.problem())?;
+    let admin = match &init.admin {
+        Some(name) => Some(account::add_account(&authority, name, Role::Admin).await?),
+        None => None,
+    };
+    let link = match &admin {
+        Some(admin) => account::link(&authority, admin).await?,
+        None => None,
+    };
     let view = InitView {
         vendor: VendorView {
             id: profile.vendor.to_string(),
@@ -38,9 +51,14 @@ pub(crate) async fn run(
         fingerprint: profile.fingerprint().to_string(),
         profile: authority.profile_file().display().to_string(),
         public_key: authority.public_key_file().display().to_string(),
+        admin: admin.as_ref().map(|admin| AdminView {
+            name: admin.account.name.to_string(),
+            link: link.clone(),
+            code: admin.link.expose(),
+        }),
     };
     let words = profile.fingerprint().words();
-    let told = Reply::of(&view)
+    let mut told = Reply::of(&view)
         .saying(format!(
             "The authority of {} is in {}.",
             view.vendor.name,
@@ -57,8 +75,18 @@ pub(crate) async fn run(
                 .map(|six| format!("  {}", six.join(" ")))
                 .collect::<Vec<_>>()
                 .join("\n"),
-        )
-        .saying("Next: keyferry-authority --data DIR product add CODE --name NAME --offline");
+        );
+    if let Some(admin) = &admin {
+        told = told.saying(format!(
+            "{} begins at the portal with this link, shown now and never again:",
+            admin.account.name
+        ));
+        for line in account::way_in(admin, link.as_deref()) {
+            told = told.saying(line);
+        }
+    }
+    told =
+        told.saying("Next: keyferry-authority --data DIR product add CODE --name NAME --offline");
     // What cannot be closed now is brought in order when the authority is opened again.
     let _ = authority.close().await;
     Ok(told)

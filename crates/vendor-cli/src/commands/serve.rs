@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use keyferry_authority::Authority;
+use keyferry_authority::{Authority, Role};
 use keyferry_catalogue::{Code, Problem};
 use keyferry_portal::{Config, Portal, serve};
 use keyferry_terminal::{Failure, Reply, Terminal};
@@ -67,6 +67,11 @@ pub(crate) async fn run(
             Some(address) => format!("Customers reach it at {address}; your proxy leads there."),
             None => String::from("Your vendor profile names no portal."),
         });
+    let ready = if has_admin(authority).await? {
+        ready
+    } else {
+        ready.saying("Nobody can sign in as an admin yet: keyferry-authority --data DIR account add NAME --role admin")
+    };
     if !terminal.tell(&ready) {
         return Err(Problem::new(Code::FileUnwritable).with("path", "-").into());
     }
@@ -83,6 +88,17 @@ pub(crate) async fn run(
     let pages = serve(listener, portal.router(), patience, stopped(tell.clone()));
     tokio::join!(pages, counting, end(told));
     Ok(Reply::of(&EndedView { outcome: "ended" }).saying("The portal has ended."))
+}
+
+/// Whether there is an admin, or somebody who was invited to be one. A link is not made by itself: what
+/// is said here ends in a log.
+async fn has_admin(authority: &Authority) -> Result<bool, Failure> {
+    let accounts = authority.accounts().await;
+    let accounts = accounts.map_err(|fault| fault.problem())?;
+    let mut admins = accounts
+        .iter()
+        .filter(|account| account.role == Role::Admin && !account.disabled);
+    Ok(admins.any(|admin| admin.has_password || admin.link_until.is_some()))
 }
 
 async fn listen(at: SocketAddr) -> Result<TcpListener, Failure> {
