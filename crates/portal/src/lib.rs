@@ -9,6 +9,7 @@
 mod accent;
 mod account;
 mod answer;
+mod api;
 mod assets;
 mod body;
 mod brand;
@@ -30,6 +31,7 @@ mod trouble;
 mod watch;
 mod words;
 
+pub use api::api_description;
 pub use body::{MAX_ANSWERS, MAX_BODY};
 pub use portal::{Config, Patience, Portal};
 pub use server::serve;

@@ -3,12 +3,12 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{Router, middleware};
-use keyferry_authority::{Authority, PortalAddress, ProfileFault};
+use keyferry_authority::{ApiRate, Authority, PortalAddress, ProfileFault};
 use tokio::sync::Semaphore;
 
 use crate::{
-    answer, assets, body, brand::Brands, caller, desk, guard, health, holder, metrics::Metrics,
-    present, scan, sign_in, support, trouble::Trouble, watch,
+    answer, api, assets, body, brand::Brands, caller, desk, guard, health, holder,
+    metrics::Metrics, present, scan, sign_in, support, trouble::Trouble, watch,
 };
 
 /// How a portal is set.
@@ -19,6 +19,8 @@ pub struct Config {
     pub proxies: Vec<IpAddr>,
     /// How long it waits.
     pub patience: Patience,
+    /// How often a program may call the API.
+    pub api_rate: ApiRate,
 }
 
 /// How long a portal waits for slow clients, and for what is under way when it is to stop.
@@ -81,6 +83,7 @@ impl Portal {
     pub fn router(&self) -> Router {
         Router::new()
             .merge(answer::routes())
+            .merge(api::routes(self))
             .merge(assets::routes())
             .merge(desk::routes())
             .merge(health::routes())

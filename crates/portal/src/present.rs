@@ -12,6 +12,7 @@ use axum::{
 use crate::{
     Portal,
     account::SignedIn,
+    api,
     caller::Caller,
     frame::{Frame, HTML, Here},
     trouble::Trouble,
@@ -32,12 +33,16 @@ pub(crate) async fn present(
     request: Request,
     next: Next,
 ) -> Response {
-    let here = Here::of(request.uri().path());
+    let path = request.uri().path();
+    let (here, by_program) = (Here::of(path), api::is_below(path));
     let headers = (here == Here::Vendor).then(|| request.headers().clone());
     let mut response = next.run(request).await;
     let Some(trouble) = response.extensions_mut().remove::<Trouble>() else {
         return response;
     };
+    if by_program {
+        return api::problem_of(&trouble, response);
+    }
     let title = trouble.problem.message(LANGUAGE);
     let who = match headers {
         // Without them the page is shown to whoever it is.

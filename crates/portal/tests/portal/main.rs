@@ -7,6 +7,8 @@
 
 mod accounts;
 mod anyone;
+mod api;
+mod api_lists;
 mod headers;
 mod holder;
 mod injection;

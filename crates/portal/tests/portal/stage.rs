@@ -131,7 +131,11 @@ impl Stage {
             stop: Duration::from_secs(10),
         };
         let proxies = Vec::new();
-        Self::with(Config { proxies, patience })
+        Self::with(Config {
+            proxies,
+            patience,
+            ..Config::default()
+        })
     }
 
     pub(crate) fn with(config: Config) -> Self {

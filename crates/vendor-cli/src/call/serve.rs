@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use clap::Args;
+use keyferry_authority::ApiRate;
 use keyferry_terminal::{ip_address, socket_address};
 
 /// Run the portal.
@@ -26,4 +27,7 @@ pub struct Serve {
     /// are believed (several times for several proxies)
     #[arg(long, value_name = "IP", value_parser = ip_address)]
     pub proxy: Vec<IpAddr>,
+    /// How often each API token may call within a minute, at all portals together
+    #[arg(long, value_name = "N", default_value_t = ApiRate::default().per_minute, value_parser = clap::value_parser!(u32).range(1..))]
+    pub api_rate: u32,
 }

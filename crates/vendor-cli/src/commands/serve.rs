@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use keyferry_authority::{Authority, Role};
+use keyferry_authority::{ApiRate, Authority, Role};
 use keyferry_catalogue::{Code, Problem};
 use keyferry_portal::{Config, Portal, serve};
 use keyferry_terminal::{Failure, Reply, Terminal};
@@ -37,6 +37,9 @@ pub(crate) async fn run(
     keep_log(json);
     let config = Config {
         proxies: call.proxy.clone(),
+        api_rate: ApiRate {
+            per_minute: call.api_rate,
+        },
         ..Config::default()
     };
     let patience = config.patience;

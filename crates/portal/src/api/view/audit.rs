@@ -1,0 +1,120 @@
+//! The audit log.
+
+use data_encoding::HEXLOWER;
+use keyferry_authority::{AuditEntry, AuditHead, AuditProof, SignedAuditHead};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// An entry of the audit log (`docs/spec/audit.md`).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuditEntryView {
+    /// Its place in the chain; null where it is not sealed yet.
+    position: Option<u64>,
+    time: String,
+    actor: String,
+    action: String,
+    product: Option<String>,
+    entitlement_id: Option<String>,
+    activation_id: Option<String>,
+    device_id: Option<String>,
+    token_id: Option<String>,
+    license_id: Option<String>,
+    key_id: Option<String>,
+    #[schema(value_type = Object)]
+    detail: Map<String, Value>,
+    /// The chain's hash at its place, 64 digits; null where it is not sealed yet.
+    hash: Option<String>,
+}
+
+impl From<&AuditEntry> for AuditEntryView {
+    fn from(entry: &AuditEntry) -> Self {
+        Self {
+            position: entry.seal.map(|seal| seal.position),
+            time: entry.at.to_string(),
+            actor: entry.actor.clone(),
+            action: entry.action.clone(),
+            product: entry.product.as_ref().map(ToString::to_string),
+            entitlement_id: entry.entitlement.map(|id| id.to_string()),
+            activation_id: entry.activation.map(|id| id.to_string()),
+            device_id: entry.device.map(|id| id.to_string()),
+            token_id: entry.token.map(|id| id.to_string()),
+            license_id: entry.license.map(|id| id.to_string()),
+            key_id: entry.key.map(|id| id.to_string()),
+            detail: detail(&entry.detail),
+            hash: entry.seal.map(|seal| HEXLOWER.encode(&seal.hash)),
+        }
+    }
+}
+
+/// What is stored, as an object. Something else was not written by this program; the proof tells, and
+/// here it is shown as it is.
+fn detail(stored: &str) -> Map<String, Value> {
+    match serde_json::from_str(stored) {
+        Ok(Value::Object(detail)) => detail,
+        Ok(_) | Err(_) => Map::from_iter([("unreadable".to_owned(), stored.into())]),
+    }
+}
+
+/// A part of the audit log, from its beginning.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuditEntriesView {
+    pub(crate) entries: Vec<AuditEntryView>,
+    /// Where the next part begins; null at the end.
+    pub(crate) next_cursor: Option<String>,
+}
+
+/// A signed head of the audit log.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuditHeadView {
+    position: u64,
+    time: String,
+    /// The head, to be kept where nobody changes it.
+    text: String,
+}
+
+impl From<&SignedAuditHead> for AuditHeadView {
+    fn from(signed: &SignedAuditHead) -> Self {
+        Self {
+            position: signed.head.position(),
+            time: signed.head.taken_at().to_string(),
+            text: signed.text.clone(),
+        }
+    }
+}
+
+/// That the audit log is whole.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuditProofView {
+    /// `verified`.
+    outcome: &'static str,
+    entries: u64,
+    /// The head that it was held against.
+    head: Option<HeldAgainstView>,
+}
+
+/// A head that the log was held against.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HeldAgainstView {
+    position: u64,
+    time: String,
+}
+
+impl From<&AuditHead> for HeldAgainstView {
+    fn from(head: &AuditHead) -> Self {
+        Self {
+            position: head.position(),
+            time: head.taken_at().to_string(),
+        }
+    }
+}
+
+impl From<&AuditProof> for AuditProofView {
+    fn from(proof: &AuditProof) -> Self {
+        Self {
+            outcome: "verified",
+            entries: proof.entries,
+            head: proof.against.as_ref().map(HeldAgainstView::from),
+        }
+    }
+}
