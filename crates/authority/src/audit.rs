@@ -9,13 +9,16 @@ mod entry;
 mod export;
 mod fault;
 mod head;
+mod import;
 
 pub(crate) use action::Action;
+pub(crate) use chain::last_seal;
 pub use chain::{AuditHash, AuditProof, AuditSeal, audit_genesis, audit_hash};
 pub use entry::AuditEntry;
 pub(crate) use entry::NewEntry;
 pub use fault::AuditFault;
 pub use head::{AuditHead, SignedAuditHead};
+pub(crate) use import::ExportedLog;
 
 use crate::{Authority, DatabaseFault, Page, Paged, columns::int, database::query};
 

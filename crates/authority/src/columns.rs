@@ -31,7 +31,7 @@ pub(crate) fn small(row: &Row, name: &'static str) -> Result<u32, DatabaseFault>
     u32::try_from(get::<i64>(row, name)?).map_err(|_| corrupt(name))
 }
 
-fn maybe_number(row: &Row, name: &'static str) -> Result<Option<u64>, DatabaseFault> {
+pub(crate) fn maybe_number(row: &Row, name: &'static str) -> Result<Option<u64>, DatabaseFault> {
     get::<Option<i64>>(row, name)?
         .map(|number| u64::try_from(number).map_err(|_| corrupt(name)))
         .transpose()

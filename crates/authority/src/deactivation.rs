@@ -134,6 +134,7 @@ impl Brought<'_> {
             Deactivated::Repeated | Deactivated::Outdated => return Ok(()),
         };
         entry
+            .with("number", self.token.number.0)
             .with("reason", self.token.reason.name())
             .with("sequence", self.token.sequence.0)
             .write(connection)

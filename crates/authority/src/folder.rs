@@ -92,18 +92,10 @@ impl Folder {
         let keys = self.keys();
         unless_missing(fs::remove_dir_all(&keys))
             .map_err(|fault| FileFault::writing(&keys, &fault))?;
-        let beside = |suffix| PathBuf::from(format!("{}{suffix}", self.database().display()));
-        for path in [
-            self.profile(),
-            self.pin(),
-            self.public_key(),
-            self.database(),
-            beside("-wal"),
-            beside("-shm"),
-        ] {
+        for path in [self.profile(), self.pin(), self.public_key()] {
             remove_if_there(&path).map_err(|fault| FileFault::writing(&path, &fault))?;
         }
-        Ok(())
+        remove_database(&self.database())
     }
 }
 
@@ -151,10 +143,52 @@ fn write(path: &Path, content: &[u8], private: bool) -> Result<(), FileFault> {
     result.map_err(failed)
 }
 
+/// The name of a file with something behind it.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Copies a file to one that only its owner can read.
+pub(crate) fn copy_private(from: &Path, to: &Path) -> Result<(), FileFault> {
+    let mut source = File::open(from).map_err(|fault| FileFault::reading(from, &fault))?;
+    remove_if_there(to)
+        .and_then(|()| options(true).create_new(true).open(to))
+        .and_then(|mut copy| {
+            io::copy(&mut source, &mut copy)?;
+            copy.sync_all()
+        })
+        .map_err(|fault| FileFault::writing(to, &fault))
+}
+
+/// Gives a file that is whole its name, on the disk too.
+pub(crate) fn settle(draft: &Path, path: &Path) -> Result<(), FileFault> {
+    File::open(draft)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| fs::rename(draft, path))
+        .and_then(|()| path.parent().map_or(Ok(()), sync_name))
+        .map_err(|fault| FileFault::writing(path, &fault))
+}
+
+/// [`sync_folder`], of the folder of a name that may have none in front.
+fn sync_name(folder: &Path) -> io::Result<()> {
+    let here = folder.as_os_str().is_empty();
+    sync_folder(if here { Path::new(".") } else { folder })
+}
+
+/// Removes an SQLite database with the files beside it, where they are there.
+pub(crate) fn remove_database(path: &Path) -> Result<(), FileFault> {
+    for file in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
+        remove_if_there(&file).map_err(|fault| FileFault::writing(&file, &fault))?;
+    }
+    Ok(())
+}
+
 /// Removes a file, on the disk too, where it is there.
 pub(crate) fn remove(path: &Path) -> Result<(), FileFault> {
     remove_if_there(path)
-        .and_then(|()| path.parent().map_or(Ok(()), sync_folder))
+        .and_then(|()| path.parent().map_or(Ok(()), sync_name))
         .map_err(|fault| FileFault::writing(path, &fault))
 }
 

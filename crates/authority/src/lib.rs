@@ -11,6 +11,7 @@ mod api_token;
 mod attempts;
 mod audit;
 mod authority;
+mod backup;
 mod clock;
 mod columns;
 mod contact;
@@ -53,6 +54,7 @@ mod refusal;
 mod register;
 mod release;
 mod request;
+mod restore;
 mod sealing;
 mod seats;
 mod session;
@@ -80,6 +82,7 @@ pub use audit::{
     audit_genesis, audit_hash,
 };
 pub use authority::{Authority, Warning};
+pub use backup::BackupFault;
 pub use clock::{Clock, SystemClock};
 pub use courier::{Brought, CourierFault, CourierRound, Medium, MediumFault, RealMedium};
 pub use database::DatabaseUrl;
@@ -121,6 +124,7 @@ pub use received::{
 pub use refresh::RefreshFault;
 pub use refreshes::RefreshRow;
 pub use release::{ReleaseChange, ReleaseFault};
+pub use restore::{LostEntitlement, Restoration, RestoreFault, Restored};
 pub use sealing::SealingFault;
 pub use session::{FormSeal, SessionSecret};
 pub use setup::{InitOptions, OpenOptions};

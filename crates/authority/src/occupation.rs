@@ -140,7 +140,7 @@ pub(crate) async fn extend(
 }
 
 /// What every status code of this activation has in it.
-fn hint(activation: &ActivationId) -> Option<u16> {
+pub(crate) fn hint(activation: &ActivationId) -> Option<u16> {
     StatusCode::of(&StatusFacts {
         state: State::Licensed,
         reason: None,

@@ -124,7 +124,8 @@ impl Authority {
             return Err(DatabaseFault::Busy.into());
         }
         let (bytes, profile) = trusted(&mut connection, &keyring.profile).await?;
-        if compose(&mut connection, profile.issued_at).await?.keys != profile.keys {
+        let composed = compose(&mut connection, profile.issued_at).await?;
+        if !change::same(&composed.keys, &profile.keys) {
             let what = "vendor_keys";
             return Err(DatabaseFault::Corrupt { what }.into());
         }

@@ -21,6 +21,10 @@ pub enum RefreshFault {
     /// There is none of this id.
     #[error("no such activation")]
     Unknown,
+    /// It was made after the backup from which the authority was restored: what to seal to its device
+    /// is not known.
+    #[error("the backup does not know the device of this activation")]
+    NotInBackup,
     /// A rule says no.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -37,6 +41,7 @@ impl RefreshFault {
     pub fn code(&self) -> Code {
         match self {
             Self::Unknown => Code::ActivationUnknown,
+            Self::NotInBackup => Code::ActivationNotInBackup,
             Self::Refused(refusal) => refusal.code(),
             Self::Seal(fault) => fault.code(),
             Self::Database(fault) => fault.code(),
@@ -46,7 +51,7 @@ impl RefreshFault {
     /// The code with the data that its text names.
     pub fn problem(&self) -> Problem {
         match self {
-            Self::Unknown => Problem::new(self.code()),
+            Self::Unknown | Self::NotInBackup => Problem::new(self.code()),
             Self::Refused(refusal) => refusal.problem(),
             Self::Seal(fault) => seal_problem(fault),
             Self::Database(fault) => fault.problem(),
@@ -66,7 +71,7 @@ impl Authority {
     /// entitlement is suspended or revoked (rules A6, A8). Made again, it is a newer refresh.
     ///
     /// # Errors
-    /// `activation_unknown`, `activation_superseded`, `activation_released`,
+    /// `activation_unknown`, `activation_not_in_backup`, `activation_superseded`, `activation_released`,
     /// `activation_deactivated`; `entitlement_ended`, `offline_not_enabled`,
     /// `offline_lease_missing`; those of the database.
     pub async fn refresh(
@@ -113,6 +118,9 @@ impl Authority {
             .ok_or(RefreshFault::Unknown)?;
         let purchase = Purchase::by_id(connection, holding.entitlement).await?;
         let seat = &holding.seat;
+        if holding.exchange_key.is_none() && holding.ended().is_none() {
+            return Err(RefreshFault::NotInBackup);
+        }
         let renewal = decide_refresh(now, &purchase.facts(), seat, holding.ended())?;
         let grant = purchase.grant(purchase::Terms {
             activation,
@@ -137,9 +145,13 @@ impl Authority {
         })
     }
 
-    pub(crate) async fn seal_refresh(&self, decided: &Decided) -> Result<SealedAnswer, SealFault> {
-        let recipient = &decided.holding.exchange_key;
-        self.seal_token(decided.refresh.clone(), recipient).await
+    pub(crate) async fn seal_refresh(
+        &self,
+        decided: &Decided,
+    ) -> Result<SealedAnswer, RefreshFault> {
+        let recipient = decided.holding.exchange_key.as_ref();
+        let recipient = recipient.ok_or(RefreshFault::NotInBackup)?;
+        Ok(self.seal_token(decided.refresh.clone(), recipient).await?)
     }
 }
 

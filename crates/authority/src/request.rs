@@ -174,8 +174,9 @@ impl Authority {
         else {
             return Ok(Verdict::Refused(None, None));
         };
-        let held = seats::held(connection, purchase.id, asked.at).await?;
         let device = request.signing_key.device_id();
+        let asking = (device, &request.fingerprint);
+        let held = seats::held(connection, purchase.id, asking, asked.at).await?;
         let (product, id) = (&request.product, request.id());
         let history = seats::history(connection, device, product, id, purchase.id).await?;
         let facts: Vec<_> = held.iter().map(|(_, seat)| seat.clone()).collect();
@@ -418,6 +419,7 @@ impl Asked<'_> {
         let entry = |action| {
             self.entry(action, Some(granted.entitlement))
                 .activation(granted.response.grant.activation)
+                .with("number", self.request.number.0)
                 .with("sequence", granted.response.grant.sequence.0)
                 .with("lease_expires_at", granted.lease.expires_at.unix())
         };

@@ -2,8 +2,8 @@
 
 use keyferry_license::{Answered, CAP_WINDOW, DeviceHistory, Ended, HeldSeat, LatestToken};
 use keyferry_token::{
-    ActivationId, Deactivation, DeviceId, EntitlementId, ExchangePublicKey, Label, ProductCode,
-    RequestNumber, Sequence, Timestamp, TokenId, Verified,
+    ActivationId, Deactivation, DeviceId, EntitlementId, ExchangePublicKey, Fingerprint, Label,
+    ProductCode, RequestNumber, Sequence, Timestamp, TokenId, Verified,
 };
 
 use crate::{
@@ -35,8 +35,30 @@ fn year_before(now: Timestamp) -> i64 {
     int(now.minus(CAP_WINDOW).unix())
 }
 
-/// All activations that hold a seat of an entitlement, with the numbers of their seats.
+/// All activations that hold a seat of an entitlement, with the numbers of their seats, for a device
+/// that asks for one.
+///
+/// Of an activation that a backup did not know, the log tells the device and until when it runs, and no more.
+/// To others its seat is taken until then. To the device itself it is one that it is leaving: it gets it
+/// back whatever it looks like, and no cap counts what the vendor's misfortune made necessary (rule A14).
 pub(crate) async fn held(
+    connection: &mut Connection,
+    entitlement: EntitlementId,
+    asking: (DeviceId, &Fingerprint),
+    now: Timestamp,
+) -> Result<Vec<(u32, HeldSeat)>, DatabaseFault> {
+    let mut held = held_by_anyone(connection, entitlement, now).await?;
+    let (device, fingerprint) = asking;
+    for (_, seat) in &mut held {
+        if seat.device == device && seat.enrolled.is_empty() {
+            seat.enrolled = fingerprint.clone();
+            seat.leaving = true;
+        }
+    }
+    Ok(held)
+}
+
+async fn held_by_anyone(
     connection: &mut Connection,
     entitlement: EntitlementId,
     now: Timestamp,
@@ -60,7 +82,8 @@ pub(crate) struct Holding {
     pub(crate) seat: HeldSeat,
     pub(crate) product: ProductCode,
     pub(crate) status: ActivationStatus,
-    pub(crate) exchange_key: ExchangePublicKey,
+    /// What to seal to its device; not known where a backup did not know the device.
+    pub(crate) exchange_key: Option<ExchangePublicKey>,
     pub(crate) label: Label,
 }
 
@@ -82,11 +105,7 @@ impl Holding {
                     seat: held_seat(&row)?,
                     product: columns::product(&row, "product")?,
                     status: status(&row)?,
-                    exchange_key: ExchangePublicKey::from_sec1(&key).map_err(|_| {
-                        DatabaseFault::Corrupt {
-                            what: "exchange_key",
-                        }
-                    })?,
+                    exchange_key: exchange_key(&key)?,
                     label: columns::bounded(&row, "label")?,
                 })
             })
@@ -105,6 +124,16 @@ impl Holding {
             entitlement: self.entitlement,
         }
     }
+}
+
+fn exchange_key(key: &[u8]) -> Result<Option<ExchangePublicKey>, DatabaseFault> {
+    if key.is_empty() {
+        return Ok(None);
+    }
+    let read = ExchangePublicKey::from_sec1(key);
+    read.map(Some).map_err(|_| DatabaseFault::Corrupt {
+        what: "exchange_key",
+    })
 }
 
 fn status(row: &Row) -> Result<ActivationStatus, DatabaseFault> {

@@ -62,6 +62,7 @@ impl InitOptions {
 }
 
 /// How an authority is opened.
+#[derive(Clone)]
 pub struct OpenOptions {
     /// What the private keys are sealed with, if they are.
     pub passphrase: Option<Passphrase>,
@@ -237,7 +238,7 @@ impl Authority {
         Ok(authority)
     }
 
-    async fn with_keys(
+    pub(crate) async fn with_keys(
         folder: Folder,
         database: Database,
         stored: Stored,
@@ -344,9 +345,9 @@ fn make_keys(
 }
 
 /// The vendor and its keys.
-type Stored = (VendorId, Vec<KeyRow>);
+pub(crate) type Stored = (VendorId, Vec<KeyRow>);
 
-async fn stored(database: &Database) -> Result<Stored, DatabaseFault> {
+pub(crate) async fn stored(database: &Database) -> Result<Stored, DatabaseFault> {
     let mut transaction = database.read().await?;
     let vendor = vendor(&mut transaction).await?;
     let rows = KeyRow::all(&mut transaction).await?;

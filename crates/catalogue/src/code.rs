@@ -135,6 +135,11 @@ codes! {
     KeyDeviceFailed "key_device_failed" 288 InputOutput { what: Text };
     LogoRefused "logo_refused" 290 Usage {};
     ColourRefused "colour_refused" 291 Usage {};
+    AuditLost "audit_lost" 292 Untrusted { position: Count, restored: Time };
+    AuditLogRefused "audit_log_refused" 293 Untrusted {};
+    ActivationNotInBackup "activation_not_in_backup" 294 Other {};
+    BackupAtServer "backup_at_server" 295 Usage {};
+    RestoreProfileMissing "restore_profile_missing" 296 Other {};
 
     AlreadyActive "already_active" 301 Other { until: Time };
     NothingOutstanding "nothing_outstanding" 302 Other {};

@@ -170,6 +170,11 @@ fn the_list_of_codes_is_stable() {
     key_device_failed KF-288 8
     logo_refused KF-290 2
     colour_refused KF-291 2
+    audit_lost KF-292 6
+    audit_log_refused KF-293 6
+    activation_not_in_backup KF-294 1
+    backup_at_server KF-295 2
+    restore_profile_missing KF-296 1
     already_active KF-301 1
     nothing_outstanding KF-302 1
     answers_nothing_outstanding KF-303 1

@@ -2,6 +2,7 @@
 //! (`docs/spec/cli.md`).
 
 mod api_token;
+mod books;
 mod keys;
 mod license;
 mod people;
@@ -19,6 +20,7 @@ use keyferry_terminal::{Manner, Source, text};
 use keyferry_token::Name;
 
 pub(crate) use api_token::{ApiToken, ApiTokenAdd};
+pub(crate) use books::{Backup, Restore};
 pub(crate) use keys::{Key, KeyRotate, Purpose};
 pub(crate) use license::{
     Anchor, BulkManner, License, LicenseBulk, LicenseName, LicenseNew, LicenseReissue, LicenseTask,
@@ -114,6 +116,8 @@ pub enum Command {
     /// What is done with an authority that is there.
     #[command(flatten)]
     Daily(Daily),
+    /// Bring the books back from a backup, and what the audit log tells of the time since
+    Restore(Restore),
     /// Run the portal: web pages for customers and for you
     Serve(Serve),
     /// Print a completion script for a shell
@@ -162,6 +166,8 @@ pub enum Daily {
     StatusCode(Explain),
     /// The audit log: what was done, for whom, on whose word
     Audit(Audit),
+    /// Write the books to a file, while programs are at work on them
+    Backup(Backup),
 }
 
 /// Set up an authority.

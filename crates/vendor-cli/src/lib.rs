@@ -81,6 +81,10 @@ async fn dispatch(
             let reply = commands::init::run(&dir?, init, options?, terminal).await;
             reply.map(Outcome::One)
         }
+        Command::Restore(restore) => {
+            let restored = commands::restore::run(&dir?, restore, options?, terminal).await;
+            restored.map(Outcome::One)
+        }
         Command::Serve(serve) => {
             let authority = Arc::new(open(&dir?, options?, terminal).await?);
             let served = commands::serve::run(&authority, terminal, &serve, call.manner.json).await;
@@ -133,6 +137,7 @@ async fn daily(
         Daily::ApiToken(command) => api_token(authority, command).await,
         Daily::Account(command) => account(authority, command).await,
         Daily::StatusCode(explain) => commands::status_code::run(authority, &explain).await,
+        Daily::Backup(backup) => commands::backup::run(authority, &backup.out).await,
         Daily::Audit(audit) => commands::audit::run(authority, terminal, &audit).await,
     };
     reply.map(Outcome::One)

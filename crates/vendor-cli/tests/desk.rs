@@ -650,7 +650,7 @@ fn the_log_is_read_line_by_line() {
     1         <time>  vendor  authority_created   -             -                    signing_key=<key id> vendor=Acme Tools
     2         <time>  vendor  product_added       com.acme.cad  -                    offline=true tag=<tag>
     3         <time>  vendor  entitlement_added   com.acme.cad  <id>  hint=<hint> seats=1
-    4         <time>  vendor  activation_granted  com.acme.cad  <id>  lease_expires_at=1797998400 sequence=1795406400
+    4         <time>  vendor  activation_granted  com.acme.cad  <id>  lease_expires_at=1797998400 number=1 sequence=1795406400
     = 0
     ");
     insta::assert_snapshot!(stage.authority(["audit", "--verify"]).transcript(), @r"

@@ -524,10 +524,12 @@ fn the_log_is_listed_proven_and_exported() {
           "actor": "vendor",
           "detail": {
             "lease_expires_at": 1797998400,
+            "number": 1,
             "sequence": 1795406400
           },
           "device_id": "<device id>",
           "entitlement_id": "<id>",
+          "epoch": null,
           "key_id": null,
           "license_id": null,
           "position": 4,

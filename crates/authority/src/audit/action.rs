@@ -4,6 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     AuthorityCreated,
+    AuthorityRestored,
     ProductAdded,
     ProductChanged,
     EntitlementAdded,
@@ -49,9 +50,10 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::AuthorityCreated => "authority_created",
+            Self::AuthorityRestored => "authority_restored",
             Self::ProductAdded => "product_added",
             Self::ProductChanged => "product_changed",
             Self::EntitlementAdded => "entitlement_added",

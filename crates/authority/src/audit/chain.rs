@@ -1,9 +1,9 @@
 //! The chain of hashes over the audit log: sealing it, and proving that it is whole (rule A11).
 
 use aws_lc_rs::digest::{Context, SHA256};
-use keyferry_token::VendorId;
+use keyferry_token::{Timestamp, VendorId};
 
-use super::{AuditEntry, AuditFault, AuditHead};
+use super::{Action, AuditEntry, AuditFault, AuditHead};
 use crate::{
     Authority, DatabaseFault,
     columns::{fixed, int, number},
@@ -90,30 +90,48 @@ impl Authority {
     /// Seals what is not sealed yet, and proves that no entry was changed, removed, put in or put
     /// in another order (rule A11). Without a head nothing shows that the end was cut off, or that
     /// someone with the database made the whole chain anew; with one that was exported earlier,
-    /// both show.
+    /// both show. Where the head saw entries that were lost with the database, so that a backup had to
+    /// take its place, it is told as that: the log says when.
     ///
     /// # Errors
+    /// `audit_lost` where the authority was restored since the head was taken, without all that it saw;
     /// `audit_broken` with the first position that does not follow from the one before, or at which
     /// the head says otherwise; `audit_truncated` with the first position that is missing; those of
     /// the database.
     pub async fn verify_audit(&self, head: Option<&AuditHead>) -> Result<AuditProof, AuditFault> {
         self.seal_audit().await?;
+        self.verify_sealed(head).await
+    }
+
+    /// The same, with what is not sealed yet left as it is.
+    pub(crate) async fn verify_sealed(
+        &self,
+        head: Option<&AuditHead>,
+    ) -> Result<AuditProof, AuditFault> {
         let mut transaction = self.database.read().await?;
         let mut seal = AuditSeal::genesis(&self.vendor);
+        // Where the first restoration since the head was taken begins, if there was one.
+        let mut restored: Option<(u64, Timestamp)> = None;
         loop {
             let entries = sealed_after(&mut transaction, seal.position).await?;
             if entries.is_empty() {
                 break;
             }
             for entry in entries {
-                let next = match entry {
-                    Ok(entry) => Some(seal.next(&entry)).filter(|next| entry.seal == Some(*next)),
-                    Err(_) => None,
-                };
                 let position = seal.position + 1;
-                seal = next.ok_or(AuditFault::Broken { position })?;
+                let broken = AuditFault::Broken { position };
+                let Ok(entry) = entry else { return Err(broken) };
+                let next = seal.next(&entry);
+                if entry.seal != Some(next) {
+                    return Err(broken);
+                }
+                seal = next;
+                let since = head.is_some_and(|head| entry.at >= head.taken_at());
+                if since && entry.action == Action::AuthorityRestored.name() {
+                    restored.get_or_insert((position, entry.at));
+                }
                 if head.is_some_and(|head| head.contradicts(&seal)) {
-                    return Err(AuditFault::Broken { position });
+                    return Err(lost(restored).unwrap_or(broken));
                 }
             }
         }
@@ -121,7 +139,7 @@ impl Authority {
             && head.position() > seal.position
         {
             let position = seal.position + 1;
-            return Err(AuditFault::Truncated { position });
+            return Err(lost(restored).unwrap_or(AuditFault::Truncated { position }));
         }
         Ok(AuditProof {
             entries: seal.position,
@@ -154,6 +172,14 @@ impl Authority {
     }
 }
 
+/// What a head shows to be missing, where the log says that the authority was restored since.
+fn lost(restored: Option<(u64, Timestamp)>) -> Option<AuditFault> {
+    restored.map(|(position, restored_at)| AuditFault::Lost {
+        position,
+        restored_at,
+    })
+}
+
 /// The next entries of the chain; those that cannot be read any more each with their fault.
 pub(super) async fn sealed_after(
     connection: &mut Connection,
@@ -172,7 +198,7 @@ pub(super) async fn sealed_after(
     Ok(rows.iter().map(AuditEntry::from_row).collect())
 }
 
-pub(super) async fn last_seal(
+pub(crate) async fn last_seal(
     connection: &mut Connection,
     vendor: &VendorId,
 ) -> Result<AuditSeal, DatabaseFault> {

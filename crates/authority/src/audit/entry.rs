@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     DatabaseFault, Origin,
-    columns::{get, int, maybe_fixed, number, time},
+    columns::{get, int, maybe_fixed, maybe_number, number, time},
     database::{Connection, Row, query},
 };
 
@@ -40,6 +40,8 @@ pub struct AuditEntry {
     pub license: Option<LicenseId>,
     /// The vendor's key it was done to.
     pub key: Option<KeyId>,
+    /// The epoch of the authority that wrote it, from the second on: it was restored from a backup.
+    pub epoch: Option<u64>,
     /// What else is to be known, as a JSON object; never a secret.
     pub detail: String,
     /// Its place in the chain, once it was sealed.
@@ -124,8 +126,9 @@ impl NewEntry {
     pub(crate) async fn write(self, connection: &mut Connection) -> Result<(), DatabaseFault> {
         query(
             "INSERT INTO audit (at, actor, action, product, entitlement, activation, device, token,
-                 license, key, detail)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                 license, key, detail, epoch)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+                 (SELECT NULLIF(epoch, 1) FROM vendor))",
         )
         .bind(int(self.at.unix()))
         .bind(self.actor)
@@ -145,7 +148,7 @@ impl NewEntry {
 }
 
 impl AuditEntry {
-    pub(super) fn from_row(row: &Row) -> Result<Self, DatabaseFault> {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, DatabaseFault> {
         let position = get::<Option<i64>>(row, "position")?;
         let hash = maybe_fixed(row, "hash")?;
         Ok(Self {
@@ -163,6 +166,7 @@ impl AuditEntry {
             token: maybe_fixed(row, "token")?.map(TokenId::new),
             license: maybe_fixed(row, "license")?.map(LicenseId::new),
             key: maybe_fixed(row, "key")?.map(KeyId::new),
+            epoch: maybe_number(row, "epoch")?,
             detail: get(row, "detail")?,
             seal: match (position, hash) {
                 (Some(_), Some(hash)) => Some(AuditSeal {
@@ -188,7 +192,8 @@ impl AuditEntry {
             (11, self.license.map(|id| bytes(id.as_bytes()))),
             (12, self.key.map(|id| bytes(id.as_bytes()))),
         ];
-        let present = optional.iter().filter(|(_, value)| value.is_some()).count();
+        let present = optional.iter().filter(|(_, value)| value.is_some()).count()
+            + usize::from(self.epoch.is_some());
 
         let mut out = Vec::new();
         cbor::head(&mut out, MAP, 4 + present as u64);
@@ -203,6 +208,10 @@ impl AuditEntry {
                 cbor::head(&mut out, major, content.len() as u64);
                 out.extend_from_slice(&content);
             }
+        }
+        if let Some(epoch) = self.epoch {
+            cbor::head(&mut out, UNSIGNED, 13);
+            cbor::head(&mut out, UNSIGNED, epoch);
         }
         out
     }

@@ -9,7 +9,7 @@ use super::{AuditEntry, AuditFault, AuditSeal, chain::sealed_after};
 use crate::Authority;
 
 /// The version of the lines (`docs/spec/audit.md`).
-const VERSION: u64 = 1;
+pub(super) const VERSION: u64 = 1;
 
 impl Authority {
     /// Seals the audit log and writes all of it: a line with the vendor, then a line for each
@@ -77,6 +77,7 @@ fn line(entry: &AuditEntry, seal: &AuditSeal) -> Value {
     put("token", entry.token.map(|id| hex(id.as_bytes())));
     put("license", entry.license.map(|id| hex(id.as_bytes())));
     put("key", entry.key.map(|id| hex(id.as_bytes())));
+    put("epoch", entry.epoch.map(Into::into));
     put("detail", Some(entry.detail.as_str().into()));
     put("hash", Some(hex(&seal.hash)));
     Value::Object(fields)

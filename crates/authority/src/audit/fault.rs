@@ -3,7 +3,7 @@
 use std::io;
 
 use keyferry_catalogue::{Code, Problem};
-use keyferry_token::SignerFault;
+use keyferry_token::{SignerFault, Timestamp};
 
 use crate::{DatabaseFault, ProfileFault};
 
@@ -22,9 +22,20 @@ pub enum AuditFault {
         /// The first position that is missing.
         position: u64,
     },
+    /// Entries that a head has seen were lost when the authority was restored from a backup.
+    #[error("entries from {position} on were lost when the authority was restored")]
+    Lost {
+        /// The first position at which something else stands since.
+        position: u64,
+        /// When the authority was restored.
+        restored_at: Timestamp,
+    },
     /// Not a head that this vendor signed.
     #[error("not a head that this vendor signed")]
     HeadRefused,
+    /// Not an export of this vendor's log.
+    #[error("not an export of this vendor's audit log")]
+    LogRefused,
     /// The key did not sign the head.
     #[error(transparent)]
     Signer(#[from] SignerFault),
@@ -45,7 +56,9 @@ impl AuditFault {
         match self {
             Self::Broken { .. } => Code::AuditBroken,
             Self::Truncated { .. } => Code::AuditTruncated,
+            Self::Lost { .. } => Code::AuditLost,
             Self::HeadRefused => Code::AuditHeadRefused,
+            Self::LogRefused => Code::AuditLogRefused,
             Self::Signer(fault) => fault.code,
             Self::Output(_) => Code::SystemFailure,
             Self::Profile(fault) => fault.code(),
@@ -60,7 +73,13 @@ impl AuditFault {
             Self::Broken { position } | Self::Truncated { position } => {
                 problem.with("position", position)
             }
-            Self::HeadRefused => problem,
+            Self::Lost {
+                position,
+                restored_at,
+            } => problem
+                .with("position", position)
+                .with("restored", restored_at),
+            Self::HeadRefused | Self::LogRefused => problem,
             Self::Signer(fault) => fault.problem(),
             Self::Output(fault) => problem.with("what", fault),
             Self::Profile(fault) => fault.problem(),

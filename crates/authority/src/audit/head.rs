@@ -80,7 +80,7 @@ impl AuditHead {
     }
 
     /// Whether a chain that has this seal is not the one that the head was taken from.
-    pub(super) fn contradicts(&self, seal: &AuditSeal) -> bool {
+    pub(crate) fn contradicts(&self, seal: &AuditSeal) -> bool {
         self.seal.position == seal.position && self.seal.hash != seal.hash
     }
 

@@ -77,6 +77,16 @@ impl File {
         Ok(Transaction::new(Engine::Sqlite(begun)))
     }
 
+    /// Writes all of it, as it is at one moment, to an empty file. Writers go on meanwhile.
+    pub(crate) async fn copy_to(&self, path: &Path) -> Result<(), DatabaseFault> {
+        let mut reader = self.readers.acquire().await?;
+        sqlx::query("VACUUM INTO $1")
+            .bind(path.display().to_string())
+            .execute(&mut *reader)
+            .await?;
+        Ok(())
+    }
+
     pub(super) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;

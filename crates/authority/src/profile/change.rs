@@ -109,7 +109,7 @@ const fn rank(state: KeyState) -> u8 {
 }
 
 /// Whether two lists hold the same keys, in any order.
-fn same(one: &[ProfileKey], other: &[ProfileKey]) -> bool {
+pub(super) fn same(one: &[ProfileKey], other: &[ProfileKey]) -> bool {
     let sorted = |keys: &[ProfileKey]| {
         let mut keys = keys.to_vec();
         keys.sort_by(|a, b| a.spki().cmp(b.spki()));

@@ -100,6 +100,7 @@ async fn entries_can_be_neither_changed_nor_deleted_nor_sealed_twice() {
 #[test]
 fn an_entry_is_encoded_as_the_specification_says() {
     let entry = AuditEntry {
+        epoch: None,
         id: 99,
         at: keyferry_token::Timestamp::from_unix(1_795_406_400),
         actor: "vendor".to_owned(),
@@ -126,4 +127,13 @@ fn an_entry_is_encoded_as_the_specification_says() {
          085007070707070707070707070707070707\
          0a707b226f66666c696e65223a747275657d"
     );
+    // Of a later epoch it is one pair more, and hashes otherwise.
+    let later = AuditEntry {
+        epoch: Some(2),
+        ..entry
+    };
+    let mut expected = encoded;
+    expected[0] += 1;
+    expected.extend([0x0d, 0x02]);
+    assert_eq!(later.encoded(300), expected);
 }

@@ -29,6 +29,7 @@ mod product_change;
 mod proof;
 mod refresh;
 mod refusals;
+mod restore;
 mod rows;
 mod scene;
 mod seats;

@@ -39,6 +39,10 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::KeyDeviceFailed
         | Code::LogoRefused
         | Code::ColourRefused
+        | Code::AuditLost
+        | Code::AuditLogRefused
+        | Code::BackupAtServer
+        | Code::RestoreProfileMissing
         | Code::TrustAnchorOnRemovableMedia
         | Code::CourierNotFound
         | Code::CourierTooMany
@@ -95,6 +99,7 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::ReactivationCapReached
         | Code::ActivationSuperseded
         | Code::ActivationUnknown
+        | Code::ActivationNotInBackup
         | Code::ActivationReleased
         | Code::ActivationDeactivated
         | Code::DeviceBlocked

@@ -32,6 +32,7 @@ struct EntryView {
     token_id: Option<String>,
     license_id: Option<String>,
     key_id: Option<String>,
+    epoch: Option<u64>,
     detail: Map<String, Value>,
 }
 
@@ -49,6 +50,7 @@ impl From<&AuditEntry> for EntryView {
             token_id: entry.token.map(|id| id.to_string()),
             license_id: entry.license.map(|id| id.to_string()),
             key_id: entry.key.map(|id| id.to_string()),
+            epoch: entry.epoch,
             detail: detail(entry),
         }
     }

@@ -288,6 +288,31 @@ pub(crate) const fn problem(code: Code) -> Text {
             "A colour is written as the sign # and six digits, two each for red, green and blue.",
             "Write the colour like #1a5fb4.",
         ),
+        C::AuditLost => text(
+            "The audit log has lost entries that this head has seen, from entry {position} on.",
+            "The log says that the books were brought back from a backup on {restored}. What happened between the last export of the log and that day is gone.",
+            "See whether the books were really brought back on that day.",
+        ),
+        C::AuditLogRefused => text(
+            "This is not the audit log that goes with this backup.",
+            "It was changed or cut off, or it was exported from other books.",
+            "Bring the newest export of the audit log of these books, as it was written.",
+        ),
+        C::ActivationNotInBackup => text(
+            "The books were brought back from a backup that does not know this computer.",
+            "It was activated after the backup was made. What is locked for it cannot be made before it is heard of again. It works until its license is over.",
+            "Have the computer deactivated and activated again with the same activation code.",
+        ),
+        C::BackupAtServer => text(
+            "The books are at a database server, so the file of a backup is not used here.",
+            "A database server is backed up and brought back with programs of its own.",
+            "Use the programs of the server, as the guide about backups says.",
+        ),
+        C::RestoreProfileMissing => text(
+            "The vendor profile that customers have is newer than the backup.",
+            "With an older one computers would not believe what is signed next, and nobody but your customers and you has the newer one.",
+            "Put the vendor.kfv that you handed out last into the folder, and try again.",
+        ),
         C::KeyUnknown => text(
             "This authority has no key with this id.",
             "The id is not among those of its keys, in use or replaced. A character may be missing.",

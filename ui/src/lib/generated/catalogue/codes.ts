@@ -84,6 +84,11 @@ export type Code =
   | "key_device_failed"
   | "logo_refused"
   | "colour_refused"
+  | "audit_lost"
+  | "audit_log_refused"
+  | "activation_not_in_backup"
+  | "backup_at_server"
+  | "restore_profile_missing"
   | "already_active"
   | "nothing_outstanding"
   | "answers_nothing_outstanding"
@@ -602,6 +607,11 @@ export const references: Readonly<Record<Code, string>> = {
   key_device_failed: "KF-288",
   logo_refused: "KF-290",
   colour_refused: "KF-291",
+  audit_lost: "KF-292",
+  audit_log_refused: "KF-293",
+  activation_not_in_backup: "KF-294",
+  backup_at_server: "KF-295",
+  restore_profile_missing: "KF-296",
   already_active: "KF-301",
   nothing_outstanding: "KF-302",
   answers_nothing_outstanding: "KF-303",
@@ -784,6 +794,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   exchange_key_over: { ended: "time" },
   key_device_missing: { what: "text" },
   key_device_failed: { what: "text" },
+  audit_lost: { position: "count", restored: "time" },
   already_active: { until: "time" },
   product_not_here: { product: "text" },
   nothing_to_deactivate: { product: "text" },

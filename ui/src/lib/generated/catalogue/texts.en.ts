@@ -419,6 +419,31 @@ export const texts: Texts = {
       cause: "A colour is written as the sign # and six digits, two each for red, green and blue.",
       nextStep: "Write the colour like #1a5fb4.",
     },
+    audit_lost: {
+      message: "The audit log has lost entries that this head has seen, from entry {position} on.",
+      cause: "The log says that the books were brought back from a backup on {restored}. What happened between the last export of the log and that day is gone.",
+      nextStep: "See whether the books were really brought back on that day.",
+    },
+    audit_log_refused: {
+      message: "This is not the audit log that goes with this backup.",
+      cause: "It was changed or cut off, or it was exported from other books.",
+      nextStep: "Bring the newest export of the audit log of these books, as it was written.",
+    },
+    activation_not_in_backup: {
+      message: "The books were brought back from a backup that does not know this computer.",
+      cause: "It was activated after the backup was made. What is locked for it cannot be made before it is heard of again. It works until its license is over.",
+      nextStep: "Have the computer deactivated and activated again with the same activation code.",
+    },
+    backup_at_server: {
+      message: "The books are at a database server, so the file of a backup is not used here.",
+      cause: "A database server is backed up and brought back with programs of its own.",
+      nextStep: "Use the programs of the server, as the guide about backups says.",
+    },
+    restore_profile_missing: {
+      message: "The vendor profile that customers have is newer than the backup.",
+      cause: "With an older one computers would not believe what is signed next, and nobody but your customers and you has the newer one.",
+      nextStep: "Put the vendor.kfv that you handed out last into the folder, and try again.",
+    },
     already_active: {
       message: "This program is already licensed on this computer until {until}.",
       cause: "A new request is needed only when the lease is over, or when the license no longer fits this computer.",
