@@ -280,6 +280,7 @@ codes! {
     AccountNameRefused "account_name_refused" 821 Usage {};
     AccountDisabled "account_disabled" 822 Other {};
     LastAdmin "last_admin" 823 Other {};
+    NotConfirmed "not_confirmed" 824 Usage {};
     FieldMissing "field_missing" 830 Usage {};
     NumberRefused "number_refused" 831 Usage { least: Count, most: Count };
     ListTooLong "list_too_long" 832 Usage { most: Count };

@@ -309,6 +309,7 @@ fn the_list_of_codes_is_stable() {
     account_name_refused KF-821 2
     account_disabled KF-822 1
     last_admin KF-823 1
+    not_confirmed KF-824 2
     field_missing KF-830 2
     number_refused KF-831 2
     list_too_long KF-832 2

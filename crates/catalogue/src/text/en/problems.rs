@@ -1118,6 +1118,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "Without an admin nobody could add people or give roles in the portal any more. Nothing was changed.",
             "Make somebody else an admin first, and let them sign in.",
         ),
+        C::NotConfirmed => text(
+            "The box that confirms it was not ticked.",
+            "What cannot be undone is confirmed once more. Nothing was changed.",
+            "Read what it means, and tick the box.",
+        ),
         C::FieldMissing => text(
             "This still has to be filled in.",
             "Without it, nothing can be done with the rest of the form.",

@@ -223,6 +223,7 @@ export type Code =
   | "account_name_refused"
   | "account_disabled"
   | "last_admin"
+  | "not_confirmed"
   | "field_missing"
   | "number_refused"
   | "list_too_long"
@@ -746,6 +747,7 @@ export const references: Readonly<Record<Code, string>> = {
   account_name_refused: "KF-821",
   account_disabled: "KF-822",
   last_admin: "KF-823",
+  not_confirmed: "KF-824",
   field_missing: "KF-830",
   number_refused: "KF-831",
   list_too_long: "KF-832",

@@ -1114,6 +1114,11 @@ export const texts: Texts = {
       cause: "Without an admin nobody could add people or give roles in the portal any more. Nothing was changed.",
       nextStep: "Make somebody else an admin first, and let them sign in.",
     },
+    not_confirmed: {
+      message: "The box that confirms it was not ticked.",
+      cause: "What cannot be undone is confirmed once more. Nothing was changed.",
+      nextStep: "Read what it means, and tick the box.",
+    },
     field_missing: {
       message: "This still has to be filled in.",
       cause: "Without it, nothing can be done with the rest of the form.",
