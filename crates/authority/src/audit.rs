@@ -10,6 +10,7 @@ mod export;
 mod fault;
 mod head;
 mod import;
+mod looking;
 
 pub(crate) use action::Action;
 pub(crate) use chain::last_seal;
@@ -19,6 +20,7 @@ pub(crate) use entry::NewEntry;
 pub use fault::AuditFault;
 pub use head::{AuditHead, SignedAuditHead};
 pub(crate) use import::ExportedLog;
+pub use looking::{AuditFilter, AuditSubject};
 
 use crate::{Authority, DatabaseFault, Page, Paged, columns::int, database::query};
 

@@ -103,6 +103,11 @@ impl Authority {
         Ok(rows.iter().map(|key| self.record(key)).collect())
     }
 
+    /// Whether the profile key is at hand, so that a key can be replaced or retired here.
+    pub fn has_profile_key(&self) -> bool {
+        self.keyring().profile.signer.is_some()
+    }
+
     /// Opens what the signing key lives in, where that is a device: so that a PIN which it refuses is
     /// told before anything is to be signed. It is not tried again then.
     ///

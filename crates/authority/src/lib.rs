@@ -78,8 +78,8 @@ pub use api_token::{
     OnceFault,
 };
 pub use audit::{
-    AuditEntry, AuditFault, AuditHash, AuditHead, AuditProof, AuditSeal, SignedAuditHead,
-    audit_genesis, audit_hash,
+    AuditEntry, AuditFault, AuditFilter, AuditHash, AuditHead, AuditProof, AuditSeal, AuditSubject,
+    SignedAuditHead, audit_genesis, audit_hash,
 };
 pub use authority::{Authority, Warning};
 pub use backup::BackupFault;

@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 use serde_json::{Map, Value, json};
 
 use super::{AuditEntry, AuditFault, AuditSeal, chain::sealed_after};
-use crate::Authority;
+use crate::{Authority, database::Connection};
 
 /// The version of the lines (`docs/spec/audit.md`).
 pub(super) const VERSION: u64 = 1;
@@ -28,28 +28,54 @@ impl Authority {
         self.seal_audit().await?;
         let mut transaction = self.database.read().await?;
         let mut last = AuditSeal::genesis(&self.vendor);
-        let vendor = HEXLOWER.encode(self.vendor.as_bytes());
-        writeln!(
-            output,
-            "{}",
-            json!({"keyferry_audit": VERSION, "vendor": vendor})
-        )?;
-        loop {
-            let entries = sealed_after(&mut transaction, last.position).await?;
-            if entries.is_empty() {
-                break;
-            }
-            for entry in entries {
-                let position = last.position + 1;
-                let broken = AuditFault::Broken { position };
-                let Ok(entry) = entry else { return Err(broken) };
-                last = entry.seal.ok_or(broken)?;
-                writeln!(output, "{}", line(&entry, &last))?;
-            }
-        }
+        writeln!(output, "{}", self.first_line())?;
+        while next_lines(&mut transaction, &mut last, output).await? {}
         output.flush()?;
         Ok(last)
     }
+
+    /// The same piece by piece, for whoever takes it slowly: the lines behind a position, and the position
+    /// behind which the next ones are. What is sealed does not change meanwhile.
+    ///
+    /// # Errors
+    /// As [`Authority::export_audit`].
+    pub async fn audit_lines(&self, behind: u64) -> Result<(Vec<u8>, Option<u64>), AuditFault> {
+        let mut lines = Vec::new();
+        if behind == 0 {
+            self.seal_audit().await?;
+            writeln!(lines, "{}", self.first_line())?;
+        }
+        let mut transaction = self.database.read().await?;
+        let mut last = AuditSeal {
+            position: behind,
+            ..AuditSeal::genesis(&self.vendor)
+        };
+        let more = next_lines(&mut transaction, &mut last, &mut lines).await?;
+        Ok((lines, more.then_some(last.position)))
+    }
+
+    fn first_line(&self) -> Value {
+        let vendor = HEXLOWER.encode(self.vendor.as_bytes());
+        json!({"keyferry_audit": VERSION, "vendor": vendor})
+    }
+}
+
+/// Writes the lines of the next entries; whether there were any.
+async fn next_lines(
+    connection: &mut Connection,
+    last: &mut AuditSeal,
+    output: &mut (dyn Write + Send),
+) -> Result<bool, AuditFault> {
+    let entries = sealed_after(connection, last.position).await?;
+    let more = !entries.is_empty();
+    for entry in entries {
+        let position = last.position + 1;
+        let broken = AuditFault::Broken { position };
+        let Ok(entry) = entry else { return Err(broken) };
+        *last = entry.seal.ok_or(broken)?;
+        writeln!(output, "{}", line(&entry, last))?;
+    }
+    Ok(more)
 }
 
 fn line(entry: &AuditEntry, seal: &AuditSeal) -> Value {

@@ -1,6 +1,6 @@
 //! The audit log: append-only and chained (rules A10, A11).
 
-use keyferry_authority::{AuditEntry, Page, audit_genesis, audit_hash};
+use keyferry_authority::{AuditEntry, AuditFilter, AuditSubject, Page, audit_genesis, audit_hash};
 use keyferry_fixtures::TestDevice;
 
 use crate::scene::Scene;
@@ -12,6 +12,92 @@ async fn entries(scene: &Scene) -> Vec<AuditEntry> {
         .await
         .unwrap()
         .items
+}
+
+#[tokio::test]
+async fn the_log_is_looked_through_from_its_end_by_what_was_done_and_to_what() {
+    let scene = Scene::new().await;
+    let mut sold = Vec::new();
+    for _ in 0..5 {
+        sold.push(scene.sell(1).await);
+    }
+    let mut device = TestDevice::new("north");
+    let answer = scene.activate(&mut device, &sold[2].code).await;
+    scene.authority.seal_audit().await.unwrap();
+    // Not sealed yet, and the latest.
+    sold.push(scene.sell(1).await);
+    let all = entries(&scene).await;
+    let look = async |action: Option<&str>, of: Option<&str>, after| {
+        let filter = AuditFilter {
+            action: action.map(str::to_owned),
+            of: of.map(|text| AuditSubject::read(text).unwrap()),
+        };
+        let page = Page { after, limit: 4 };
+        let found = scene.authority.audit_latest(&filter, page).await.unwrap();
+        let ids: Vec<u64> = found.items.iter().map(|entry| entry.id).collect();
+        (ids, found.next)
+    };
+    let mut seen = Vec::new();
+    let mut after = None;
+    loop {
+        let (ids, next) = look(None, None, after).await;
+        seen.extend(ids);
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let latest_first: Vec<u64> = all.iter().rev().map(|entry| entry.id).collect();
+    assert_eq!(seen, latest_first);
+
+    let ids_of = |entry: fn(&AuditEntry) -> bool| -> Vec<u64> {
+        let ids = all.iter().rev().filter(|one| entry(one));
+        ids.map(|one| one.id).collect()
+    };
+    let added = ids_of(|entry| entry.action == "entitlement_added");
+    assert_eq!(
+        look(Some("entitlement_added"), None, None).await.0,
+        added[..4]
+    );
+    let granted = ids_of(|entry| entry.action == "activation_granted");
+    for of in [
+        answer.activation.to_string(),
+        device.id().to_string(),
+        answer.request.to_string(),
+    ] {
+        assert_eq!(look(None, Some(&of), None).await.0, granted, "{of}");
+    }
+    let entitlement = sold[2].entitlement.id.to_string();
+    assert_eq!(look(None, Some(&entitlement), None).await.0.len(), 2);
+    let (ids, _) = look(Some("activation_granted"), Some(&entitlement), None).await;
+    assert_eq!(ids, granted);
+    assert_eq!(look(None, Some("com.acme.cad"), None).await.0.len(), 4);
+    assert_eq!(look(None, Some("com.acme.other"), None).await.0.len(), 0);
+    let actions = scene.authority.audit_actions().await.unwrap();
+    assert_eq!(
+        actions,
+        [
+            "activation_granted",
+            "authority_created",
+            "entitlement_added",
+            "product_added"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_log_is_exported_in_pieces_as_in_one() {
+    let scene = Scene::new().await;
+    scene.sell(1).await;
+    let mut whole = Vec::new();
+    scene.authority.export_audit(&mut whole).await.unwrap();
+    let (mut pieces, mut next) = scene.authority.audit_lines(0).await.unwrap();
+    while let Some(behind) = next {
+        let (lines, more) = scene.authority.audit_lines(behind).await.unwrap();
+        pieces.extend(lines);
+        next = more;
+    }
+    assert_eq!(pieces, whole);
 }
 
 #[tokio::test]
