@@ -118,7 +118,7 @@ fn away(method: &Method, uri: &Uri) -> Response {
 }
 
 /// Text as a value of a query.
-fn in_query(text: &str) -> String {
+pub(crate) fn in_query(text: &str) -> String {
     text.bytes()
         .flat_map(|byte| {
             let plain = byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);

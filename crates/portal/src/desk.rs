@@ -1,5 +1,7 @@
 //! The vendor's own pages, below `/vendor`: for whoever has signed in, each as far as their role allows.
 
+mod audit;
+mod keys;
 mod own;
 mod people;
 
@@ -15,6 +17,10 @@ use crate::{
 /// The vendor's pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Section {
+    /// The vendor's keys.
+    Keys,
+    /// What was done, by whom.
+    Audit,
     /// Who may sign in.
     People,
     /// One's own password, app and sessions.
@@ -23,11 +29,13 @@ pub(crate) enum Section {
 
 impl Section {
     /// Those in the navigation, in its order.
-    const LISTED: [Self; 1] = [Self::People];
+    const LISTED: [Self; 3] = [Self::Keys, Self::Audit, Self::People];
 
     /// Its address.
     pub(crate) const fn path(self) -> &'static str {
         match self {
+            Self::Keys => "/vendor/keys",
+            Self::Audit => "/vendor/audit",
             Self::People => "/vendor/people",
             Self::Account => "/vendor/account",
         }
@@ -36,6 +44,8 @@ impl Section {
     /// What the navigation calls it.
     const fn label(self) -> &'static str {
         match self {
+            Self::Keys => "Keys",
+            Self::Audit => "Audit log",
             Self::People => "People",
             Self::Account => "Your account",
         }
@@ -44,6 +54,8 @@ impl Section {
     /// What somebody must be allowed to see it; `None` where all who have signed in are.
     const fn permission(self) -> Option<Permission> {
         match self {
+            Self::Keys => Some(Permission::ReadKeys),
+            Self::Audit => Some(Permission::ReadAudit),
             Self::People => Some(Permission::ManageAccess),
             Self::Account => None,
         }
@@ -107,6 +119,8 @@ impl Portal {
 pub(crate) fn routes() -> Router<Portal> {
     Router::new()
         .route(DESK, get(first))
+        .merge(audit::routes())
+        .merge(keys::routes())
         .merge(own::routes())
         .merge(people::routes())
 }

@@ -54,6 +54,16 @@ impl Trouble {
         Self::new(StatusCode::FORBIDDEN, Code::PermissionMissing)
     }
 
+    /// A problem in all its words, for somebody who may know how the vendor's keys and database are.
+    pub(crate) fn to_staff(problem: Problem) -> Self {
+        match problem.code {
+            Code::DatabaseBusy | Code::DatabaseUnreachable | Code::DatabaseReplica => {
+                Self::from(problem)
+            }
+            _ => Self::new(StatusCode::UNPROCESSABLE_ENTITY, problem),
+        }
+    }
+
     pub(crate) fn too_slow() -> Self {
         Self::new(StatusCode::REQUEST_TIMEOUT, Code::SentTooSlowly)
     }

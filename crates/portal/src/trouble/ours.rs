@@ -232,6 +232,7 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::AccountNameRefused
         | Code::AccountDisabled
         | Code::LastAdmin
+        | Code::NotConfirmed
         | Code::FieldMissing
         | Code::NumberRefused
         | Code::ListTooLong

@@ -9,6 +9,7 @@ mod accounts;
 mod anyone;
 mod api;
 mod api_lists;
+mod desk;
 mod headers;
 mod holder;
 mod injection;

@@ -16,14 +16,16 @@ use std::{
 };
 
 use keyferry_authority::{
-    AccountName, Authority, Clock, InitOptions, IssuedEntitlement, NewEntitlement, NewProduct,
-    OpenOptions, Origin, Policy, PortalAddress, Received, Role, SealedAnswer, TypedPassword,
+    AccountName, Authority, Clock, InitOptions, IssuedEntitlement, KeyHome, NewEntitlement,
+    NewProduct, OpenOptions, Origin, Policy, PortalAddress, Received, Role, SealedAnswer,
+    TypedPassword,
 };
 use keyferry_fixtures::{Addressee, NOW, TestDevice};
 use keyferry_portal::{Config, Patience, Portal, serve};
 use keyferry_token::{
-    ActivationCode, ActivationResponse, ArtefactKind, FromVendor, Grant, Name, ProductCode, Sealed,
-    SealedToken, Seconds, Timestamp, TokenKind, VendorProfile, Verified, armor,
+    ActivationCode, ActivationResponse, ArtefactKind, FromVendor, Grant, KeyPurpose, Name,
+    ProductCode, Sealed, SealedToken, Seconds, Timestamp, TokenKind, VendorProfile, Verified,
+    armor,
 };
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle};
@@ -139,9 +141,38 @@ impl Stage {
     }
 
     pub(crate) fn with(config: Config) -> Self {
-        log();
         let dir = tempfile::tempdir().unwrap();
         copy_folder(template(), dir.path());
+        Self::over(dir, config)
+    }
+
+    /// Whose profile key is kept elsewhere: its public half lies in its place.
+    pub(crate) fn without_the_profile_key() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        copy_folder(template(), dir.path());
+        let runtime = Runtime::new().unwrap();
+        let keys = runtime.block_on(async {
+            let options = OpenOptions {
+                clock: Arc::new(TestClock::new()),
+                ..OpenOptions::default()
+            };
+            let authority = Authority::open(dir.path(), options).await.unwrap();
+            let keys = authority.keys().await.unwrap();
+            authority.close().await.unwrap();
+            keys
+        });
+        let profile = keys.iter().find(|key| key.purpose == KeyPurpose::Profile);
+        let profile = profile.unwrap();
+        let KeyHome::PlainFile(file) = &profile.home else {
+            panic!("{:?}", profile.home);
+        };
+        fs::write(file.with_extension("pem"), &profile.public_key).unwrap();
+        fs::remove_file(file).unwrap();
+        Self::over(dir, Config::default())
+    }
+
+    fn over(dir: TempDir, config: Config) -> Self {
+        log();
         let clock = TestClock::new();
         let runtime = Runtime::new().unwrap();
         let (stop, stopped) = oneshot::channel();
