@@ -4,6 +4,7 @@ mod audit;
 mod keys;
 mod own;
 mod people;
+mod tokens;
 
 use axum::{Router, response::Redirect, routing::get};
 use keyferry_authority::{Permission, Role};
@@ -23,13 +24,15 @@ pub(crate) enum Section {
     Audit,
     /// Who may sign in.
     People,
+    /// What lets programs in.
+    Tokens,
     /// One's own password, app and sessions.
     Account,
 }
 
 impl Section {
     /// Those in the navigation, in its order.
-    const LISTED: [Self; 3] = [Self::Keys, Self::Audit, Self::People];
+    const LISTED: [Self; 4] = [Self::Keys, Self::Audit, Self::People, Self::Tokens];
 
     /// Its address.
     pub(crate) const fn path(self) -> &'static str {
@@ -37,6 +40,7 @@ impl Section {
             Self::Keys => "/vendor/keys",
             Self::Audit => "/vendor/audit",
             Self::People => "/vendor/people",
+            Self::Tokens => "/vendor/tokens",
             Self::Account => "/vendor/account",
         }
     }
@@ -47,6 +51,7 @@ impl Section {
             Self::Keys => "Keys",
             Self::Audit => "Audit log",
             Self::People => "People",
+            Self::Tokens => "API keys",
             Self::Account => "Your account",
         }
     }
@@ -56,7 +61,7 @@ impl Section {
         match self {
             Self::Keys => Some(Permission::ReadKeys),
             Self::Audit => Some(Permission::ReadAudit),
-            Self::People => Some(Permission::ManageAccess),
+            Self::People | Self::Tokens => Some(Permission::ManageAccess),
             Self::Account => None,
         }
     }
@@ -123,6 +128,7 @@ pub(crate) fn routes() -> Router<Portal> {
         .merge(keys::routes())
         .merge(own::routes())
         .merge(people::routes())
+        .merge(tokens::routes())
 }
 
 /// The first page.

@@ -19,7 +19,7 @@ impl Authority {
     /// makes it may do: nobody gives away more.
     ///
     /// # Errors
-    /// `api_scope_unknown` without a scope, `api_scope_missing` with one that is not among `own`;
+    /// `field_missing` without a scope, `api_scope_missing` with one that is not among `own`;
     /// `api_token_end_refused`; those of the database.
     pub async fn api_token_add(
         &self,

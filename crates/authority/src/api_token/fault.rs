@@ -47,7 +47,7 @@ impl ApiTokenFault {
         match self {
             Self::Unknown => Code::ApiTokenUnknown,
             Self::Refused => Code::ApiAccessRefused,
-            Self::NoScope => Code::ApiScopeUnknown,
+            Self::NoScope => Code::FieldMissing,
             Self::WiderThanOwn { .. } => Code::ApiScopeMissing,
             Self::End => Code::ApiTokenEndRefused,
             Self::TooManyCalls { .. } => Code::ApiTooManyCalls,
@@ -60,8 +60,7 @@ impl ApiTokenFault {
     pub fn problem(&self) -> Problem {
         let problem = Problem::new(self.code());
         match self {
-            Self::Unknown | Self::Refused => problem,
-            Self::NoScope => problem.with("scope", ""),
+            Self::Unknown | Self::Refused | Self::NoScope => problem,
             Self::WiderThanOwn { scope } => problem.with("scope", scope),
             Self::End => {
                 let longest = API_TOKEN_LONGEST.get() / Seconds::DAY.get();

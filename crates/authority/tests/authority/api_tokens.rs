@@ -108,7 +108,7 @@ async fn nobody_gives_away_more_than_they_have_or_for_longer_than_a_year() {
         scopes: Vec::new(),
         ..wanted(None)
     };
-    assert_eq!(add(nothing).await.unwrap_err(), "api_scope_unknown");
+    assert_eq!(add(nothing).await.unwrap_err(), "field_missing");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod accounts;
 mod anyone;
 mod api;
 mod api_lists;
+mod api_page;
 mod desk;
 mod headers;
 mod holder;
