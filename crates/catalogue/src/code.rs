@@ -199,6 +199,7 @@ codes! {
     ArchiveTooMany "archive_too_many" 421 Other { most: Count };
     ArchiveTooLarge "archive_too_large" 422 Other { limit: Bytes };
     FramesMissing "frames_missing" 423 Other { have: Count, total: Count, parts: Text };
+    PictureTooLarge "picture_too_large" 424 Other { most: Count };
     SheetHeadingMissing "sheet_heading_missing" 430 Usage { columns: Text };
     SheetColumnUnknown "sheet_column_unknown" 431 Usage { columns: Text };
     SheetRowTooLong "sheet_row_too_long" 432 Other { row: Count, limit: Bytes };

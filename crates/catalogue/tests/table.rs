@@ -232,6 +232,7 @@ fn the_list_of_codes_is_stable() {
     archive_too_many KF-421 1
     archive_too_large KF-422 1
     frames_missing KF-423 1
+    picture_too_large KF-424 1
     sheet_heading_missing KF-430 2
     sheet_column_unknown KF-431 2
     sheet_row_too_long KF-432 1

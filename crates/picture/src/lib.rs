@@ -45,24 +45,52 @@ impl From<PictureFault> for Problem {
 /// # Errors
 /// `picture_without_qr`.
 pub fn qr_text(bytes: &[u8]) -> Option<Result<String, PictureFault>> {
-    let format = match bytes {
-        [0x89, b'P', b'N', b'G', ..] => ImageFormat::Png,
-        [0xff, 0xd8, 0xff, ..] => ImageFormat::Jpeg,
-        _ => return None,
-    };
-    Some(
-        luma(bytes, format)
+    Picture::of(bytes).map(|picture| picture.qr_text(MAX_MEMORY))
+}
+
+/// Bytes that begin as a picture does.
+#[derive(Clone, Copy, Debug)]
+pub struct Picture<'b> {
+    bytes: &'b [u8],
+    format: ImageFormat,
+}
+
+impl<'b> Picture<'b> {
+    /// A PNG or a JPEG; `None` when the bytes begin otherwise.
+    pub fn of(bytes: &'b [u8]) -> Option<Self> {
+        let format = match bytes {
+            [0x89, b'P', b'N', b'G', ..] => ImageFormat::Png,
+            [0xff, 0xd8, 0xff, ..] => ImageFormat::Jpeg,
+            _ => return None,
+        };
+        Some(Self { bytes, format })
+    }
+
+    /// How many pixels it says that it has, for whoever bounds what all pictures together may take;
+    /// nothing is unpacked for it. `None` when that cannot be read.
+    pub fn pixels(&self) -> Option<u64> {
+        let reader = ImageReader::with_format(Cursor::new(self.bytes), self.format);
+        let (width, height) = reader.into_dimensions().ok()?;
+        Some(u64::from(width) * u64::from(height))
+    }
+
+    /// The text of its QR code, with at most so much memory to unpack it.
+    ///
+    /// # Errors
+    /// `picture_without_qr`.
+    pub fn qr_text(&self, memory: u64) -> Result<String, PictureFault> {
+        luma(self.bytes, self.format, memory)
             .and_then(|picture| decode(&picture))
-            .ok_or(PictureFault::WithoutQr),
-    )
+            .ok_or(PictureFault::WithoutQr)
+    }
 }
 
 /// The picture in grey, on white where it is transparent.
-fn luma(bytes: &[u8], format: ImageFormat) -> Option<GrayImage> {
+fn luma(bytes: &[u8], format: ImageFormat, memory: u64) -> Option<GrayImage> {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(MAX_MEMORY);
+    limits.max_alloc = Some(memory);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
     let picture = reader.decode().ok()?.into_luma_alpha8();
@@ -103,7 +131,7 @@ fn decode(picture: &GrayImage) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PictureFault, qr_text};
+    use super::{Picture, PictureFault, qr_text};
 
     #[test]
     fn what_is_no_picture_is_left_to_others() {
@@ -126,5 +154,7 @@ mod tests {
         ]);
         picture.extend([0; 4]);
         assert_eq!(qr_text(&picture), Some(Err(PictureFault::WithoutQr)));
+        let claimed = Picture::of(&picture).unwrap().pixels();
+        assert!(claimed.is_none_or(|pixels| pixels > u64::from(u32::MAX)));
     }
 }

@@ -4,6 +4,7 @@ mod bring;
 mod carried;
 mod moving;
 mod page;
+mod pictures;
 mod told;
 mod unpack;
 
@@ -14,12 +15,15 @@ use axum::{
 
 use crate::Portal;
 
-pub(crate) use bring::{Form, MOST_UNPACKED};
+pub(crate) use bring::{Form, Places};
 pub(crate) use carried::Drawn;
 pub(crate) use page::{show, show_refresh};
+pub use pictures::MAX_PICTURES;
 
 /// Where what was brought is sent to.
 pub(crate) const BRING: &str = "/a";
+/// Where photographs of QR codes are sent to.
+pub(crate) const PICTURE: &str = "/a/picture";
 /// Where an answer is fetched as a file.
 pub(crate) const FILE: &str = "/a/file";
 /// Where an answer is shown as a moving code of another density.
@@ -34,6 +38,7 @@ pub(crate) fn routes() -> Router<Portal> {
         .route(BRING, bring.clone())
         // As the QR codes of requests write it (docs/spec/qr.md).
         .route("/A", bring)
+        .route(PICTURE, get(page::form).post(page::bring))
         .route(FILE, post(carried::file))
         .route(FRAMES, post(moving::frames))
         .route(ZIP, post(carried::zip))

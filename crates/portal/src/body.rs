@@ -1,5 +1,7 @@
 //! The body of a request, whole, within its bound and its time, before a page sees anything of it.
 
+use std::sync::Arc;
+
 use axum::{
     body::{Body, Bytes},
     extract::{Request, State},
@@ -8,28 +10,34 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http_body_util::BodyExt as _;
-use tokio::time;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time,
+};
 
 use crate::{Portal, answer, trouble::Trouble};
 
-/// Most bytes of a request's body, on every page but one.
+/// Most bytes of a request's body, on every page but two.
 pub const MAX_BODY: usize = 1024 * 1024;
 /// Most bytes of the answers that are to be packed into a ZIP: what was shown comes back for it.
 pub const MAX_ANSWERS: usize = 4 * 1024 * 1024;
+/// Most requests beyond [`MAX_BODY`] that are in memory at once; more wait, within the patience for their
+/// bodies.
+pub(crate) const MOST_LARGE: usize = 32;
 /// What is read and dropped beyond the bound, so that the browser hears the answer.
 const POLITE: usize = 16 * 1024 * 1024;
 
 /// Reads the body.
 pub(crate) async fn whole(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let most = if parts.uri.path() == answer::ZIP {
-        MAX_ANSWERS
-    } else {
-        MAX_BODY
+    let most = match parts.uri.path() {
+        answer::ZIP => MAX_ANSWERS,
+        answer::PICTURE => answer::MAX_PICTURES,
+        _ => MAX_BODY,
     };
-    let read = read(body, most, announced(&parts.headers));
+    let read = read(body, most, announced(&parts.headers), portal.large());
     match time::timeout(portal.config().patience.body, read).await {
-        Ok(Ok(bytes)) => {
+        Ok(Ok((bytes, _place))) => {
             let request = Request::from_parts(parts, Body::from(bytes));
             next.run(request).await
         }
@@ -42,8 +50,13 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-async fn read(mut body: Body, most: usize, announced: Option<usize>) -> Result<Bytes, Trouble> {
-    let (mut kept, mut seen) = (Vec::new(), 0);
+async fn read(
+    mut body: Body,
+    most: usize,
+    announced: Option<usize>,
+    large: &Arc<Semaphore>,
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Trouble> {
+    let (mut kept, mut seen, mut place) = (Vec::new(), 0, None);
     let mut too_large = announced.is_some_and(|length| length > most);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| Trouble::form_unreadable())?.into_data() else {
@@ -57,12 +70,15 @@ async fn read(mut body: Body, most: usize, announced: Option<usize>) -> Result<B
                 break;
             }
         } else {
+            if seen > MAX_BODY && place.is_none() {
+                place = Arc::clone(large).acquire_owned().await.ok();
+            }
             kept.extend_from_slice(&data);
         }
     }
     if too_large {
         Err(Trouble::too_large(most))
     } else {
-        Ok(Bytes::from(kept))
+        Ok((Bytes::from(kept), place))
     }
 }

@@ -31,6 +31,7 @@ mod trouble;
 mod watch;
 mod words;
 
+pub use answer::MAX_PICTURES;
 pub use api::api_description;
 pub use body::{MAX_ANSWERS, MAX_BODY};
 pub use portal::{Config, Patience, Portal};

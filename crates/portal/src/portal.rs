@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use axum::{Router, middleware};
+use axum::{Router, extract::DefaultBodyLimit, middleware};
 use keyferry_authority::{ApiRate, Authority, PortalAddress, ProfileFault};
 use tokio::sync::Semaphore;
 
@@ -57,7 +57,8 @@ struct Inner {
     brands: Brands,
     config: Config,
     metrics: Metrics,
-    places: Arc<Semaphore>,
+    places: answer::Places,
+    large: Arc<Semaphore>,
 }
 
 impl Portal {
@@ -75,7 +76,8 @@ impl Portal {
             address,
             config,
             metrics: Metrics::new(),
-            places: Arc::new(Semaphore::new(answer::MOST_UNPACKED)),
+            places: answer::Places::default(),
+            large: Arc::new(Semaphore::new(body::MOST_LARGE)),
         })))
     }
 
@@ -93,6 +95,8 @@ impl Portal {
             .merge(support::routes())
             .fallback(async || Trouble::page_unknown())
             .method_not_allowed_fallback(async || Trouble::page_not_asked())
+            // Bodies are bounded before, page by page.
+            .layer(DefaultBodyLimit::disable())
             // The last one is the first that a request meets.
             .layer(middleware::from_fn_with_state(self.clone(), body::whole))
             .layer(middleware::from_fn(guard::own_forms_only))
@@ -131,9 +135,14 @@ impl Portal {
         &self.0.config
     }
 
-    /// The places of those whose ZIP files are in memory unpacked.
-    pub(crate) fn places(&self) -> &Arc<Semaphore> {
+    /// The places of what takes many times what its request does.
+    pub(crate) fn places(&self) -> &answer::Places {
         &self.0.places
+    }
+
+    /// The places of large requests.
+    pub(crate) fn large(&self) -> &Arc<Semaphore> {
+        &self.0.large
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

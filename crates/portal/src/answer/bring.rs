@@ -11,7 +11,10 @@ use keyferry_catalogue::{Code, Problem};
 use keyferry_token::Artefact;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::unpack::{self, Room};
+use super::{
+    pictures,
+    unpack::{self, Room},
+};
 use crate::trouble::Trouble;
 
 /// Most parts of a form.
@@ -21,7 +24,25 @@ pub(crate) const MOST_MESSAGES: usize = 500;
 
 /// Most forms whose ZIP files are unpacked in memory at once; more wait. Each takes many times what
 /// its request does.
-pub(crate) const MOST_UNPACKED: usize = 16;
+const MOST_UNPACKED: usize = 16;
+
+/// Places of what takes many times what its request does.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    /// Forms whose ZIP files are in memory unpacked, and ZIP files that are made.
+    pub(crate) unpacking: Arc<Semaphore>,
+    /// Forms whose pictures are looked at.
+    looking: Arc<Semaphore>,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self {
+            unpacking: Arc::new(Semaphore::new(MOST_UNPACKED)),
+            looking: Arc::new(Semaphore::new(pictures::MOST_LOOKED_AT)),
+        }
+    }
+}
 
 /// What was sent by the form.
 #[derive(Debug, Default)]
@@ -38,6 +59,27 @@ pub(crate) struct Brought {
     /// The name that it came with, for people to recognise it by; never a path.
     pub(crate) name: Option<String>,
     pub(crate) bytes: Bytes,
+    /// Why there is nothing to read in it, where that is known already.
+    pub(crate) unread: Option<Problem>,
+}
+
+impl Brought {
+    pub(super) fn new(name: Option<String>, bytes: Bytes) -> Self {
+        let unread = None;
+        Self {
+            name,
+            bytes,
+            unread,
+        }
+    }
+
+    /// Something in which there is nothing to read.
+    pub(super) fn unread(name: Option<String>, problem: Problem) -> Self {
+        Self {
+            unread: Some(problem),
+            ..Self::new(name, Bytes::new())
+        }
+    }
 }
 
 impl Form {
@@ -77,7 +119,7 @@ impl Form {
         if is_file {
             if !bytes.is_empty() {
                 let name = file_name.filter(|name| !name.is_empty());
-                self.files.push(Brought { name, bytes });
+                self.files.push(Brought::new(name, bytes));
             }
         } else {
             let text = String::from_utf8(bytes.into()).map_err(|_| Trouble::form_unreadable())?;
@@ -102,33 +144,31 @@ pub(crate) struct All {
     _place: Option<OwnedSemaphorePermit>,
 }
 
-/// What came in: pasted text and files, ZIP files unpacked when there is a place for it.
+/// What came in: pasted text and files, ZIP files unpacked and pictures looked at when there is a
+/// place for it.
 ///
 /// # Errors
 /// `nothing_read`; `archive_damaged`, `archive_too_many`, `archive_too_large`; `too_many_messages`.
-pub(crate) async fn all(form: &Form, places: &Arc<Semaphore>) -> Result<All, Problem> {
+pub(crate) async fn all(form: &Form, places: &Places) -> Result<All, Problem> {
     let mut brought = Vec::new();
     let pasted = form.field("text").trim();
     if !pasted.is_empty() {
-        brought.push(Brought {
-            name: None,
-            bytes: Bytes::copy_from_slice(pasted.as_bytes()),
-        });
+        let text = Bytes::copy_from_slice(pasted.as_bytes());
+        brought.push(Brought::new(None, text));
     }
     let files = form.files.clone();
     let packed = |file: &Brought| unpack::is_archive(&file.bytes);
     let mut place = None;
     if files.iter().any(packed) {
-        let broken = || Problem::new(Code::SystemFailure).with("what", "unpacking ended");
-        let taken = Arc::clone(places).acquire_owned().await;
-        let taken = taken.map_err(|_| broken())?;
-        // The place goes with the work, which goes on even if the client is no longer there.
-        let work = tokio::task::spawn_blocking(move || (unpacked(files), taken));
-        let (found, taken) = work.await.map_err(|_| broken())?;
+        let (found, taken) = at_a_place(&places.unpacking, move || unpacked(files)).await?;
         brought.extend(found?);
         place = Some(taken);
     } else {
         brought.extend(files);
+    }
+    if brought.iter().any(|file| pictures::is_picture(&file.bytes)) {
+        let looking = move || pictures::read(brought);
+        brought = at_a_place(&places.looking, looking).await?.0;
     }
     if brought.is_empty() {
         return Err(Problem::new(Code::NothingRead));
@@ -140,6 +180,19 @@ pub(crate) async fn all(form: &Form, places: &Arc<Semaphore>) -> Result<All, Pro
         brought,
         _place: place,
     })
+}
+
+/// Does work that takes a while, once there is a place for it. The place goes with the work, which goes
+/// on even if the client is no longer there.
+async fn at_a_place<T: Send + 'static>(
+    places: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<(T, OwnedSemaphorePermit), Problem> {
+    let broken = || Problem::new(Code::SystemFailure).with("what", "reading what was brought");
+    let taken = Arc::clone(places).acquire_owned().await;
+    let taken = taken.map_err(|_| broken())?;
+    let work = tokio::task::spawn_blocking(move || (work(), taken));
+    work.await.map_err(|_| broken())
 }
 
 /// Files, with those of the ZIP files among them in their place.
@@ -184,16 +237,19 @@ mod tests {
         let name = Some("all.zip".to_owned());
         Form {
             fields: Vec::new(),
-            files: vec![Brought { name, bytes }],
+            files: vec![Brought::new(name, bytes)],
         }
     }
 
     #[tokio::test]
     async fn a_form_has_its_place_for_as_long_as_what_was_unpacked_is_in_memory() {
-        let places = Arc::new(Semaphore::new(1));
+        let places = Places {
+            unpacking: Arc::new(Semaphore::new(1)),
+            ..Places::default()
+        };
         let first = all(&form(), &places).await.unwrap();
         assert_eq!(first.brought.len(), 1);
-        assert_eq!(places.available_permits(), 0);
+        assert_eq!(places.unpacking.available_permits(), 0);
         let form = form();
         let second = all(&form, &places);
         tokio::pin!(second);
@@ -205,6 +261,6 @@ mod tests {
         }
         drop(first);
         assert_eq!(second.await.unwrap().brought.len(), 1);
-        assert_eq!(places.available_permits(), 1);
+        assert_eq!(places.unpacking.available_permits(), 1);
     }
 }

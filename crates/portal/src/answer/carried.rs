@@ -144,7 +144,7 @@ pub(crate) async fn zip(
     }
     // What is packed is many times what came.
     let broken = || Problem::new(Code::SystemFailure).with("what", "packing ended");
-    let place = Arc::clone(portal.places()).acquire_owned().await;
+    let place = Arc::clone(&portal.places().unpacking).acquire_owned().await;
     let place = place.map_err(|_| broken())?;
     let work = tokio::task::spawn_blocking(move || (pack(&files, &along), place));
     let (packed, _place) = work.await.map_err(|_| broken())?;

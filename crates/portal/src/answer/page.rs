@@ -10,6 +10,7 @@ use keyferry_authority::{Received, Refreshed};
 use keyferry_catalogue::{Code, Problem};
 
 use super::{
+    PICTURE,
     bring::{self, Brought, Form},
     carried::Carried,
     told::Outcome,
@@ -31,6 +32,15 @@ struct BringPage {
     /// What was pasted, if it has to be done again.
     text: String,
     told: Option<Told>,
+    /// Whether that is about a picture.
+    of_picture: bool,
+}
+
+impl BringPage {
+    /// What is the matter with the picture, or with the text.
+    fn told_of(&self, picture: bool) -> Option<&Told> {
+        self.told.as_ref().filter(|_| self.of_picture == picture)
+    }
 }
 
 #[derive(Template)]
@@ -90,8 +100,13 @@ struct Row {
 /// Shows the box.
 pub(crate) async fn form(State(portal): State<Portal>) -> Response {
     let frame = portal.frame(Here::Answer, TITLE).await;
-    let (text, told) = (String::new(), None);
-    page(StatusCode::OK, &BringPage { frame, text, told })
+    let view = BringPage {
+        frame,
+        text: String::new(),
+        told: None,
+        of_picture: false,
+    };
+    page(StatusCode::OK, &view)
 }
 
 /// Takes what was brought, and shows what became of it.
@@ -103,18 +118,26 @@ pub(crate) async fn bring(
     caller: Caller,
     request: Request,
 ) -> Result<Response, Trouble> {
+    let of_picture = request.uri().path() == PICTURE;
     let form = Form::read(request).await?;
     // Kept to the end: it holds the place among those that unpack.
     let all = match bring::all(&form, portal.places()).await {
         Ok(all) => all,
-        Err(problem) => return Ok(again(&portal, &form, &problem).await),
+        Err(problem) => return Ok(again(&portal, &form, &problem, of_picture).await),
     };
     let brought = &all.brought;
     let bytes: Vec<_> = brought.iter().map(|one| one.bytes.clone()).collect();
-    let received = portal
+    let mut received = portal
         .authority()
         .receive_all(&bytes, &caller.origin())
         .await;
+    for (file, found) in brought.iter().zip(&mut received) {
+        for one in found {
+            if let (Some(problem), Received::Refused(refused)) = (&file.unread, one) {
+                refused.problem = problem.clone();
+            }
+        }
+    }
     let rows = rows(&portal, brought, &received).await;
     if let Some(trouble) = for_all(&received) {
         return Err(trouble);
@@ -124,7 +147,7 @@ pub(crate) async fn bring(
         (Some(row), true) if !row.outcome.read => {
             let problem = problems(&received).next().map(shown);
             let problem = problem.unwrap_or(Problem::new(Code::NothingRead));
-            Ok(again(&portal, &form, &problem).await)
+            Ok(again(&portal, &form, &problem, of_picture).await)
         }
         (Some(row), true) => Ok(one(&portal, row.outcome, Here::Answer).await),
         (last, _) => {
@@ -168,15 +191,18 @@ fn for_all(received: &[Vec<Received>]) -> Option<Trouble> {
 }
 
 /// The box once more, with what is the matter and what was pasted.
-async fn again(portal: &Portal, form: &Form, problem: &Problem) -> Response {
+async fn again(portal: &Portal, form: &Form, problem: &Problem, of_picture: bool) -> Response {
     let told = Some(Told::of(problem));
     let title = format!("Error: {TITLE}");
     let frame = portal.frame(Here::Answer, &title).await;
     let text = form.field("text").to_owned();
-    page(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &BringPage { frame, text, told },
-    )
+    let view = BringPage {
+        frame,
+        text,
+        told,
+        of_picture,
+    };
+    page(StatusCode::UNPROCESSABLE_ENTITY, &view)
 }
 
 /// What became of one message.

@@ -76,10 +76,7 @@ pub(super) fn unpack(bytes: &[u8], room: &mut Room) -> Result<Vec<Brought>, Prob
         }
         room.bytes -= content.len();
         honest -= content.len();
-        files.push(Brought {
-            name: Some(name),
-            bytes: Bytes::from(content),
-        });
+        files.push(Brought::new(Some(name), Bytes::from(content)));
     }
     Ok(files)
 }

@@ -179,6 +179,7 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::ArchiveTooMany
         | Code::ArchiveTooLarge
         | Code::FramesMissing
+        | Code::PictureTooLarge
         | Code::SheetHeadingMissing
         | Code::SheetColumnUnknown
         | Code::SheetRowTooLong

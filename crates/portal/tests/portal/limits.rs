@@ -49,6 +49,25 @@ fn more_than_the_bound_is_refused_in_words_whether_announced_or_not() {
 }
 
 #[test]
+fn answers_of_more_than_two_mebibytes_are_packed() {
+    let stage = Stage::new();
+    let sold = stage.sell(1);
+    let mut device = TestDevice::new("press-04");
+    let request = text(
+        TokenKind::ActivationRequest,
+        &stage.request(&mut device, &sold.code),
+    );
+    let browser = stage.browser();
+    let page = browser.bring("/a", &[("text", &request)], &[]);
+    let answer = page.values("answer").remove(0) + &"\n".repeat(5_000);
+    let fields = [("name", "keyferry-answer-AB3D-9KX2"), ("answer", &answer)].repeat(500);
+    assert!(500 * answer.len() > 2 * MAX_BODY);
+    let packed = browser.bring("/a/zip", &fields, &[]);
+    assert_eq!(packed.status, 200, "{}", packed.text);
+    assert!(packed.bytes.starts_with(b"PK"));
+}
+
+#[test]
 fn a_client_that_is_slow_with_its_head_is_not_waited_for() {
     let stage = Stage::impatient();
     let mut stream = stage.connect();

@@ -15,5 +15,6 @@ mod headers;
 mod holder;
 mod injection;
 mod limits;
+mod pictures;
 mod stage;
 mod support;

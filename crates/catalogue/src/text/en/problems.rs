@@ -730,6 +730,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "What computers write is small. So much in one file is something else, and nothing of it was read.",
             "Pack only the files that Keyferry wrote.",
         ),
+        C::PictureTooLarge => text(
+            "The picture is too large, or there are too many of them.",
+            "A picture may have {most} million pixels here, and all that are brought at once four times as many. This one was not looked at.",
+            "Bring a smaller picture, fewer at once, or the file or the text of the message.",
+        ),
         C::FramesMissing => text(
             "{have} of {total} parts of the moving QR code are here; missing: {parts}.",
             "A moving QR code shows its parts one after the other, in a circle. All of them are needed; their order makes no difference.",

@@ -146,6 +146,7 @@ export type Code =
   | "archive_too_many"
   | "archive_too_large"
   | "frames_missing"
+  | "picture_too_large"
   | "sheet_heading_missing"
   | "sheet_column_unknown"
   | "sheet_row_too_long"
@@ -670,6 +671,7 @@ export const references: Readonly<Record<Code, string>> = {
   archive_too_many: "KF-421",
   archive_too_large: "KF-422",
   frames_missing: "KF-423",
+  picture_too_large: "KF-424",
   sheet_heading_missing: "KF-430",
   sheet_column_unknown: "KF-431",
   sheet_row_too_long: "KF-432",
@@ -824,6 +826,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   archive_too_many: { most: "count" },
   archive_too_large: { limit: "bytes" },
   frames_missing: { have: "count", total: "count", parts: "text" },
+  picture_too_large: { most: "count" },
   sheet_heading_missing: { columns: "text" },
   sheet_column_unknown: { columns: "text" },
   sheet_row_too_long: { row: "count", limit: "bytes" },

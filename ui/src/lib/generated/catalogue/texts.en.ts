@@ -729,6 +729,11 @@ export const texts: Texts = {
       cause: "A moving QR code shows its parts one after the other, in a circle. All of them are needed; their order makes no difference.",
       nextStep: "Bring the missing parts as well, or take the file or the text instead.",
     },
+    picture_too_large: {
+      message: "The picture is too large, or there are too many of them.",
+      cause: "A picture may have {most} million pixels here, and all that are brought at once four times as many. This one was not looked at.",
+      nextStep: "Bring a smaller picture, fewer at once, or the file or the text of the message.",
+    },
     sheet_heading_missing: {
       message: "The first row does not name what is needed: {columns}.",
       cause: "The first row of a list says what stands in each column. The order makes no difference, nor do capitals.",
