@@ -16,11 +16,11 @@ use std::{
 };
 
 use keyferry_authority::{
-    AccountName, Authority, Clock, InitOptions, IssuedEntitlement, KeyHome, NewEntitlement,
-    NewProduct, OpenOptions, Origin, Policy, PortalAddress, Received, Role, SealedAnswer,
-    TypedPassword,
+    AccountName, Authority, Clock, DatabaseUrl, InitOptions, IssuedEntitlement, KeyHome,
+    NewEntitlement, NewProduct, OpenOptions, Origin, Policy, PortalAddress, Received, Role,
+    SealedAnswer, TypedPassword,
 };
-use keyferry_fixtures::{Addressee, NOW, TestDevice};
+use keyferry_fixtures::{Addressee, NOW, TestDatabase, TestDevice};
 use keyferry_portal::{Config, Patience, Portal, serve};
 use keyferry_token::{
     ActivationCode, ActivationResponse, ArtefactKind, FromVendor, Grant, KeyPurpose, Name,
@@ -62,34 +62,47 @@ pub(crate) fn product() -> ProductCode {
     ProductCode::new(PRODUCT).unwrap()
 }
 
-/// Making keys takes a second or more: one folder is set up, and each test gets a copy.
-fn template() -> &'static Path {
-    static TEMPLATE: OnceLock<TempDir> = OnceLock::new();
-    TEMPLATE
-        .get_or_init(|| {
-            let dir = tempfile::tempdir().unwrap();
-            Runtime::new().unwrap().block_on(async {
-                let options = InitOptions {
-                    clock: Arc::new(TestClock::new()),
-                    portal: Some(PortalAddress::new("https://license.acme.example").unwrap()),
-                    ..InitOptions::new(Name::new(VENDOR).unwrap())
-                };
-                let authority = Authority::init(dir.path(), options).await.unwrap();
-                let cad = NewProduct {
-                    code: product(),
-                    name: Name::new("Acme <i>CAD</i>").unwrap(),
-                    features: Vec::new(),
-                    offline: true,
-                    grace: Seconds::days(7),
-                    emergency: None,
-                    policy: Policy::default(),
-                };
-                authority.product_add(cad, &Origin::Local).await.unwrap();
-                authority.close().await.unwrap();
-            });
-            dir
-        })
-        .path()
+fn url(database: &TestDatabase) -> DatabaseUrl {
+    DatabaseUrl::new(&database.url()).unwrap()
+}
+
+/// Making keys takes a second or more: one folder is set up, with a database at the server where tests
+/// run on one, and each test gets a copy.
+fn template() -> &'static (TempDir, Option<TestDatabase>) {
+    static TEMPLATE: OnceLock<(TempDir, Option<TestDatabase>)> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let dir = tempfile::tempdir().unwrap();
+        let server = TestDatabase::new();
+        Runtime::new().unwrap().block_on(async {
+            let options = InitOptions {
+                clock: Arc::new(TestClock::new()),
+                database: server.as_ref().map(url),
+                portal: Some(PortalAddress::new("https://license.acme.example").unwrap()),
+                ..InitOptions::new(Name::new(VENDOR).unwrap())
+            };
+            let authority = Authority::init(dir.path(), options).await.unwrap();
+            let cad = NewProduct {
+                code: product(),
+                name: Name::new("Acme <i>CAD</i>").unwrap(),
+                features: Vec::new(),
+                offline: true,
+                grace: Seconds::days(7),
+                emergency: None,
+                policy: Policy::default(),
+            };
+            authority.product_add(cad, &Origin::Local).await.unwrap();
+            authority.close().await.unwrap();
+        });
+        (dir, server)
+    })
+}
+
+/// A copy of it.
+fn books() -> (TempDir, Option<TestDatabase>) {
+    let (folder, server) = template();
+    let dir = tempfile::tempdir().unwrap();
+    copy_folder(folder.path(), dir.path());
+    (dir, server.as_ref().map(TestDatabase::copy))
 }
 
 fn copy_folder(from: &Path, to: &Path) {
@@ -116,6 +129,8 @@ pub(crate) struct Stage {
     stop: Option<oneshot::Sender<()>>,
     served: Option<JoinHandle<()>>,
     _dir: TempDir,
+    /// Where its books are, if not in the folder.
+    _server: Option<TestDatabase>,
 }
 
 impl Stage {
@@ -141,18 +156,17 @@ impl Stage {
     }
 
     pub(crate) fn with(config: Config) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        copy_folder(template(), dir.path());
-        Self::over(dir, config)
+        let (dir, server) = books();
+        Self::over(dir, server, config)
     }
 
     /// Whose profile key is kept elsewhere: its public half lies in its place.
     pub(crate) fn without_the_profile_key() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        copy_folder(template(), dir.path());
+        let (dir, server) = books();
         let runtime = Runtime::new().unwrap();
         let keys = runtime.block_on(async {
             let options = OpenOptions {
+                database: server.as_ref().map(url),
                 clock: Arc::new(TestClock::new()),
                 ..OpenOptions::default()
             };
@@ -168,16 +182,17 @@ impl Stage {
         };
         fs::write(file.with_extension("pem"), &profile.public_key).unwrap();
         fs::remove_file(file).unwrap();
-        Self::over(dir, Config::default())
+        Self::over(dir, server, Config::default())
     }
 
-    fn over(dir: TempDir, config: Config) -> Self {
+    fn over(dir: TempDir, server: Option<TestDatabase>, config: Config) -> Self {
         log();
         let clock = TestClock::new();
         let runtime = Runtime::new().unwrap();
         let (stop, stopped) = oneshot::channel();
         let (authority, profile, address, metrics, served) = runtime.block_on(async {
             let options = OpenOptions {
+                database: server.as_ref().map(url),
                 clock: Arc::new(clock.clone()),
                 ..OpenOptions::default()
             };
@@ -211,6 +226,7 @@ impl Stage {
             stop: Some(stop),
             served: Some(served),
             _dir: dir,
+            _server: server,
         }
     }
 
