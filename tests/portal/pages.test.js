@@ -55,6 +55,15 @@ test("the box with a message from a QR code", () => {
 test("the box with what cannot be read", () =>
   survey("bring-trouble", "Get an answer for your computer", (page) => bring(page, "Dear support, my code does not work.")));
 
+test("the box with a picture that shows no code", () =>
+  survey("bring-picture", "Get an answer for your computer", async (page) => {
+    await page.goto(stage.url);
+    const grey = await page.screenshot({ clip: { x: 0, y: 0, width: 300, height: 40 } });
+    await page.getByLabel("Choose or take a picture").setInputFiles(stage.file("grey.png", grey));
+    await page.getByRole("button", { name: "Read the picture" }).click();
+    await page.getByRole("alert").waitFor();
+  }));
+
 test("an answer", () => {
   const { activation_code: code } = stage.sell(1);
   const request = stage.computer("press-02").request(code);

@@ -125,6 +125,18 @@ test("a QR code is read from a picture, and sent by a button alone", async () =>
   await context.close();
 });
 
+test("a photograph of a QR code is handed in without scripts", async () => {
+  const { activation_code: code } = stage.sell(1);
+  const picture = stage.computer("handed in").picture(code, stage.path("handed-in.png"));
+  const { context, page, complaints } = await open(browser, { javaScriptEnabled: false });
+  await page.goto(stage.url);
+  await page.getByLabel("Choose or take a picture").setInputFiles(picture);
+  await page.getByRole("button", { name: "Read the picture" }).click();
+  await page.getByRole("heading", { name: "The answer for handed in is ready" }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test("a QR code is read by camera", async () => {
   const { activation_code: code } = stage.sell(1);
   const picture = stage.computer("filmed").picture(code, stage.path("filmed.png"));
