@@ -117,7 +117,7 @@ pub use permission::{Permission, Role};
 pub use portal::PortalAddress;
 pub use product::{NewProduct, Product, ProductFault};
 pub use product_change::{EmergencyOffer, ProductChange, ProductTerms};
-pub use profile::ProfileFault;
+pub use profile::{ProfileFault, PublishedFiles};
 pub use received::{
     Answer, AnswerOutcome, GivenBack, Origin, Received, Refreshed, Refused, SealedAnswer, TimeTold,
 };

@@ -96,6 +96,18 @@ impl Authority {
         Ok(profile)
     }
 
+    /// What to hand out: `vendor.kfv` and `public.pem` as the database says now.
+    ///
+    /// # Errors
+    /// As [`Authority::profile`].
+    pub async fn published(&self) -> Result<PublishedFiles, ProfileFault> {
+        let Publication { chain, public, .. } = self.publication().await?;
+        Ok(PublishedFiles {
+            profile: chain,
+            public_key: public,
+        })
+    }
+
     /// Brings `vendor.kfv` and `public.pem` up to date. Only what is committed is written, so that no
     /// number is ever seen with two contents. Another program may commit a newer profile meanwhile, and
     /// write it first: so the database is looked at again after writing, until what is written is the
@@ -145,6 +157,15 @@ impl Authority {
         }
         Ok(())
     }
+}
+
+/// What customers are handed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedFiles {
+    /// The vendor profile, in text form, with those before it that lead to it.
+    pub profile: String,
+    /// The public half of the signing key (SubjectPublicKeyInfo, PEM): for programs that check licenses.
+    pub public_key: String,
 }
 
 /// The files for customers, by one profile.

@@ -6,7 +6,16 @@ mod own;
 mod people;
 mod tokens;
 
-use axum::{Router, response::Redirect, routing::get};
+use axum::{
+    Router,
+    body::Body,
+    http::{
+        HeaderValue,
+        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    },
+    response::{IntoResponse as _, Redirect, Response},
+    routing::get,
+};
 use keyferry_authority::{Permission, Role};
 
 use crate::{
@@ -134,6 +143,18 @@ pub(crate) fn routes() -> Router<Portal> {
 /// The first page.
 async fn first(_: SignedIn) -> Redirect {
     Redirect::to(Section::Account.path())
+}
+
+/// A file to take along.
+fn download(kind: &'static str, name: &'static str, body: impl Into<Body>) -> Response {
+    let attachment = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
+    // A name of ours has nothing in it that a header does not take.
+    let attachment = attachment.unwrap_or(HeaderValue::from_static("attachment"));
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (CONTENT_DISPOSITION, attachment),
+    ];
+    (headers, body.into()).into_response()
 }
 
 /// A role as people know it.

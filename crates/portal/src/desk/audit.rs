@@ -7,15 +7,15 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Query, Request, State},
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse as _, Response},
+    http::StatusCode,
+    response::Response,
     routing::{get, post},
 };
 use futures_util::stream;
 use keyferry_authority::{AuditEntry, AuditFault, AuditFilter, AuditSubject, Page, Permission};
 use serde_json::{Map, Value};
 
-use super::Section;
+use super::{Section, download};
 use crate::{
     Portal,
     account::{SignedIn, in_query},
@@ -313,20 +313,8 @@ async fn head(
     Ok(download(
         "application/octet-stream",
         "keyferry-audit.head",
-        Body::from(signed.text),
+        signed.text,
     ))
-}
-
-fn download(kind: &'static str, name: &'static str, body: Body) -> Response {
-    let attachment = format!("attachment; filename=\"{name}\"");
-    let attachment = HeaderValue::try_from(attachment);
-    // A name of ours has nothing in it that a header does not take.
-    let attachment = attachment.unwrap_or(HeaderValue::from_static("attachment"));
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::CONTENT_DISPOSITION, attachment),
-    ];
-    (headers, body).into_response()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use keyferry_authority::{KeyChangeFault, KeyHome, KeyRecord, Permission, Rotatio
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{KeyId, KeyPurpose, KeyState, Seconds, Timestamp};
 
-use super::Section;
+use super::{Section, download};
 use crate::{
     Portal,
     account::SignedIn,
@@ -32,6 +32,8 @@ const MOST_DAYS: u64 = 36_500;
 pub(super) fn routes() -> Router<Portal> {
     Router::new()
         .route(PAGE, get(list))
+        .route("/vendor/keys/vendor.kfv", get(profile))
+        .route("/vendor/keys/public.pem", get(public_key))
         .route("/vendor/keys/replace/{purpose}", get(ask).post(replace))
         .route("/vendor/keys/{key}/retire", get(ask_end).post(retire))
 }
@@ -173,7 +175,9 @@ async fn list(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Trouble> {
     who.may(Permission::ReadKeys)?;
-    let keys = keys(&portal).await?;
+    let mut keys = keys(&portal).await?;
+    // Those in use first; the order of the others stays.
+    keys.sort_by_key(|key| key.state != KeyState::Active);
     let done = match wanted.done.as_deref() {
         Some("replaced") => Some(
             "Another key is in use now. Hand out the vendor profile again; where several machines run this portal, copy the keys to each.",
@@ -202,6 +206,30 @@ async fn list(
         words: profile.fingerprint().to_string(),
     };
     Ok(page(StatusCode::OK, &view))
+}
+
+/// The vendor profile, to be handed out.
+async fn profile(State(portal): State<Portal>, who: SignedIn) -> Result<Response, Trouble> {
+    who.may(Permission::ReadKeys)?;
+    let files = portal.authority().published().await;
+    let files = files.map_err(|fault| Trouble::to_staff(fault.problem()))?;
+    Ok(download(
+        "application/octet-stream",
+        "vendor.kfv",
+        files.profile,
+    ))
+}
+
+/// What programs check licenses with.
+async fn public_key(State(portal): State<Portal>, who: SignedIn) -> Result<Response, Trouble> {
+    who.may(Permission::ReadKeys)?;
+    let files = portal.authority().published().await;
+    let files = files.map_err(|fault| Trouble::to_staff(fault.problem()))?;
+    Ok(download(
+        "application/x-pem-file",
+        "public.pem",
+        files.public_key,
+    ))
 }
 
 /// The key that is in use for a purpose, where another can take its place here.

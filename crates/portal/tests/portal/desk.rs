@@ -96,6 +96,23 @@ fn a_key_is_replaced_and_then_retired_with_who_is_left_behind() {
 }
 
 #[test]
+fn what_is_to_be_handed_out_is_taken_along_there() {
+    let stage = Stage::new();
+    let browser = stage.member(Role::Auditor);
+    for (name, file) in [
+        ("vendor.kfv", stage.authority.profile_file()),
+        ("public.pem", stage.authority.public_key_file()),
+    ] {
+        let path = format!("/vendor/keys/{name}");
+        let page = browser.get(&path);
+        assert_eq!(page.bytes, std::fs::read(file).unwrap(), "{name}");
+        let named = format!("attachment; filename=\"{name}\"");
+        assert_eq!(page.header("content-disposition"), Some(&*named));
+        assert_eq!(stage.member(Role::Support).get(&path).status, 403);
+    }
+}
+
+#[test]
 fn the_page_of_keys_has_the_words_that_customers_compare() {
     let stage = Stage::new();
     let browser = stage.member(Role::Auditor);
