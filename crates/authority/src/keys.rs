@@ -22,8 +22,8 @@ use crate::{
     key_file::{is_sealed, pem},
 };
 
-use device::DeviceKey;
 pub use device::KeyDevice;
+pub(crate) use device::{DeviceKey, DeviceSigner};
 pub use export::ExportedKey;
 pub use fault::KeyChangeFault;
 pub(crate) use loading::{LOOKUP, Opening, load};

@@ -7,9 +7,11 @@ use std::{
 };
 
 use keyferry_token::{
-    Colour, ExchangeSecretKey, KeyPurpose, KeyState, Name, ProfileKey, Timestamp, VendorId,
+    Colour, ExchangeSecretKey, KeyId, KeyPurpose, KeyState, Name, ProfileKey, Timestamp, VendorId,
     VendorSigner as _,
 };
+
+use zeroize::Zeroizing;
 
 use crate::{
     Authority, Clock, DatabaseFault, DatabaseUrl, FileFault, Origin, Passphrase, PortalAddress,
@@ -24,7 +26,7 @@ use crate::{
     keyring::{
         ExchangeKey, Keyring, LookupKey, ProfileKeyring, RsaSigner, SigningKey, exchange_to_pkcs8,
     },
-    keys::{KeyRow, LOOKUP, Opening, active, load},
+    keys::{DeviceKey, DeviceSigner, KeyDevice, KeyRow, LOOKUP, Opening, active, load},
     profile::{self, Change, Pin},
 };
 
@@ -42,6 +44,10 @@ pub struct InitOptions {
     pub passphrase: Option<Passphrase>,
     /// The server that holds its database; without one it is a file in the folder.
     pub database: Option<DatabaseUrl>,
+    /// The device in which the signing key is made and stays; without one it lies in a file.
+    pub device: Option<KeyDevice>,
+    /// What opens that device.
+    pub pin: Option<Passphrase>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }
@@ -56,6 +62,8 @@ impl InitOptions {
             colour: None,
             passphrase: None,
             database: None,
+            device: None,
+            pin: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -95,7 +103,9 @@ impl Authority {
     /// # Errors
     /// `authority_exists` when there is one, complete or not made by this; `database_of_other` when
     /// the server's database holds one; `database_busy` when another program is at it;
-    /// `file_unwritable`, `disk_full`, `system_failure`; those of reaching a server.
+    /// `file_unwritable`, `disk_full`, `system_failure`; those of reaching a server; with a device
+    /// `key_device_missing`, `key_device_pin_missing`, `key_device_pin_wrong`, `key_device_locked`,
+    /// `key_device_failed`.
     pub async fn init(dir: &Path, options: InitOptions) -> Result<Self, SetupFault> {
         let folder = Folder::new(dir);
         if folder.is_complete() {
@@ -130,24 +140,24 @@ impl Authority {
         database: Database,
         options: InitOptions,
     ) -> Result<Self, SetupFault> {
-        let InitOptions {
-            passphrase, clock, ..
-        } = &options;
+        let clock = &options.clock;
         let now = clock.now();
+        let opening = Opening {
+            passphrase: options.passphrase.clone(),
+            profile_key: None,
+            pin: options.pin.clone(),
+        };
         let (keyring, plain) = {
-            let (folder, passphrase) = (folder.clone(), passphrase.clone());
-            aside(move || make_keys(&folder, passphrase, now)).await?
+            let (folder, opening) = (folder.clone(), opening.clone());
+            let device = options.device.clone();
+            aside(move || make_keys(&folder, &opening, device, now)).await?
         };
         let profile_key = active(&keyring.rows, KeyPurpose::Profile)?;
         let authority = Self {
             database,
             vendor: VendorId::of_first_profile_key(&profile_key.spki),
             keyring: RwLock::new(Arc::new(keyring)),
-            opening: Opening {
-                passphrase: passphrase.clone(),
-                profile_key: None,
-                pin: None,
-            },
+            opening,
             clock: Arc::clone(clock),
             warnings: warnings(plain),
             folder,
@@ -190,7 +200,7 @@ impl Authority {
             passphrase: options.passphrase,
             database: options.database,
             profile_key: None,
-            pin: None,
+            pin: options.pin,
             clock: options.clock,
         };
         let authority = Self::with_keys(folder, database, stored, options).await?;
@@ -289,38 +299,79 @@ fn warnings(plain: bool) -> Vec<Warning> {
         .collect()
 }
 
+/// A signing key that was made, and where it is kept.
+struct MadeSigningKey {
+    spki: Vec<u8>,
+    key: SigningKey,
+    /// For its file, unless it stays in a device.
+    secret: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl MadeSigningKey {
+    /// A key for a file in the folder.
+    fn for_a_file() -> Result<Self, SetupFault> {
+        let signer = RsaSigner::make()?;
+        Ok(Self {
+            spki: signer.spki().to_vec(),
+            secret: Some(signer.to_pkcs8()?),
+            key: SigningKey::new(signer),
+        })
+    }
+
+    /// A key that is made in a device, and what it takes to find it there in a file.
+    fn inside(
+        device: KeyDevice,
+        folder: &Folder,
+        pin: Option<&Passphrase>,
+    ) -> Result<Self, SetupFault> {
+        let (key, spki) = DeviceKey::make(device, pin)?;
+        let name = KeyRow::file_name(KeyPurpose::Signing, KeyId::of_key(&spki));
+        folder::write_private(&folder.device(&name), key.to_text().as_bytes())?;
+        let signer = DeviceSigner::new(key, spki.clone(), pin.cloned());
+        Ok(Self {
+            spki,
+            key: SigningKey::new(signer),
+            secret: None,
+        })
+    }
+}
+
 fn make_keys(
     folder: &Folder,
-    passphrase: Option<Passphrase>,
+    opening: &Opening,
+    device: Option<KeyDevice>,
     now: Timestamp,
 ) -> Result<(Keyring, bool), SetupFault> {
-    let (profile, signing) = (RsaSigner::make()?, RsaSigner::make()?);
+    folder::make_private_folder(&folder.keys())?;
+    // First: a device may refuse.
+    let signing = match device {
+        Some(device) => MadeSigningKey::inside(device, folder, opening.pin.as_ref())?,
+        None => MadeSigningKey::for_a_file()?,
+    };
+    let profile = RsaSigner::make()?;
     let exchange = ExchangeSecretKey::make(&mut entropy::rng());
     let lookup = LookupKey::from_bytes(&entropy::random()?);
-    folder::make_private_folder(&folder.keys())?;
-    let mut cabinet = KeyCabinet::new(passphrase);
+    let mut cabinet = KeyCabinet::new(opening.passphrase.clone());
     let mut rows = Vec::new();
     for (purpose, spki, secret) in [
         (
             KeyPurpose::Profile,
             profile.spki().to_vec(),
-            profile.to_pkcs8()?,
+            Some(profile.to_pkcs8()?),
         ),
-        (
-            KeyPurpose::Signing,
-            signing.spki().to_vec(),
-            signing.to_pkcs8()?,
-        ),
+        (KeyPurpose::Signing, signing.spki, signing.secret),
         (
             KeyPurpose::Exchange,
             exchange.public().spki(),
-            exchange_to_pkcs8(&exchange)?,
+            Some(exchange_to_pkcs8(&exchange)?),
         ),
     ] {
         // What clients would refuse must not become a vendor's key.
         ProfileKey::new(purpose, KeyState::Active, &spki)?;
         let row = KeyRow::active(purpose, &spki, 1, now);
-        cabinet.store(&folder.key(&row.name()), KeyForm::Pkcs8, &secret)?;
+        if let Some(secret) = secret {
+            cabinet.store(&folder.key(&row.name()), KeyForm::Pkcs8, &secret)?;
+        }
         rows.push(row);
     }
     rows.sort_by_key(|row| row.kid);
@@ -333,7 +384,7 @@ fn make_keys(
             signer: Some(profile),
             pin: Pin::new(folder.pin()),
         },
-        signing: SigningKey::new(signing),
+        signing: signing.key,
         exchange: vec![ExchangeKey {
             id: exchange.public().id(),
             secret: Some(exchange),

@@ -178,7 +178,8 @@ compare them. DIR/public.pem is for programs that check licenses.
 
 Examples:
   keyferry-authority --data acme init --vendor \"Acme Tools\"
-  keyferry-authority --data acme --passphrase-file pass.txt init --vendor \"Acme Tools\" --portal https://licenses.acme.example --admin ada")]
+  keyferry-authority --data acme --passphrase-file pass.txt init --vendor \"Acme Tools\" --portal https://licenses.acme.example --admin ada
+  keyferry-authority --data acme --pin-file pin.txt init --vendor \"Acme Tools\" --pkcs11 /usr/lib/softhsm/libsofthsm2.so --token acme")]
 pub struct Init {
     /// Your name, as customers know it
     #[arg(long, value_name = "NAME", value_parser = text::<120>("vendor"))]
@@ -189,4 +190,10 @@ pub struct Init {
     /// The name with which the first admin signs in at the portal: prints the link to begin with
     #[arg(long, value_name = "NAME")]
     pub admin: Option<String>,
+    /// Make the signing key in a device that speaks PKCS#11: the library for it
+    #[arg(long, value_name = "MODULE", requires = "token")]
+    pub pkcs11: Option<PathBuf>,
+    /// The label of the token in that device
+    #[arg(long, value_name = "LABEL", requires = "pkcs11")]
+    pub token: Option<String>,
 }

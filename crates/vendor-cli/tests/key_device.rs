@@ -32,6 +32,14 @@ struct Vendor {
 impl Vendor {
     /// `None` where there is no `SoftHSM`.
     fn new() -> Option<Self> {
+        let vendor = Self::with_a_device()?;
+        vendor.done(&["init", "--vendor", "Acme Tools"]);
+        vendor.sell_cad();
+        Some(vendor)
+    }
+
+    /// Who is none yet.
+    fn with_a_device() -> Option<Self> {
         let module = MODULES.into_iter().find(|path| Path::new(path).exists());
         let Some(module) = module else {
             println!("skipped: there is no SoftHSM (Debian: softhsm2)");
@@ -53,16 +61,12 @@ impl Vendor {
             .unwrap();
         assert!(made.status.success(), "{made:?}");
         fs::write(vendor.path("pin.txt"), format!("{PIN}\n")).unwrap();
-        vendor.done(&["init", "--vendor", "Acme Tools"]);
-        vendor.done(&[
-            "product",
-            "add",
-            "com.acme.cad",
-            "--name",
-            "Acme CAD",
-            "--offline",
-        ]);
         Some(vendor)
+    }
+
+    fn sell_cad(&self) {
+        let product = ["product", "add", "com.acme.cad", "--name", "Acme CAD"];
+        self.done(&[&product[..], &["--offline"]].concat());
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -173,6 +177,52 @@ fn a_key_in_a_device_signs_what_customers_believe() {
     // What signs nothing works without the device's PIN, and what signs says that it is missing.
     vendor.done(&["product", "list"]);
     assert_eq!(vendor.fails(&make), "key_device_pin_missing");
+}
+
+#[test]
+fn a_vendor_begins_with_its_signing_key_in_a_device() {
+    let Some(vendor) = Vendor::with_a_device() else {
+        return;
+    };
+    let pin = vendor.arg("pin.txt");
+    let init = |token: &'static str, pin: Option<&str>| -> Vec<String> {
+        let pin = pin.into_iter().flat_map(|pin| ["--pin-file", pin]);
+        let init = ["init", "--vendor", "Acme Tools", "--pkcs11", &vendor.module];
+        let all = pin.chain(init).chain(["--token", token]);
+        all.map(ToOwned::to_owned).collect()
+    };
+    // What the device refuses leaves no authority behind, and is done again.
+    assert_eq!(
+        vendor.fails(&refs(&init(TOKEN, None))),
+        "key_device_pin_missing"
+    );
+    let other = init("another token", Some(&pin));
+    assert_eq!(vendor.fails(&refs(&other)), "key_device_missing");
+    assert_eq!(vendor.fails(&["product", "list"]), "authority_missing");
+    vendor.done(&refs(&init(TOKEN, Some(&pin))));
+    vendor.sell_cad();
+
+    let listed = vendor.done(&["key", "list"]);
+    let signing: Vec<&Value> = listed["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|key| key["purpose"] == "signing")
+        .collect();
+    // It never was anywhere else.
+    assert_eq!(signing.len(), 1);
+    assert_eq!(signing[0]["home"]["kind"], "device");
+    let kid = signing[0]["key_id"].as_str().unwrap();
+    let files: Vec<String> = fs::read_dir(vendor.path("acme/keys"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with("signing-"))
+        .collect();
+    assert_eq!(files, [format!("signing-{kid}.device")]);
+    let make = ["license", "--product", "com.acme.cad", "--unbound"];
+    assert_eq!(vendor.fails(&make), "key_device_pin_missing");
+    vendor.done(&[&["--pin-file", &pin], &make[..]].concat());
+    vendor.done(&["audit", "--verify"]);
 }
 
 #[test]

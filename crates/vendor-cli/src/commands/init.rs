@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use keyferry_authority::{AccountName, Authority, InitOptions, OpenOptions, PortalAddress, Role};
+use keyferry_authority::{
+    AccountName, Authority, InitOptions, KeyDevice, OpenOptions, PortalAddress, Role,
+};
 use keyferry_terminal::{Failure, Reply, Terminal};
 
 use super::account;
@@ -21,8 +23,11 @@ pub(crate) async fn run(
     if let Some(name) = &init.admin {
         AccountName::new(name).map_err(|fault| fault.problem())?;
     }
+    let device = init.pkcs11.zip(init.token);
     let options = InitOptions {
         portal,
+        device: device.map(|(module, token)| KeyDevice { module, token }),
+        pin: how.pin,
         passphrase: how.passphrase,
         database: how.database,
         clock: how.clock,
