@@ -86,6 +86,9 @@ fn exists(test: &str) -> bool {
     })
 }
 
+/// Why a test is left out where there is no server. The stage of this name runs it.
+const WITH_A_SERVER: &str = "needs a server: tests/postgres/run";
+
 /// Whether a file has a function of this name that is run as a test.
 fn is_a_test(text: &str, name: &str) -> bool {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
@@ -99,7 +102,9 @@ fn is_a_test(text: &str, name: &str) -> bool {
             && attributes
                 .clone()
                 .any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
-            && !attributes.clone().any(|line| line.contains("ignore"))
+            && !attributes
+                .clone()
+                .any(|line| line.contains("ignore") && !line.contains(WITH_A_SERVER))
     })
 }
 
