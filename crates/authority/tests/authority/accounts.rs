@@ -243,14 +243,14 @@ async fn whatever_is_at_fault_the_answer_is_the_same() {
     assert!(told.iter().all(|problem| *problem == told[0]));
 }
 
-/// Working a password out takes tens of milliseconds, finding that there is no such name none: half of
-/// the one is far more than the other.
+/// Working a password out takes tens of milliseconds, finding that there is no such name next to none: a
+/// quarter of the one is still far more than the other, however busy the machine is.
 #[tokio::test]
 async fn a_name_that_there_is_not_takes_the_same_work() {
     let scene = Scene::new().await;
     scene.person("ada", Role::Admin).await;
     let mut took = [Duration::MAX; 2];
-    for round in 0..3 {
+    for round in 0..5 {
         for (place, name) in ["ada", "nobody"].into_iter().enumerate() {
             let begun = Instant::now();
             let fault = scene
@@ -260,7 +260,7 @@ async fn a_name_that_there_is_not_takes_the_same_work() {
             took[place] = took[place].min(begun.elapsed());
         }
     }
-    assert!(took[1] > took[0] / 2, "{took:?}");
+    assert!(took[1] > took[0] / 4, "{took:?}");
 }
 
 #[tokio::test]
@@ -560,6 +560,18 @@ async fn another_role_counts_at_once_and_being_switched_off_does() {
     assert_eq!(scene.change(&session.account, on).await, "changed");
     assert!(scene.is_in(&secret).await.is_none());
     assert_eq!(scene.try_in("bob", PASSWORD, "").await, "in");
+}
+
+#[tokio::test]
+async fn an_account_that_is_off_has_no_session_whoever_switched_it_off() {
+    let scene = Scene::new().await;
+    let (secret, _) = scene.person("ada", Role::Admin).await;
+    let mut database = scene.database().await;
+    sqlx::query("UPDATE accounts SET disabled = TRUE")
+        .execute(&mut database)
+        .await
+        .unwrap();
+    assert!(scene.is_in(&secret).await.is_none());
 }
 
 #[tokio::test]

@@ -375,3 +375,67 @@ async fn retire(
     };
     Ok(Redirect::to(&format!("{PAGE}?done={done}")).into_response())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use keyferry_authority::KeyDevice;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
+
+    fn key(purpose: KeyPurpose, state: KeyState, home: KeyHome) -> KeyRecord {
+        KeyRecord {
+            id: KeyId::new([7; 8]),
+            purpose,
+            state,
+            since: NOW.minus(Seconds::days(100)),
+            replaced_at: None,
+            opens_until: None,
+            home,
+            public_key: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_not_in_the_folder_is_replaced_by_none_that_is() {
+        let device = KeyDevice {
+            module: PathBuf::from("/usr/lib/softhsm/libsofthsm2.so"),
+            token: "acme".to_owned(),
+        };
+        for (home, here) in [
+            (KeyHome::SealedFile(PathBuf::new()), true),
+            (KeyHome::PlainFile(PathBuf::new()), true),
+            (KeyHome::Device(device), false),
+            (KeyHome::Elsewhere, false),
+            (KeyHome::Gone, false),
+        ] {
+            let key = key(KeyPurpose::Signing, KeyState::Active, home);
+            assert_eq!(Row::new(&key, true, NOW).replaceable, here, "{key:?}");
+            assert!(!Row::new(&key, false, NOW).replaceable);
+        }
+    }
+
+    #[test]
+    fn what_a_key_still_does_is_ended_once() {
+        let retired = |purpose, opens_until| KeyRecord {
+            opens_until,
+            ..key(purpose, KeyState::Retired, KeyHome::Gone)
+        };
+        let (over, later) = (NOW.minus(Seconds::new(1)), NOW.plus(Seconds::DAY));
+        for (key, retirable) in [
+            (retired(KeyPurpose::Signing, None), true),
+            (retired(KeyPurpose::Profile, None), true),
+            (retired(KeyPurpose::Exchange, Some(later)), true),
+            (retired(KeyPurpose::Exchange, Some(over)), false),
+            (
+                key(KeyPurpose::Signing, KeyState::Revoked, KeyHome::Gone),
+                false,
+            ),
+        ] {
+            assert_eq!(Row::new(&key, true, NOW).retirable, retirable, "{key:?}");
+        }
+    }
+}
