@@ -110,6 +110,9 @@ pub enum DatabaseFault {
     /// Its server only reads: a replica, as a rule.
     #[error("the database server takes no changes")]
     Replica,
+    /// Its server went away during the commit, or what follows a commit was not done: the change may stand.
+    #[error("whether the change was committed is not known")]
+    Uncertain,
     /// Its file is missing, damaged, or out of reach.
     #[error(transparent)]
     File(#[from] FileFault),
@@ -137,6 +140,7 @@ impl DatabaseFault {
             Self::Refused => Code::DatabaseRefused,
             Self::NotSecured => Code::DatabaseNotSecured,
             Self::Replica => Code::DatabaseReplica,
+            Self::Uncertain => Code::ChangeUncertain,
             Self::File(fault) => fault.code(),
             Self::Corrupt { .. } | Self::Failed(_) => Code::SystemFailure,
         }
@@ -152,7 +156,8 @@ impl DatabaseFault {
             | Self::Unreachable
             | Self::Refused
             | Self::NotSecured
-            | Self::Replica => problem,
+            | Self::Replica
+            | Self::Uncertain => problem,
             Self::Full { path } => problem.with("path", path),
             Self::ReadOnly => problem.with("path", "authority.db"),
             Self::File(fault) => fault.problem(),

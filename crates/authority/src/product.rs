@@ -161,7 +161,7 @@ impl Authority {
                 Ok((connection, product))
             })
             .await?;
-        self.publish().await?;
+        self.publish_change().await?;
         Ok(product)
     }
 

@@ -105,7 +105,7 @@ impl Authority {
             })
             .await?;
         if change.renamed {
-            self.publish().await?;
+            self.publish_change().await?;
         }
         Ok(change)
     }

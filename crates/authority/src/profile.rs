@@ -127,6 +127,17 @@ impl Authority {
         }
     }
 
+    /// The same, after a change that is committed: what is only busy or away now must not read as if nothing
+    /// had been done. Opening the authority writes the files as well, and so does the next change.
+    pub(crate) async fn publish_change(&self) -> Result<(), ProfileFault> {
+        match self.publish().await {
+            Err(ProfileFault::Database(
+                DatabaseFault::Busy | DatabaseFault::Unreachable | DatabaseFault::Replica,
+            )) => Err(DatabaseFault::Uncertain.into()),
+            published => published,
+        }
+    }
+
     /// What is to be in the files by what the database says now.
     async fn publication(&self) -> Result<Publication, ProfileFault> {
         let keyring = self.renew_keys().await?;

@@ -157,7 +157,7 @@ impl Authority {
             })
             .await?;
         if change.changed {
-            self.publish().await?;
+            self.publish_change().await?;
         }
         Ok(change)
     }

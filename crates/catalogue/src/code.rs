@@ -117,6 +117,7 @@ codes! {
     DatabaseReplica "database_replica" 255 InputOutput {};
     DatabaseUrlRefused "database_url_refused" 256 Usage {};
     DatabaseOfOther "database_of_other" 257 Other {};
+    ChangeUncertain "change_uncertain" 258 InputOutput {};
     LicenseUnknown "license_unknown" 260 Other {};
     LicenseRevoked "license_revoked" 261 Stopped {};
     LicenseNeedsComputer "license_needs_computer" 262 Usage {};

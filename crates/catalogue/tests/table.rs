@@ -152,6 +152,7 @@ fn the_list_of_codes_is_stable() {
     database_replica KF-255 8
     database_url_refused KF-256 2
     database_of_other KF-257 1
+    change_uncertain KF-258 8
     license_unknown KF-260 1
     license_revoked KF-261 11
     license_needs_computer KF-262 2

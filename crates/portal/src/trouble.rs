@@ -93,6 +93,10 @@ impl From<Problem> for Trouble {
             Code::DatabaseBusy | Code::DatabaseUnreachable | Code::DatabaseReplica => {
                 inner(StatusCode::SERVICE_UNAVAILABLE, Some(SOON))
             }
+            Code::ChangeUncertain => {
+                tracing::error!(code = problem.code.as_str(), "the portal failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, problem)
+            }
             code if is_ours(code) => inner(StatusCode::INTERNAL_SERVER_ERROR, None),
             _ => Self::new(StatusCode::UNPROCESSABLE_ENTITY, problem),
         }

@@ -42,6 +42,8 @@ impl Transaction {
 
     /// Commits. A transaction in which a statement failed is not, whatever was done about it:
     /// PostgreSQL would take the commit and throw everything away.
+    ///
+    /// A server that goes away meanwhile may have committed: only its own word says that it has not.
     pub(super) async fn commit(self) -> Result<(), DatabaseFault> {
         let Connection { engine, mishaps } = self.0;
         if mishaps.worst().is_some() {
@@ -49,11 +51,17 @@ impl Transaction {
                 "a statement before the commit failed".into(),
             )));
         }
-        let committed = match engine {
+        match engine {
             Engine::Sqlite(transaction) => transaction.commit().await,
-            Engine::Postgres(transaction) => transaction.commit().await,
-        };
-        committed.map_err(|fault| mishaps.note(fault))
+            Engine::Postgres(transaction) => match transaction.commit().await {
+                Err(fault) if !matches!(fault, sqlx::Error::Database(_)) => {
+                    mishaps.note(fault);
+                    return Err(DatabaseFault::Uncertain);
+                }
+                committed => committed,
+            },
+        }
+        .map_err(|fault| mishaps.note(fault))
     }
 }
 

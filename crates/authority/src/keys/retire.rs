@@ -89,7 +89,7 @@ impl Authority {
             })
             .await?;
         self.take_keys(rows).await?;
-        self.publish().await?;
+        self.publish_change().await?;
         // Last: no profile that was published needs it any more.
         let name = KeyRow::file_name(retired.purpose, key);
         folder::remove(&self.folder.key(&name))?;

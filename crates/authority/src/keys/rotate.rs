@@ -162,7 +162,7 @@ impl Authority {
             })
             .await?;
         self.take_keys(rows).await?;
-        self.publish().await?;
+        self.publish_change().await?;
         Ok(rotated)
     }
 

@@ -2,11 +2,23 @@
 //!
 //! `tests/postgres/run` runs these at a server of its own.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use keyferry_authority::{Authority, DatabaseUrl, InitOptions, OpenOptions, Origin, SetupFault};
 use keyferry_fixtures::{TestDatabase, TestDevice};
 use sqlx::Row as _;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 
 use crate::scene::{Scene, TestClock, acme, answered, copy_folder, url};
 
@@ -125,6 +137,66 @@ async fn a_user_who_may_not_write_is_refused_and_changes_nothing() {
         .authority
         .entitlements(keyferry_authority::Page::first(9));
     assert_eq!(after.await.unwrap().items, before);
+}
+
+/// Stands between an authority and its server, and once told cuts the line when the server has answered the next commit.
+async fn on_the_way_to(port: u16, cut: Arc<AtomicBool>) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let own = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let far = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            tokio::spawn(passed_on(near, far, Arc::clone(&cut)));
+        }
+    });
+    own
+}
+
+async fn passed_on(mut near: TcpStream, mut far: TcpStream, cut: Arc<AtomicBool>) {
+    let (mut asked, mut told) = (vec![0; 65_536], vec![0; 65_536]);
+    let mut committing = false;
+    loop {
+        tokio::select! {
+            read = near.read(&mut asked) => match read {
+                Ok(1..) if cut.load(Ordering::SeqCst) => {
+                    let read = read.unwrap();
+                    committing |= asked[..read].windows(6).any(|text| text == b"COMMIT");
+                    far.write_all(&asked[..read]).await.unwrap();
+                }
+                Ok(read @ 1..) => far.write_all(&asked[..read]).await.unwrap(),
+                _ => return,
+            },
+            read = far.read(&mut told) => match read {
+                Ok(1..) if committing => return,
+                Ok(read @ 1..) => near.write_all(&told[..read]).await.unwrap(),
+                _ => return,
+            },
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs a server: tests/postgres/run"]
+async fn a_change_whose_commit_got_no_answer_is_not_told_as_undone() {
+    let scene = Scene::new().await;
+    let good = over_the_network(&scene, PASSWORD, "sslmode=disable").await;
+    let port: u16 = shown(&scene, "SHOW port").await.parse().unwrap();
+    let cut = Arc::new(AtomicBool::new(false));
+    let own = on_the_way_to(port, Arc::clone(&cut)).await;
+    let url = good.replace(&format!(":{port}/"), &format!(":{own}/"));
+    let authority = open(scene.dir.path(), &url).await.unwrap();
+    let sold = async || {
+        let first = keyferry_authority::Page::first(9);
+        scene.authority.entitlements(first).await.unwrap().items
+    };
+    let before = sold().await.len();
+
+    cut.store(true, Ordering::SeqCst);
+    let fault = authority
+        .entitlement_add(crate::scene::bought(1), &Origin::Local)
+        .await;
+    assert_eq!(fault.unwrap_err().code().as_str(), "change_uncertain");
+    assert_eq!(sold().await.len(), before + 1);
 }
 
 #[tokio::test]

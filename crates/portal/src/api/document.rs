@@ -1,7 +1,10 @@
 //! The description of the API (`OpenAPI` 3.1), made of the code. `docs/api/openapi.json` is the same; a test
 //! compares them.
 
+use std::sync::LazyLock;
+
 use axum::{
+    body::Bytes,
     http::header::{CACHE_CONTROL, CONTENT_TYPE},
     response::IntoResponse,
 };
@@ -34,6 +37,9 @@ const PROBLEMS: [(&str, &str); 5] = [
     ("default", "Anything else that was not carried out"),
 ];
 
+/// Worked out once: strangers may ask for it as often as they like.
+static DESCRIPTION: LazyLock<String> = LazyLock::new(api_description);
+
 /// The description, as text.
 pub fn api_description() -> String {
     let mut text = described().to_pretty_json().unwrap_or_default();
@@ -46,7 +52,7 @@ pub(super) async fn show() -> impl IntoResponse {
         (CONTENT_TYPE, "application/json"),
         (CACHE_CONTROL, "public, max-age=3600"),
     ];
-    (headers, api_description())
+    (headers, Bytes::from_static(DESCRIPTION.as_bytes()))
 }
 
 fn described() -> OpenApi {

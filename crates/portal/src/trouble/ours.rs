@@ -246,6 +246,7 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::IdempotencyKeyReused
         | Code::IdempotencyKeyInUse
         | Code::OutcomeUnknown
+        | Code::ChangeUncertain
         | Code::CursorRefused
         | Code::BodyRefused
         | Code::MediaTypeRefused

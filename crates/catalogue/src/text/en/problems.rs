@@ -403,6 +403,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "It is a copy that only follows another server, or it was set to be read only. Nothing was changed.",
             "Use the address of the server that takes changes.",
         ),
+        C::ChangeUncertain => text(
+            "Whether this was done is not known.",
+            "The connection to the database broke off just when the change was being put down for good.",
+            "Look whether it was done before you do it again. What a computer wrote can simply be brought again.",
+        ),
         C::DatabaseUrlRefused => text(
             "This is not the address of a database server.",
             "The first line of the file has to be an address that begins with postgres:// and says behind its question mark nothing but what the handbook lists. It is not shown here, since it holds a password.",

@@ -66,6 +66,7 @@ export type Code =
   | "database_replica"
   | "database_url_refused"
   | "database_of_other"
+  | "change_uncertain"
   | "license_unknown"
   | "license_revoked"
   | "license_needs_computer"
@@ -591,6 +592,7 @@ export const references: Readonly<Record<Code, string>> = {
   database_replica: "KF-255",
   database_url_refused: "KF-256",
   database_of_other: "KF-257",
+  change_uncertain: "KF-258",
   license_unknown: "KF-260",
   license_revoked: "KF-261",
   license_needs_computer: "KF-262",

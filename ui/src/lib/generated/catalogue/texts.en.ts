@@ -329,6 +329,11 @@ export const texts: Texts = {
       cause: "Its books were made with other keys than those in this folder. Used together they would spoil each other. Nothing was changed.",
       nextStep: "Choose an empty database for a new authority, or the folder that belongs to this one.",
     },
+    change_uncertain: {
+      message: "Whether this was done is not known.",
+      cause: "The connection to the database broke off just when the change was being put down for good.",
+      nextStep: "Look whether it was done before you do it again. What a computer wrote can simply be brought again.",
+    },
     license_unknown: {
       message: "There is no license with this id.",
       cause: "The authority has never made a license of this id.",
