@@ -209,6 +209,20 @@ impl Authority {
         find(&mut transaction, id).await?.ok_or(ListFault::Unknown)
     }
 
+    /// The file of a list, as it was brought.
+    ///
+    /// # Errors
+    /// `list_unknown`; those of the database.
+    pub async fn license_list_sheet(&self, id: ListId) -> Result<Vec<u8>, ListFault> {
+        let mut transaction = self.database.read().await?;
+        let row = query("SELECT sheet FROM license_lists WHERE id = $1")
+            .bind(id.as_bytes().to_vec())
+            .fetch_optional(&mut transaction)
+            .await?
+            .ok_or(ListFault::Unknown)?;
+        Ok(columns::get(&row, "sheet")?)
+    }
+
     /// The lists, the newest first.
     ///
     /// # Errors

@@ -1,7 +1,10 @@
 //! Lists of licenses that the portal keeps in the books: checked when they are brought, made by
 //! whichever portal is there, a batch at a time, so that another one can go on after each.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use keyferry_authority::{
     Authority, LicenseFault, LicenseFile, LicenseRow, ListRow, ListWork, ListWorker, NewList,
@@ -61,7 +64,7 @@ pub async fn check_list(
 pub async fn work_on_list(
     authority: &Authority,
     worker: ListWorker,
-    stopped: &(dyn Fn() -> bool + Send + Sync),
+    stopped: &AtomicBool,
 ) -> Result<bool, BulkFault> {
     let taken = authority.license_list_take(worker).await;
     let Some(work) = taken.map_err(|fault| BulkFault::Authority(fault.problem()))? else {
@@ -142,14 +145,14 @@ async fn make(
     authority: &Authority,
     worker: ListWorker,
     work: ListWork,
-    stopped: &(dyn Fn() -> bool + Send + Sync),
+    stopped: &AtomicBool,
 ) -> Result<(), BulkFault> {
     let place = work.list.id.place();
     let mut rows = read(&work.sheet, place, &work.requests)?;
     rows.retain(|(number, _)| work.left.binary_search(number).is_ok());
     let since = work.list.begun_at;
     let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() && !stopped() {
+    while rows.peek().is_some() && !stopped.load(Ordering::Relaxed) {
         let batch: Vec<Numbered> = rows.by_ref().take(BATCH).collect();
         let done = make_batch(authority, batch, &work.origin, since).await?;
         let noted = authority

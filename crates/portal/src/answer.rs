@@ -15,9 +15,9 @@ use axum::{
 
 use crate::Portal;
 
-pub(crate) use bring::{Form, Places};
-pub(crate) use carried::Drawn;
-pub(crate) use page::{show, show_refresh};
+pub(crate) use bring::{Form, Places, unpacked};
+pub(crate) use carried::{Drawn, download};
+pub(crate) use page::{show, show_refresh, title_of_refresh};
 pub use pictures::MAX_PICTURES;
 
 /// Where what was brought is sent to.

@@ -1,10 +1,22 @@
 //! The vendor's own pages, below `/vendor`: for whoever has signed in, each as far as their role allows.
 
+mod activation_changes;
+mod activations;
 mod audit;
+mod entitlement_form;
+mod entitlement_states;
+mod entitlements;
 mod keys;
+mod license_form;
+mod license_states;
+mod licenses;
+mod lists;
+mod overview;
 mod own;
 mod people;
+mod products;
 mod tokens;
+mod typed;
 
 use axum::{
     Router,
@@ -13,8 +25,7 @@ use axum::{
         HeaderValue,
         header::{CONTENT_DISPOSITION, CONTENT_TYPE},
     },
-    response::{IntoResponse as _, Redirect, Response},
-    routing::get,
+    response::{IntoResponse as _, Response},
 };
 use keyferry_authority::{Permission, Role};
 
@@ -27,6 +38,16 @@ use crate::{
 /// The vendor's pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Section {
+    /// What there is, and what of it needs attention.
+    Overview,
+    /// What is sold.
+    Products,
+    /// What customers bought.
+    Entitlements,
+    /// The computers that hold seats.
+    Activations,
+    /// License files.
+    Licenses,
     /// The vendor's keys.
     Keys,
     /// What was done, by whom.
@@ -41,11 +62,26 @@ pub(crate) enum Section {
 
 impl Section {
     /// Those in the navigation, in its order.
-    const LISTED: [Self; 4] = [Self::Keys, Self::Audit, Self::People, Self::Tokens];
+    const LISTED: [Self; 9] = [
+        Self::Overview,
+        Self::Products,
+        Self::Entitlements,
+        Self::Activations,
+        Self::Licenses,
+        Self::Keys,
+        Self::Audit,
+        Self::People,
+        Self::Tokens,
+    ];
 
     /// Its address.
     pub(crate) const fn path(self) -> &'static str {
         match self {
+            Self::Overview => DESK,
+            Self::Products => "/vendor/products",
+            Self::Entitlements => "/vendor/entitlements",
+            Self::Activations => "/vendor/activations",
+            Self::Licenses => "/vendor/licenses",
             Self::Keys => "/vendor/keys",
             Self::Audit => "/vendor/audit",
             Self::People => "/vendor/people",
@@ -57,6 +93,11 @@ impl Section {
     /// What the navigation calls it.
     const fn label(self) -> &'static str {
         match self {
+            Self::Overview => "Overview",
+            Self::Products => "Products",
+            Self::Entitlements => "Entitlements",
+            Self::Activations => "Activations",
+            Self::Licenses => "Licenses",
             Self::Keys => "Keys",
             Self::Audit => "Audit log",
             Self::People => "People",
@@ -68,10 +109,14 @@ impl Section {
     /// What somebody must be allowed to see it; `None` where all who have signed in are.
     const fn permission(self) -> Option<Permission> {
         match self {
+            Self::Products => Some(Permission::ReadProducts),
+            Self::Entitlements => Some(Permission::ReadEntitlements),
+            Self::Activations => Some(Permission::ReadActivations),
+            Self::Licenses => Some(Permission::ReadLicenses),
             Self::Keys => Some(Permission::ReadKeys),
             Self::Audit => Some(Permission::ReadAudit),
             Self::People | Self::Tokens => Some(Permission::ManageAccess),
-            Self::Account => None,
+            Self::Overview | Self::Account => None,
         }
     }
 }
@@ -132,17 +177,17 @@ impl Portal {
 
 pub(crate) fn routes() -> Router<Portal> {
     Router::new()
-        .route(DESK, get(first))
+        .merge(activations::routes())
         .merge(audit::routes())
+        .merge(entitlements::routes())
         .merge(keys::routes())
+        .merge(licenses::routes())
+        .merge(lists::routes())
+        .merge(overview::routes())
         .merge(own::routes())
         .merge(people::routes())
+        .merge(products::routes())
         .merge(tokens::routes())
-}
-
-/// The first page.
-async fn first(_: SignedIn) -> Redirect {
-    Redirect::to(Section::Account.path())
 }
 
 /// A file to take along.

@@ -30,6 +30,7 @@ mod support;
 mod trouble;
 mod watch;
 mod words;
+mod work;
 
 pub use answer::MAX_PICTURES;
 pub use api::api_description;

@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use keyferry_authority::{ApiRate, Authority, PortalAddress, ProfileFault};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::{
     answer, api, assets, body, brand::Brands, caller, desk, guard, health, holder,
@@ -59,6 +59,7 @@ struct Inner {
     metrics: Metrics,
     places: answer::Places,
     large: Arc<Semaphore>,
+    wake: Notify,
 }
 
 impl Portal {
@@ -78,6 +79,7 @@ impl Portal {
             metrics: Metrics::new(),
             places: answer::Places::default(),
             large: Arc::new(Semaphore::new(body::MOST_LARGE)),
+            wake: Notify::new(),
         })))
     }
 
@@ -143,6 +145,16 @@ impl Portal {
     /// The places of large requests.
     pub(crate) fn large(&self) -> &Arc<Semaphore> {
         &self.0.large
+    }
+
+    /// Says that there is something to work on.
+    pub(crate) fn wake(&self) {
+        self.0.wake.notify_one();
+    }
+
+    /// Waits until that is said.
+    pub(crate) async fn woken(&self) {
+        self.0.wake.notified().await;
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

@@ -185,12 +185,17 @@ impl Authority {
     /// the row is written, which tells why.
     async fn sign_rows(&self, drafts: &[Result<Draft, LicenseFault>]) -> Vec<Option<Signed>> {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        stream::iter(drafts)
-            .map(|draft| async move {
-                let Ok(Draft::New(drafted)) = draft else {
-                    return None;
-                };
-                let license = drafted.issued.license.clone();
+        // Owned, so that whoever waits for all of it may do so on any thread.
+        let licenses: Vec<Option<License>> = drafts
+            .iter()
+            .map(|draft| match draft {
+                Ok(Draft::New(drafted)) => Some(drafted.issued.license.clone()),
+                Ok(Draft::Known(_)) | Err(_) => None,
+            })
+            .collect();
+        stream::iter(licenses)
+            .map(|license| async move {
+                let license = license?;
                 let bytes = self.sign_license(&license).await.ok()?;
                 Some(Signed { license, bytes })
             })

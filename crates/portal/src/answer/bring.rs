@@ -156,16 +156,8 @@ pub(crate) async fn all(form: &Form, places: &Places) -> Result<All, Problem> {
         let text = Bytes::copy_from_slice(pasted.as_bytes());
         brought.push(Brought::new(None, text));
     }
-    let files = form.files.clone();
-    let packed = |file: &Brought| unpack::is_archive(&file.bytes);
-    let mut place = None;
-    if files.iter().any(packed) {
-        let (found, taken) = at_a_place(&places.unpacking, move || unpacked(files)).await?;
-        brought.extend(found?);
-        place = Some(taken);
-    } else {
-        brought.extend(files);
-    }
+    let (files, place) = unpacked(form.files.clone(), places).await?;
+    brought.extend(files);
     if brought.iter().any(|file| pictures::is_picture(&file.bytes)) {
         let looking = move || pictures::read(brought);
         brought = at_a_place(&places.looking, looking).await?.0;
@@ -195,8 +187,23 @@ async fn at_a_place<T: Send + 'static>(
     work.await.map_err(|_| broken())
 }
 
-/// Files, with those of the ZIP files among them in their place.
-fn unpacked(files: Vec<Brought>) -> Result<Vec<Brought>, Problem> {
+/// Files, with those of the ZIP files among them in their place; unpacked when there is a place for it,
+/// which is to be kept for as long as what was unpacked.
+///
+/// # Errors
+/// `archive_damaged`, `archive_too_many`, `archive_too_large`.
+pub(crate) async fn unpacked(
+    files: Vec<Brought>,
+    places: &Places,
+) -> Result<(Vec<Brought>, Option<OwnedSemaphorePermit>), Problem> {
+    if !files.iter().any(|file| unpack::is_archive(&file.bytes)) {
+        return Ok((files, None));
+    }
+    let (found, place) = at_a_place(&places.unpacking, move || unpack_all(files)).await?;
+    Ok((found?, Some(place)))
+}
+
+fn unpack_all(files: Vec<Brought>) -> Result<Vec<Brought>, Problem> {
     let mut room = Room::default();
     let mut all = Vec::new();
     for file in files {

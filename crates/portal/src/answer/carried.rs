@@ -232,7 +232,8 @@ pub(super) fn plain_name(name: &str) -> Result<&str, Trouble> {
     Ok(name)
 }
 
-fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
+/// A file to keep.
+pub(crate) fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     let Ok(disposition) = HeaderValue::try_from(disposition) else {
         return Trouble::new(StatusCode::BAD_REQUEST, Code::FormUnreadable).into_response();

@@ -213,11 +213,16 @@ pub(crate) async fn show(portal: &Portal, received: &Received, here: Here) -> Re
     one(portal, outcome, here).await
 }
 
-/// A new lease that was made for a computer.
-pub(crate) async fn show_refresh(portal: &Portal, refreshed: &Refreshed) -> Response {
+/// What the page with a new lease is called.
+pub(crate) fn title_of_refresh(refreshed: &Refreshed) -> String {
+    format!("A new lease for {} is ready", refreshed.label)
+}
+
+/// A new lease that was made for a computer, in these surroundings.
+pub(crate) async fn show_refresh(portal: &Portal, refreshed: &Refreshed, frame: Frame) -> Response {
     let brand = portal.brand().await;
     let outcome = Outcome::of_refresh(refreshed, &brand.profile);
-    one(portal, outcome, Here::Holder).await
+    page(StatusCode::OK, &AnswerPage { frame, outcome })
 }
 
 async fn one(portal: &Portal, outcome: Outcome, here: Here) -> Response {

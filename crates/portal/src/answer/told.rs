@@ -7,7 +7,7 @@ use keyferry_authority::{
 use keyferry_catalogue::{Code, Holds};
 use keyferry_token::{Label, ProductCode, State, TokenId, TokenKind, VendorProfile};
 
-use super::carried::Carried;
+use super::{carried::Carried, page::title_of_refresh};
 use crate::{
     trouble::shown,
     words::{LANGUAGE, Told, changed, product_name, spoken},
@@ -69,7 +69,7 @@ impl Outcome {
             outcome.facts.push(("Works until", until.clone()));
         }
         Self {
-            headline: format!("A new lease for {} is ready", refreshed.label),
+            headline: title_of_refresh(refreshed),
             happened,
             until,
             next: Some(TAKE.to_owned()),

@@ -41,7 +41,9 @@ pub(super) async fn refresh(
         .authority()
         .holder_refresh(session, named(path)?, &origin);
     let refreshed = refreshed.await.map_err(|fault| fault.problem())?;
-    Ok(answer::show_refresh(&portal, &refreshed).await)
+    let title = answer::title_of_refresh(&refreshed);
+    let frame = portal.frame(Here::Holder, &title).await;
+    Ok(answer::show_refresh(&portal, &refreshed, frame).await)
 }
 
 /// Says what releasing a computer means, before it is done.

@@ -15,6 +15,8 @@ mod headers;
 mod holder;
 mod injection;
 mod limits;
+mod made;
 mod pictures;
+mod sold;
 mod stage;
 mod support;

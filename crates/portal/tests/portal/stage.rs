@@ -211,6 +211,7 @@ impl Stage {
                 std::future::pending(),
             );
             tokio::spawn(counting);
+            tokio::spawn(portal.clone().work(std::future::pending()));
             let served = tokio::spawn(serve(listener, portal.router(), patience, async {
                 let _ = stopped.await;
             }));

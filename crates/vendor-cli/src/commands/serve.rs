@@ -89,7 +89,8 @@ pub(crate) async fn run(
         }
     };
     let pages = serve(listener, portal.router(), patience, stopped(tell.clone()));
-    tokio::join!(pages, counting, end(told));
+    let work = portal.clone().work(stopped(tell.clone()));
+    tokio::join!(pages, counting, work, end(told));
     Ok(Reply::of(&EndedView { outcome: "ended" }).saying("The portal has ended."))
 }
 

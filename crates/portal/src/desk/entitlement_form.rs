@@ -1,0 +1,248 @@
+//! The form of an entitlement: adding one, whose code and secret are shown once, and changing one.
+
+use std::num::NonZeroU32;
+
+use askama::Template;
+use axum::{
+    extract::{Path, Request, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use keyferry_authority::{
+    Entitlement, EntitlementFault, EntitlementKey, EntitlementTerms, IssuedEntitlement,
+    NewEntitlement, Permission,
+};
+use keyferry_terminal::{date, duration, product, text};
+use keyferry_token::{Feature, Name, ProductCode, Seconds, Timestamp};
+use zeroize::Zeroizing;
+
+use super::{
+    Section,
+    entitlements::{address, facts, heading, one},
+    typed::{Choice, Typed, day, listed, products, trouble},
+};
+use crate::{
+    Portal,
+    account::SignedIn,
+    answer::Form,
+    frame::{Frame, Here, page},
+    trouble::Trouble,
+};
+
+#[derive(Template)]
+#[template(path = "desk/entitlement_form.html")]
+struct FormPage {
+    frame: Frame,
+    seal: String,
+    heading: String,
+    /// Of one that is there.
+    id: Option<String>,
+    products: Vec<Choice>,
+    typed: Typed,
+}
+
+#[derive(Template)]
+#[template(path = "desk/issued.html")]
+struct IssuedPage {
+    frame: Frame,
+    id: String,
+    heading: String,
+    code: Zeroizing<String>,
+    secret: Zeroizing<String>,
+    portal: Option<String>,
+    facts: Vec<(&'static str, String)>,
+}
+
+/// Shows the form of a new entitlement.
+pub(super) async fn ask_add(
+    State(portal): State<Portal>,
+    who: SignedIn,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteEntitlements)?;
+    let typed = Typed::default()
+        .with("seats", 1)
+        .with("offline_lease", "30d");
+    show(&portal, &who, None, typed).await
+}
+
+/// Adds an entitlement, and shows its code and its secret this once.
+pub(super) async fn add(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteEntitlements)?;
+    let form = Form::read(request).await?;
+    who.check(&form)?;
+    let mut typed = Typed::of(&form);
+    let code = typed.need("product", product);
+    let Some((said, code)) = Said::read(&mut typed).zip(code) else {
+        return show(&portal, &who, None, typed).await;
+    };
+    let added = portal
+        .authority()
+        .entitlement_add(said.entitlement(code), &who.origin())
+        .await;
+    match added {
+        Ok(issued) => Ok(show_issued(&portal, &who, &issued).await),
+        Err(fault) => {
+            refuse(&mut typed, &fault)?;
+            show(&portal, &who, None, typed).await
+        }
+    }
+}
+
+/// Shows the form of an entitlement as it is.
+pub(super) async fn ask_change(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteEntitlements)?;
+    let entitlement = one(&portal, &id).await?;
+    let typed = Typed::default()
+        .with("seats", entitlement.seats)
+        .with_any("offline_lease", entitlement.offline_lease)
+        .with_any("ends", entitlement.ends_at.map(day))
+        .with("features", listed(&entitlement.features))
+        .with_any("holder", entitlement.holder.as_ref());
+    show(&portal, &who, Some(&entitlement), typed).await
+}
+
+/// Changes an entitlement.
+pub(super) async fn change(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteEntitlements)?;
+    let form = Form::read(request).await?;
+    who.check(&form)?;
+    let entitlement = one(&portal, &id).await?;
+    let mut typed = Typed::of(&form);
+    let Some(said) = Said::read(&mut typed) else {
+        return show(&portal, &who, Some(&entitlement), typed).await;
+    };
+    let key = EntitlementKey::Id(entitlement.id);
+    let changed = portal
+        .authority()
+        .entitlement_change(&key, &said.terms(), &who.origin())
+        .await;
+    match changed {
+        Ok(change) => {
+            let done = if change.changed {
+                "changed"
+            } else {
+                "unchanged"
+            };
+            let back = format!("{}?done={done}", address(entitlement.id));
+            Ok(Redirect::to(&back).into_response())
+        }
+        Err(fault) => {
+            refuse(&mut typed, &fault)?;
+            show(&portal, &who, Some(&entitlement), typed).await
+        }
+    }
+}
+
+async fn show(
+    portal: &Portal,
+    who: &SignedIn,
+    entitlement: Option<&Entitlement>,
+    typed: Typed,
+) -> Result<Response, Trouble> {
+    let known = portal.authority().products().await;
+    let known = known.map_err(|fault| fault.problem())?;
+    let brand = portal.brand().await;
+    let heading = match entitlement {
+        Some(entitlement) => format!("Change {}", heading(entitlement, &brand.profile)),
+        None => "Add an entitlement".to_owned(),
+    };
+    let title = typed.title(&heading);
+    let status = typed.status();
+    let view = FormPage {
+        frame: portal.desk(who, Section::Entitlements, &title).await,
+        seal: who.seal().expose(),
+        heading,
+        id: entitlement.map(|entitlement| entitlement.id.to_string()),
+        products: products(&known),
+        typed,
+    };
+    Ok(page(status, &view))
+}
+
+async fn show_issued(portal: &Portal, who: &SignedIn, issued: &IssuedEntitlement) -> Response {
+    let brand = portal.brand().await;
+    let profile = &brand.profile;
+    let heading = heading(&issued.entitlement, profile);
+    let title = format!("The code and the secret of {heading}");
+    let view = IssuedPage {
+        frame: portal.desk(who, Section::Entitlements, &title).await,
+        id: issued.entitlement.id.to_string(),
+        heading,
+        code: Zeroizing::new(issued.code.expose()),
+        secret: Zeroizing::new(issued.holder_secret.expose()),
+        portal: portal.address().map(ToOwned::to_owned),
+        facts: facts(&issued.entitlement, profile),
+    };
+    page(StatusCode::OK, &view)
+}
+
+/// What the form says beside the product, which stays for good.
+struct Said {
+    seats: NonZeroU32,
+    offline_lease: Option<Seconds>,
+    ends_at: Option<Timestamp>,
+    features: Vec<Feature>,
+    holder: Option<Name>,
+}
+
+impl Said {
+    /// Reads it; `None` where something is wrong.
+    fn read(typed: &mut Typed) -> Option<Self> {
+        let seats = typed.count("seats");
+        let said = Self {
+            offline_lease: typed.read("offline_lease", duration),
+            ends_at: typed.read("ends", date),
+            features: typed.features("features"),
+            holder: typed.read("holder", text::<120>("holder")),
+            seats: seats?,
+        };
+        typed.is_right().then_some(said)
+    }
+
+    fn entitlement(self, product: ProductCode) -> NewEntitlement {
+        NewEntitlement {
+            product,
+            seats: self.seats,
+            offline_lease: self.offline_lease,
+            ends_at: self.ends_at,
+            features: self.features,
+            holder: self.holder,
+        }
+    }
+
+    fn terms(self) -> EntitlementTerms {
+        EntitlementTerms {
+            seats: Some(self.seats),
+            offline_lease: Some(self.offline_lease),
+            ends_at: Some(self.ends_at),
+            features: Some(self.features),
+            holder: Some(self.holder),
+        }
+    }
+}
+
+/// Puts what the authority says no to beside its field.
+fn refuse(typed: &mut Typed, fault: &EntitlementFault) -> Result<(), Trouble> {
+    let field = match fault {
+        EntitlementFault::ProductUnknown { .. } => "product",
+        EntitlementFault::FeatureUnknown { .. } | EntitlementFault::TooManyFeatures => "features",
+        EntitlementFault::Ended { .. } => "ends",
+        EntitlementFault::SeatsMissing | EntitlementFault::SeatsInUse { .. } => "seats",
+        _ => return Err(trouble(fault.problem())),
+    };
+    typed.refuse(field, &fault.problem());
+    Ok(())
+}

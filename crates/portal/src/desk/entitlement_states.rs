@@ -1,0 +1,155 @@
+//! What becomes of an entitlement: suspended, in force again, revoked for good (rule A8).
+
+use askama::Template;
+use axum::{
+    extract::{Path, Request, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use keyferry_authority::{EntitlementChange, EntitlementFault, EntitlementKey, Permission};
+
+use super::{
+    Section,
+    entitlements::{address, facts, heading, one},
+    typed::{Done, trouble},
+};
+use crate::{
+    Portal,
+    account::SignedIn,
+    answer::Form,
+    frame::{Frame, Here, page},
+    trouble::Trouble,
+};
+
+#[derive(Template)]
+#[template(path = "desk/question.html")]
+pub(super) struct QuestionPage {
+    pub(super) frame: Frame,
+    pub(super) seal: String,
+    pub(super) heading: String,
+    pub(super) lead: &'static str,
+    pub(super) points: Vec<String>,
+    /// Where the form goes, and where one goes back to.
+    pub(super) action: String,
+    pub(super) back: String,
+    pub(super) verb: &'static str,
+    pub(super) keep: &'static str,
+    pub(super) facts: Vec<(&'static str, String)>,
+}
+
+/// What was done, by the word in the address.
+pub(super) fn done(name: &str) -> Done {
+    match name {
+        "changed" => Some(
+            "The entitlement is changed. Its computers learn of it with their next answer or lease.",
+        ),
+        "unchanged" => Some("It was so before; nothing was changed."),
+        "suspended" => Some(
+            "The entitlement is suspended: no computer is activated. Those that are run on until their leases end, or until they take a new one.",
+        ),
+        "reinstated" => Some(
+            "The entitlement is in force again. Computers that have stopped run again with their next lease.",
+        ),
+        "revoked" => Some("The entitlement is revoked for good."),
+        _ => None,
+    }
+}
+
+/// Suspends it.
+pub(super) async fn suspend(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    let key = asked(&portal, &who, &id, request).await?;
+    let origin = who.origin();
+    let change = portal.authority().entitlement_suspend(&key, &origin);
+    back(change.await, "suspended")
+}
+
+/// Puts it in force again.
+pub(super) async fn reinstate(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    let key = asked(&portal, &who, &id, request).await?;
+    let origin = who.origin();
+    let change = portal.authority().entitlement_reinstate(&key, &origin);
+    back(change.await, "reinstated")
+}
+
+/// Says what revoking means, before it is done.
+pub(super) async fn ask_revoke(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteEntitlements)?;
+    let entitlement = one(&portal, &id).await?;
+    let brand = portal.brand().await;
+    let heading = format!("Revoke {}?", heading(&entitlement, &brand.profile));
+    let held = match entitlement.seats_used {
+        1 => {
+            "1 computer holds a seat. It runs on until its lease ends, or until it takes a new one."
+                .to_owned()
+        }
+        held => format!(
+            "{held} computers hold a seat. They run on until their leases end, or until they take a new one."
+        ),
+    };
+    let view = QuestionPage {
+        frame: portal.desk(&who, Section::Entitlements, &heading).await,
+        seal: who.seal().expose(),
+        heading,
+        lead: "This cannot be undone. To stop its computers for a while only, suspend it.",
+        points: vec![
+            "Its activation code activates no computer any more.".to_owned(),
+            held,
+            "Nothing brings it back: neither another end nor another row of a list.".to_owned(),
+        ],
+        action: format!("{}/revoke", address(entitlement.id)),
+        back: address(entitlement.id),
+        verb: "Revoke the entitlement",
+        keep: "Keep it",
+        facts: facts(&entitlement, &brand.profile),
+    };
+    Ok(page(StatusCode::OK, &view))
+}
+
+/// Revokes it for good.
+pub(super) async fn revoke(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    let key = asked(&portal, &who, &id, request).await?;
+    let origin = who.origin();
+    let change = portal.authority().entitlement_revoke(&key, &origin);
+    back(change.await, "revoked")
+}
+
+/// Which one a form is about, if it counts.
+async fn asked(
+    portal: &Portal,
+    who: &SignedIn,
+    id: &str,
+    request: Request,
+) -> Result<EntitlementKey, Trouble> {
+    who.may(Permission::WriteEntitlements)?;
+    who.check(&Form::read(request).await?)?;
+    Ok(EntitlementKey::Id(one(portal, id).await?.id))
+}
+
+fn back(
+    change: Result<EntitlementChange, EntitlementFault>,
+    done: &str,
+) -> Result<Response, Trouble> {
+    let change = change.map_err(|fault| trouble(fault.problem()))?;
+    let done = if change.changed { done } else { "unchanged" };
+    let back = format!("{}?done={done}", address(change.entitlement.id));
+    Ok(Redirect::to(&back).into_response())
+}

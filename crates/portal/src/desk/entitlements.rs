@@ -1,0 +1,383 @@
+//! What customers bought: the list, one entitlement, adding one, changing one. What becomes of one
+//! besides is in `entitlement_states`, and its form in `entitlement_form`.
+
+use std::fmt::Write as _;
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, Query, Request, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
+use keyferry_authority::{
+    ActivationSearch, Entitlement, EntitlementKey, EntitlementSearch, EntitlementStatus, Page,
+    Permission,
+};
+use keyferry_token::{ActivationCode, EntitlementId, ProductCode, Seconds, VendorProfile};
+
+use super::{
+    Section, activations, entitlement_form as form, entitlement_states as states,
+    products::span,
+    typed::{Choice, Done, listed, products, trouble},
+};
+use crate::{
+    Portal,
+    account::{SignedIn, in_query},
+    answer::Form,
+    frame::{Frame, Here, page},
+    trouble::Trouble,
+    words::{product_name, spoken},
+};
+
+pub(super) const PAGE: &str = Section::Entitlements.path();
+/// Entitlements on a page.
+const MOST: u32 = 50;
+/// Activations on the page of an entitlement.
+const MOST_BELOW: u32 = 20;
+/// What ends within this time ends soon.
+const SOON: Seconds = Seconds::days(30);
+
+pub(super) fn routes() -> Router<Portal> {
+    Router::new()
+        .route(PAGE, get(list))
+        .route("/vendor/entitlements/find", post(find))
+        .route(
+            "/vendor/entitlements/add",
+            get(form::ask_add).post(form::add),
+        )
+        .route("/vendor/entitlement/{id}", get(show))
+        .route(
+            "/vendor/entitlement/{id}/change",
+            get(form::ask_change).post(form::change),
+        )
+        .route("/vendor/entitlement/{id}/suspend", post(states::suspend))
+        .route(
+            "/vendor/entitlement/{id}/reinstate",
+            post(states::reinstate),
+        )
+        .route(
+            "/vendor/entitlement/{id}/revoke",
+            get(states::ask_revoke).post(states::revoke),
+        )
+}
+
+#[derive(Template)]
+#[template(path = "desk/entitlements.html")]
+struct EntitlementsPage {
+    frame: Frame,
+    seal: String,
+    wanted: Wanted,
+    products: Vec<Choice>,
+    rows: Vec<Row>,
+    /// The address of the next page.
+    next: Option<String>,
+    may_write: bool,
+}
+
+/// One entitlement in a list.
+struct Row {
+    id: String,
+    hint: String,
+    holder: Option<String>,
+    product: String,
+    seats: String,
+    full: bool,
+    ends: String,
+    state: &'static str,
+    class: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "desk/entitlement.html")]
+struct EntitlementPage {
+    frame: Frame,
+    seal: String,
+    done: Done,
+    id: String,
+    heading: String,
+    facts: Vec<(&'static str, String)>,
+    state: &'static str,
+    class: &'static str,
+    rows: Vec<activations::Row>,
+    more: bool,
+    suspended: bool,
+    may_change: bool,
+}
+
+/// What the address asks for.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    product: String,
+    /// A state, or what needs attention.
+    #[serde(default)]
+    show: String,
+    after: Option<String>,
+    done: Option<String>,
+}
+
+/// What can be shown, by its name and what people call it.
+const SHOWN: [(&str, &str); 7] = [
+    ("", "All"),
+    ("active", "In force"),
+    ("ending", "End within 30 days"),
+    ("full", "Without a free seat"),
+    ("expired", "Ended"),
+    ("suspended", "Suspended"),
+    ("revoked", "Revoked"),
+];
+
+impl Wanted {
+    fn search(&self, portal: &Portal) -> EntitlementSearch {
+        let mut search = EntitlementSearch {
+            text: Some(self.q.clone()),
+            product: ProductCode::new(&self.product).ok(),
+            ..EntitlementSearch::default()
+        };
+        match self.show.as_str() {
+            "ending" => search.ends_until = Some(portal.authority().now().plus(SOON)),
+            "full" => {
+                search.full = true;
+                search.status = Some(EntitlementStatus::Active);
+            }
+            name => {
+                let mut all = EntitlementStatus::ALL.into_iter();
+                search.status = all.find(|status| status.name() == name);
+            }
+        }
+        search
+    }
+
+    fn shown() -> [(&'static str, &'static str); 7] {
+        SHOWN
+    }
+
+    /// Whether something is looked for.
+    fn narrowed(&self) -> bool {
+        !(self.q.is_empty() && self.product.is_empty() && self.show.is_empty())
+    }
+
+    /// The address that asks for it.
+    fn address(&self, after: Option<&str>) -> String {
+        let mut address = String::from(PAGE);
+        let mut between = '?';
+        for (name, value) in [
+            ("q", self.q.as_str()),
+            ("product", &self.product),
+            ("show", &self.show),
+            ("after", after.unwrap_or_default()),
+        ] {
+            if !value.is_empty() {
+                let _ = write!(address, "{between}{name}={}", in_query(value));
+                between = '&';
+            }
+        }
+        address
+    }
+}
+
+async fn list(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Trouble> {
+    who.may(Permission::ReadEntitlements)?;
+    let after = match wanted.after.as_deref() {
+        Some(id) => Some(id.parse().map_err(|_| Trouble::page_unknown())?),
+        None => None,
+    };
+    let authority = portal.authority();
+    let search = wanted.search(&portal);
+    let found = authority
+        .entitlements_found(&search, Page { after, limit: MOST })
+        .await;
+    let found = found.map_err(|fault| fault.problem())?;
+    let known = authority.products().await;
+    let known = known.map_err(|fault| fault.problem())?;
+    let brand = portal.brand().await;
+    let profile = &brand.profile;
+    let view = EntitlementsPage {
+        frame: portal
+            .desk(&who, Section::Entitlements, "Entitlements")
+            .await,
+        seal: who.seal().expose(),
+        products: products(&known),
+        rows: found
+            .items
+            .iter()
+            .map(|one| Row::new(one, profile))
+            .collect(),
+        next: found.next.map(|id| wanted.address(Some(&id.to_string()))),
+        may_write: who.has(Permission::WriteEntitlements),
+        wanted,
+    };
+    Ok(page(StatusCode::OK, &view))
+}
+
+/// Goes to what is looked for. An activation code is never part of an address: it leads to its
+/// entitlement.
+async fn find(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::ReadEntitlements)?;
+    let form = Form::read(request).await?;
+    who.check(&form)?;
+    let typed = form.field("q").trim();
+    if ActivationCode::read(typed).is_ok() {
+        let key = EntitlementKey::read(typed).map_err(|_| Trouble::form_unreadable())?;
+        let found = portal.authority().entitlement(&key).await;
+        let found = found.map_err(|fault| trouble(fault.problem()))?;
+        return Ok(Redirect::to(&address(found.id)).into_response());
+    }
+    let wanted = Wanted {
+        q: typed.chars().take(200).collect(),
+        product: form.field("product").to_owned(),
+        show: form.field("show").to_owned(),
+        ..Wanted::default()
+    };
+    Ok(Redirect::to(&wanted.address(None)).into_response())
+}
+
+async fn show(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Trouble> {
+    who.may(Permission::ReadEntitlements)?;
+    let entitlement = one(&portal, &id).await?;
+    let search = ActivationSearch {
+        entitlement: Some(entitlement.id),
+        ..ActivationSearch::default()
+    };
+    let below = if who.has(Permission::ReadActivations) {
+        let found = portal
+            .authority()
+            .activations_found(&search, Page::first(MOST_BELOW))
+            .await;
+        Some(found.map_err(|fault| fault.problem())?)
+    } else {
+        None
+    };
+    let brand = portal.brand().await;
+    let profile = &brand.profile;
+    let heading = heading(&entitlement, profile);
+    let (state, class) = state(entitlement.status);
+    let may_write = who.has(Permission::WriteEntitlements);
+    let status = entitlement.status;
+    let view = EntitlementPage {
+        frame: portal.desk(&who, Section::Entitlements, &heading).await,
+        seal: who.seal().expose(),
+        done: wanted.done.as_deref().and_then(states::done),
+        id: entitlement.id.to_string(),
+        facts: facts(&entitlement, profile),
+        state,
+        class,
+        more: below.as_ref().is_some_and(|found| found.next.is_some()),
+        rows: below
+            .iter()
+            .flat_map(|found| &found.items)
+            .map(|one| activations::Row::new(one, profile))
+            .collect(),
+        suspended: status == EntitlementStatus::Suspended,
+        may_change: may_write && status != EntitlementStatus::Revoked,
+        heading,
+    };
+    Ok(page(StatusCode::OK, &view))
+}
+
+/// The entitlement that an address names.
+pub(super) async fn one(portal: &Portal, id: &str) -> Result<Entitlement, Trouble> {
+    let id = id.parse().map_err(|_| Trouble::page_unknown())?;
+    let found = portal
+        .authority()
+        .entitlement(&EntitlementKey::Id(id))
+        .await;
+    found.map_err(|fault| trouble(fault.problem()))
+}
+
+/// The page of an entitlement.
+pub(super) fn address(id: EntitlementId) -> String {
+    format!("/vendor/entitlement/{id}")
+}
+
+/// What an entitlement is called: for whom, and what.
+pub(super) fn heading(entitlement: &Entitlement, profile: &VendorProfile) -> String {
+    let product = product_name(&entitlement.product, profile);
+    match &entitlement.holder {
+        Some(holder) => format!("{product} for {holder}"),
+        None => format!("{product}, {}", entitlement.hint),
+    }
+}
+
+pub(super) fn facts(
+    entitlement: &Entitlement,
+    profile: &VendorProfile,
+) -> Vec<(&'static str, String)> {
+    let mut facts = vec![("Product", product_name(&entitlement.product, profile))];
+    let holder = entitlement.holder.as_ref();
+    facts.push(("Holder", holder.map_or("–".to_owned(), ToString::to_string)));
+    facts.push(("Activation code", entitlement.hint.clone()));
+    let (used, seats) = (entitlement.seats_used, entitlement.seats);
+    facts.push(("Seats held", format!("{used} of {seats}")));
+    facts.push((
+        "Offline lease",
+        entitlement.offline_lease.map_or_else(
+            || "None: computers without a network are not activated".to_owned(),
+            span,
+        ),
+    ));
+    facts.push((
+        "Ends",
+        entitlement
+            .ends_at
+            .map_or_else(|| "Never".to_owned(), spoken),
+    ));
+    facts.push((
+        "Features",
+        if entitlement.features.is_empty() {
+            "All of the product".to_owned()
+        } else {
+            listed(&entitlement.features)
+        },
+    ));
+    facts.push(("Added", spoken(entitlement.created_at)));
+    facts.push(("Id", entitlement.id.to_string()));
+    facts
+}
+
+/// A state in words, and how it looks.
+pub(super) const fn state(status: EntitlementStatus) -> (&'static str, &'static str) {
+    match status {
+        EntitlementStatus::Active => ("In force", "good"),
+        EntitlementStatus::Expired => ("Ended", "over"),
+        EntitlementStatus::Suspended => ("Suspended", "bad"),
+        EntitlementStatus::Revoked => ("Revoked", "over"),
+    }
+}
+
+impl Row {
+    fn new(entitlement: &Entitlement, profile: &VendorProfile) -> Self {
+        let (state, class) = state(entitlement.status);
+        let (used, seats) = (entitlement.seats_used, entitlement.seats);
+        Self {
+            id: entitlement.id.to_string(),
+            hint: entitlement.hint.clone(),
+            holder: entitlement.holder.as_ref().map(ToString::to_string),
+            product: product_name(&entitlement.product, profile),
+            seats: format!("{used} of {seats}"),
+            full: used >= seats,
+            ends: entitlement
+                .ends_at
+                .map_or_else(|| "Never".to_owned(), spoken),
+            state,
+            class,
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! Many licenses from a list: it is brought, checked and shown; begun by a button; made by whichever
+//! portal is there, while the page shows how far it is; and taken along in one ZIP file.
+
+use std::{
+    io::{Cursor, Write as _},
+    sync::Arc,
+};
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, Query, Request, State},
+    http::{HeaderValue, StatusCode, header::REFRESH},
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
+use keyferry_authority::{LicenseList, ListId, ListRow, ListState, Page, Permission};
+use keyferry_bulk::{MOST_LISTED, check_list, file_name, list_results};
+use keyferry_catalogue::{Code, Holds, Problem};
+use keyferry_token::{ArtefactKind, armor};
+use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
+
+use super::{
+    Section,
+    typed::{Done, Typed, reason, trouble},
+};
+use crate::{
+    Portal,
+    account::SignedIn,
+    answer::{Form, download, unpacked},
+    frame::{Frame, Here, page},
+    trouble::Trouble,
+    words::{LANGUAGE, spoken},
+};
+
+const PAGE: &str = "/vendor/licenses/lists";
+/// Lists on a page.
+const MOST: u32 = 25;
+/// Rows on the page of a list.
+const MOST_ROWS: u32 = 100;
+/// Seconds after which a page that shows progress is loaded again.
+const AGAIN: &str = "2";
+
+pub(super) fn routes() -> Router<Portal> {
+    Router::new()
+        .route(PAGE, get(all).post(bring))
+        .route("/vendor/licenses/list/{id}", get(show))
+        .route("/vendor/licenses/list/{id}/begin", post(begin))
+        .route("/vendor/licenses/list/{id}/remove", post(remove))
+        .route("/vendor/licenses/list/{id}/zip", get(zip))
+        .route("/vendor/licenses/list/{id}/results", get(results))
+}
+
+#[derive(Template)]
+#[template(path = "desk/lists.html")]
+struct ListsPage {
+    frame: Frame,
+    seal: String,
+    done: Done,
+    typed: Typed,
+    most: String,
+    rows: Vec<Row>,
+    next: Option<String>,
+}
+
+/// One list among others.
+struct Row {
+    id: String,
+    name: String,
+    brought: String,
+    rows: u64,
+    state: String,
+    class: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "desk/list.html")]
+struct ListPage {
+    frame: Frame,
+    seal: String,
+    id: String,
+    name: String,
+    brought: String,
+    state: ListState,
+    rows: u64,
+    ready: u64,
+    done: u64,
+    made: u64,
+    unchanged: u64,
+    refused: u64,
+    trouble: Option<String>,
+    refusals: Vec<Refusal>,
+    /// Where the next rows that were refused are.
+    next: Option<u64>,
+}
+
+/// A row that was refused.
+struct Refusal {
+    row: u64,
+    reference: String,
+    why: String,
+}
+
+/// What the address asks for.
+#[derive(Debug, Default, serde::Deserialize)]
+struct Wanted {
+    after: Option<String>,
+    done: Option<String>,
+}
+
+async fn all(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteLicenses)?;
+    show_all(&portal, &who, &wanted, Typed::default()).await
+}
+
+async fn show_all(
+    portal: &Portal,
+    who: &SignedIn,
+    wanted: &Wanted,
+    typed: Typed,
+) -> Result<Response, Trouble> {
+    let after = match wanted.after.as_deref() {
+        Some(id) => Some(id.parse().map_err(|_| Trouble::page_unknown())?),
+        None => None,
+    };
+    let found = portal
+        .authority()
+        .license_lists(Page { after, limit: MOST })
+        .await;
+    let found = found.map_err(|fault| fault.problem())?;
+    let title = typed.title("Licenses from a list");
+    let status = typed.status();
+    let view = ListsPage {
+        frame: portal.desk(who, Section::Licenses, &title).await,
+        seal: who.seal().expose(),
+        done: wanted.done.as_deref().and_then(told),
+        typed,
+        most: Holds::Count.in_words(&MOST_LISTED.to_string(), LANGUAGE),
+        rows: found.items.iter().map(Row::new).collect(),
+        next: found.next.map(|id| id.to_string()),
+    };
+    Ok(page(status, &view))
+}
+
+fn told(done: &str) -> Done {
+    match done {
+        "removed" => Some("The list is removed. Licenses that were made of it stay."),
+        _ => None,
+    }
+}
+
+/// Takes a list, and the activation requests that it names, and checks every row. Nothing is made.
+async fn bring(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteLicenses)?;
+    let form = Form::read(request).await?;
+    who.check(&form)?;
+    match kept(&portal, form).await {
+        Ok(id) => Ok(Redirect::to(&address(id)).into_response()),
+        Err(problem) => {
+            // What is the matter with the machine is no matter of the list.
+            let trouble = trouble(problem.clone());
+            if trouble.status != StatusCode::UNPROCESSABLE_ENTITY {
+                return Err(trouble);
+            }
+            let mut typed = Typed::default();
+            typed.refuse("files", &problem);
+            show_all(&portal, &who, &Wanted::default(), typed).await
+        }
+    }
+}
+
+async fn kept(portal: &Portal, form: Form) -> Result<ListId, Problem> {
+    let (files, _place) = unpacked(form.files, portal.places()).await?;
+    let mut requests = Vec::new();
+    let mut sheet = None;
+    for file in files {
+        let name = file.name.unwrap_or_else(|| "list.csv".to_owned());
+        if sheet.is_none() && is_list(&name) {
+            sheet = Some((name, file.bytes.to_vec()));
+        } else {
+            requests.push((name, file.bytes.to_vec()));
+        }
+    }
+    let (name, sheet) = match sheet {
+        Some(sheet) => sheet,
+        // One file alone is the list, whatever it is called.
+        None if requests.len() == 1 => requests.remove(0),
+        None => return Err(Problem::new(Code::NothingRead)),
+    };
+    let list = check_list(portal.authority(), name, sheet, requests).await;
+    let list = list.map_err(|fault| fault.problem())?;
+    let id = portal.authority().license_list_add(list).await;
+    id.map_err(|fault| fault.problem())
+}
+
+fn is_list(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| {
+        ["csv", "tsv", "txt"]
+            .iter()
+            .any(|known| ending.eq_ignore_ascii_case(known))
+    })
+}
+
+async fn show(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteLicenses)?;
+    let list = one(&portal, &id).await?;
+    let after = match wanted.after.as_deref() {
+        Some(row) => Some(row.parse().map_err(|_| Trouble::page_unknown())?),
+        None => None,
+    };
+    let refused = portal
+        .authority()
+        .license_list_rows(
+            list.id,
+            true,
+            Page {
+                after,
+                limit: MOST_ROWS,
+            },
+        )
+        .await;
+    let refused = refused.map_err(|fault| trouble(fault.problem()))?;
+    let title = match list.state {
+        ListState::Checked => format!("{}: checked", list.name),
+        ListState::Working => format!("{}: {} of {}", list.name, list.done, list.rows),
+        ListState::Done => format!("{}: done", list.name),
+    };
+    let view = ListPage {
+        frame: portal.desk(&who, Section::Licenses, &title).await,
+        seal: who.seal().expose(),
+        id: list.id.to_string(),
+        name: list.name,
+        brought: spoken(list.created_at),
+        state: list.state,
+        rows: list.rows,
+        ready: list.ready,
+        done: list.done,
+        made: list.made,
+        unchanged: list.unchanged,
+        refused: list.refused,
+        trouble: list.trouble.map(reason),
+        refusals: refused.items.into_iter().map(Refusal::new).collect(),
+        next: refused.next,
+    };
+    let mut response = page(StatusCode::OK, &view);
+    if view.state == ListState::Working {
+        // Whoever was at work may be gone.
+        portal.wake();
+        let headers = response.headers_mut();
+        headers.insert(REFRESH, HeaderValue::from_static(AGAIN));
+    }
+    Ok(response)
+}
+
+/// Begins it: from now on its licenses are made.
+async fn begin(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteLicenses)?;
+    who.check(&Form::read(request).await?)?;
+    let id = one(&portal, &id).await?.id;
+    let begun = portal
+        .authority()
+        .license_list_begin(id, &who.origin())
+        .await;
+    begun.map_err(|fault| trouble(fault.problem()))?;
+    portal.wake();
+    Ok(Redirect::to(&address(id)).into_response())
+}
+
+/// Removes it; what was made of it stays.
+async fn remove(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteLicenses)?;
+    who.check(&Form::read(request).await?)?;
+    let id = one(&portal, &id).await?.id;
+    let removed = portal.authority().license_list_drop(id).await;
+    removed.map_err(|fault| trouble(fault.problem()))?;
+    Ok(Redirect::to(&format!("{PAGE}?done=removed")).into_response())
+}
+
+/// What came of each row, as a list for spreadsheets.
+async fn results(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteLicenses)?;
+    let id = one(&portal, &id).await?.id;
+    let (text, _) = outcome(&portal, id).await?;
+    Ok(download("text/csv; charset=utf-8", "results.csv", text))
+}
+
+/// The license files, and what came of each row, in one ZIP file.
+async fn zip(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteLicenses)?;
+    let id = one(&portal, &id).await?.id;
+    let broken = || Problem::new(Code::SystemFailure).with("what", "packing ended");
+    let place = Arc::clone(&portal.places().unpacking).acquire_owned().await;
+    let place = place.map_err(|_| broken())?;
+    let (text, rows) = outcome(&portal, id).await?;
+    let mut files = vec![("results.csv".to_owned(), text)];
+    for license in rows.iter().filter_map(|row| row.license) {
+        let file = portal.authority().license_file(license).await;
+        let file = file.map_err(|fault| trouble(fault.problem()))?;
+        let text = armor(ArtefactKind::License, &file.bytes);
+        files.push((file_name(license), text.into_bytes()));
+    }
+    let work = tokio::task::spawn_blocking(move || (pack(&files), place));
+    let (packed, _place) = work.await.map_err(|_| broken())?;
+    let packed = packed.map_err(|fault| Problem::new(Code::SystemFailure).with("what", fault))?;
+    Ok(download("application/zip", "keyferry-licenses.zip", packed))
+}
+
+fn pack(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, ZipError> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    let mut seen = std::collections::BTreeSet::new();
+    for (name, bytes) in files {
+        // Two rows with one reference have one license.
+        if seen.insert(name) {
+            writer.start_file(name.as_str(), options)?;
+            writer.write_all(bytes)?;
+        }
+    }
+    Ok(writer.finish()?.into_inner())
+}
+
+async fn outcome(portal: &Portal, id: ListId) -> Result<(Vec<u8>, Vec<ListRow>), Trouble> {
+    let authority = portal.authority();
+    let most = u32::try_from(MOST_LISTED).unwrap_or(u32::MAX);
+    let rows = authority
+        .license_list_rows(id, false, Page::first(most))
+        .await;
+    let rows = rows.map_err(|fault| trouble(fault.problem()))?.items;
+    let sheet = authority.license_list_sheet(id).await;
+    let sheet = sheet.map_err(|fault| trouble(fault.problem()))?;
+    let text = list_results(&sheet, &rows).map_err(|fault| fault.problem())?;
+    Ok((text, rows))
+}
+
+async fn one(portal: &Portal, id: &str) -> Result<LicenseList, Trouble> {
+    let id = id.parse().map_err(|_| Trouble::page_unknown())?;
+    let found = portal.authority().license_list(id).await;
+    found.map_err(|fault| trouble(fault.problem()))
+}
+
+fn address(id: ListId) -> String {
+    format!("/vendor/licenses/list/{id}")
+}
+
+impl Row {
+    fn new(list: &LicenseList) -> Self {
+        let (state, class) = match list.state {
+            ListState::Checked => ("Checked, not begun".to_owned(), "over"),
+            ListState::Working => (format!("{} of {}", list.done, list.rows), "over"),
+            ListState::Done if list.refused > 0 => {
+                (format!("Done, {} refused", list.refused), "bad")
+            }
+            ListState::Done => ("Done".to_owned(), "good"),
+        };
+        Self {
+            id: list.id.to_string(),
+            name: list.name.clone(),
+            brought: spoken(list.created_at),
+            rows: list.rows,
+            state,
+            class,
+        }
+    }
+}
+
+impl Refusal {
+    fn new(row: ListRow) -> Self {
+        Self {
+            row: row.number,
+            reference: row.reference.unwrap_or_default(),
+            why: row.refused.map(|(_, message)| message).unwrap_or_default(),
+        }
+    }
+}
