@@ -18,6 +18,8 @@ export interface Frame {
   trouble: Trouble | null;
   /** A word about what was just done elsewhere. */
   notice: string | null;
+  /** The word is about something that is not whole yet. */
+  waits: boolean;
 }
 
 export class Journey {
@@ -81,6 +83,7 @@ export class Journey {
     this.#frames.length = index + 1;
     this.frame.trouble = null;
     this.frame.notice = notice;
+    this.frame.waits = false;
     return true;
   }
 
@@ -89,6 +92,7 @@ export class Journey {
     const { message, nextStep } = words(code, args);
     this.frame.trouble = null;
     this.frame.notice = `${message} ${nextStep}`;
+    this.frame.waits = true;
   }
 
   fail(problem: ProblemView, from: string | null = null): void {
@@ -165,7 +169,7 @@ export class Journey {
 
   #frame(screen: Screen, notice: string | null = null): Frame {
     this.#ids += 1;
-    return { id: this.#ids, screen, trouble: null, notice };
+    return { id: this.#ids, screen, trouble: null, notice, waits: false };
   }
 }
 

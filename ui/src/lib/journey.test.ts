@@ -29,6 +29,7 @@ describe("Journey", () => {
     expect(journey.frame.trouble).toBeNull();
     expect(journey.frame.notice).toContain("2 of 4 parts");
     expect(journey.frame.notice).toContain("missing: 1, 3");
+    expect(journey.frame.waits).toBe(true);
   });
 
   it("does one thing at a time", async () => {
