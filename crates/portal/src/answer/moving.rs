@@ -94,3 +94,56 @@ pub(crate) async fn frames(
     let frame = portal.frame(Here::Answer, TITLE).await;
     Ok(page(StatusCode::OK, &MovingPage { frame, moving }))
 }
+
+#[cfg(test)]
+mod tests {
+    use keyferry_fixtures::{NOW, TestDevice, TestVendor};
+    use keyferry_token::{
+        Artefact, ArtefactKind, TokenKind, armor,
+        qr::{Collected, Collector},
+    };
+
+    use super::*;
+
+    fn collected(content: &[u8]) -> Vec<Artefact> {
+        let mut collector = Collector::default();
+        for frame in Frame::all(content, Density::Normal) {
+            if let Collected::Whole(content) = collector.take(&frame).unwrap() {
+                let read = Artefact::read(&content).unwrap();
+                return read.into_iter().map(Result::unwrap).collect();
+            }
+        }
+        panic!("not whole");
+    }
+
+    #[test]
+    fn profiles_that_an_answer_needs_move_with_it_and_alone_it_is_as_short_as_it_can_be() {
+        let vendor = TestVendor::acme();
+        let request = TestDevice::new("press-04").request_to(vendor, &vendor.code());
+        let answer = vendor.respond(&request.bytes, NOW).bytes;
+        let kind = ArtefactKind::Token(TokenKind::ActivationResponse);
+        let alone = armor(kind, &answer);
+        let read = Answer::read(&alone).unwrap();
+        assert_eq!(read.content, answer);
+        let short = Moving::new("answer", &read, Density::Normal).unwrap();
+
+        let profile = vendor.signed_profile();
+        let both = format!("{alone}\n{}", armor(ArtefactKind::Profile, &profile));
+        let read = Answer::read(&both).unwrap();
+        let found = collected(&read.content);
+        let kinds: Vec<_> = found.iter().map(Artefact::kind).collect();
+        assert_eq!(kinds, [kind, ArtefactKind::Profile]);
+        assert_eq!(found[1].bytes(), profile);
+        let long = Moving::new("answer", &read, Density::Normal).unwrap();
+        assert!(long.frames.len() > short.frames.len());
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_moving_code_is_shown_as_none() {
+        let answer = Answer {
+            text: String::new(),
+            content: vec![0; keyferry_token::qr::MAX_CONTENT + 1],
+        };
+        assert!(Moving::new("answer", &answer, Density::Lowest).is_none());
+    }
+}
