@@ -14,6 +14,7 @@ mod looking;
 
 pub(crate) use action::Action;
 pub(crate) use chain::last_seal;
+pub(crate) use chain::sealed_after;
 pub use chain::{AuditHash, AuditProof, AuditSeal, audit_genesis, audit_hash};
 pub use entry::AuditEntry;
 pub(crate) use entry::NewEntry;
@@ -22,7 +23,25 @@ pub use head::{AuditHead, SignedAuditHead};
 pub(crate) use import::ExportedLog;
 pub use looking::{AuditFilter, AuditSubject};
 
-use crate::{Authority, DatabaseFault, Page, Paged, columns::int, database::query};
+use crate::{
+    Authority, DatabaseFault, Page, Paged,
+    columns::int,
+    database::{Connection, query},
+};
+
+/// The sealed entry at a position.
+pub(crate) async fn entry_at(
+    connection: &mut Connection,
+    position: u64,
+) -> Result<Option<AuditEntry>, DatabaseFault> {
+    query("SELECT * FROM audit WHERE position = $1")
+        .bind(int(position))
+        .fetch_optional(connection)
+        .await?
+        .as_ref()
+        .map(AuditEntry::from_row)
+        .transpose()
+}
 
 impl Authority {
     /// The audit log from its beginning, a page at a time: what is sealed in the order of the

@@ -228,6 +228,11 @@ impl LookupKey {
         self.digest(b"idempotency key\0", key.as_bytes())
     }
 
+    /// Seals the secrets of webhooks.
+    pub(crate) fn webhooks(&self) -> SecretDigest {
+        self.digest(b"webhooks\0", b"")
+    }
+
     /// Seals cursors.
     pub(crate) fn cursor(&self) -> SecretDigest {
         self.digest(b"cursor\0", b"")

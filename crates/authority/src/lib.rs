@@ -63,6 +63,7 @@ mod status;
 mod status_code;
 mod time_request;
 mod vendor;
+mod webhooks;
 
 pub use accounts::{
     Account, AccountChange, AccountFault, AccountName, AccountSession, AppSecret, Invitation,
@@ -131,6 +132,11 @@ pub use setup::{InitOptions, OpenOptions};
 pub use status::{Difference, StatusRead};
 pub use status_code::StatusExplained;
 pub use vendor::{Logo, LogoFault, VendorChange, VendorTerms};
+
+pub use webhooks::{
+    Delivery, DeliveryStatus, DueDelivery, IssuedWebhook, Told, Webhook, WebhookAddress,
+    WebhookFault, WebhookSecret,
+};
 
 pub use keyferry_license::{
     Deactivated, EmergencyTerms, EntitlementStatus, Policy, Rating, RatingReason, Strength,

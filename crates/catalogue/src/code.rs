@@ -304,6 +304,10 @@ codes! {
     ApiScopeUnknown "api_scope_unknown" 863 Usage { scope: Text };
     CallUnknown "call_unknown" 864 Other {};
     CallNotOffered "call_not_offered" 865 Other {};
+    WebhookUnknown "webhook_unknown" 870 Other {};
+    WebhookAddressRefused "webhook_address_refused" 871 Usage {};
+    WebhookEventUnknown "webhook_event_unknown" 872 Usage { event: Text };
+    WebhookTooMany "webhook_too_many" 873 Other { most: Count };
 }
 
 impl Code {

@@ -333,5 +333,9 @@ fn the_list_of_codes_is_stable() {
     api_scope_unknown KF-863 2
     call_unknown KF-864 1
     call_not_offered KF-865 1
+    webhook_unknown KF-870 1
+    webhook_address_refused KF-871 2
+    webhook_event_unknown KF-872 2
+    webhook_too_many KF-873 1
     ");
 }

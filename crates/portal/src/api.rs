@@ -24,6 +24,7 @@ mod products;
 mod take;
 mod tokens;
 mod view;
+mod webhooks;
 
 use axum::{Router, middleware, routing::get};
 use utoipa::openapi::OpenApi;
@@ -48,6 +49,7 @@ fn calls() -> OpenApiRouter<Portal> {
         .merge(keys::routes())
         .merge(audit::routes())
         .merge(tokens::routes())
+        .merge(webhooks::routes())
 }
 
 pub(crate) fn routes(portal: &Portal) -> Router<Portal> {

@@ -29,6 +29,7 @@ mod sign_in;
 mod support;
 mod trouble;
 mod watch;
+mod webhooks;
 mod words;
 mod work;
 
@@ -37,3 +38,4 @@ pub use api::api_description;
 pub use body::{MAX_ANSWERS, MAX_BODY};
 pub use portal::{Config, Patience, Portal};
 pub use server::serve;
+pub use webhooks::WebhookReach;

@@ -7,7 +7,7 @@ use keyferry_authority::{ApiRate, Authority, PortalAddress, ProfileFault};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
-    answer, api, assets, body, brand::Brands, caller, desk, guard, health, holder,
+    WebhookReach, answer, api, assets, body, brand::Brands, caller, desk, guard, health, holder,
     metrics::Metrics, present, scan, sign_in, support, trouble::Trouble, watch,
 };
 
@@ -21,6 +21,8 @@ pub struct Config {
     pub patience: Patience,
     /// How often a program may call the API.
     pub api_rate: ApiRate,
+    /// Where webhooks may lead.
+    pub webhooks: WebhookReach,
 }
 
 /// How long a portal waits for slow clients, and for what is under way when it is to stop.

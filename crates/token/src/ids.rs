@@ -83,6 +83,14 @@ byte_id! {
     ApiTokenId, 10
 }
 byte_id! {
+    /// An address that the vendor's portal tells of what happens: 80 random bits, no secret.
+    WebhookId, 10
+}
+byte_id! {
+    /// What such an address is told once, whatever it takes: 80 random bits, no secret.
+    WebhookMessageId, 10
+}
+byte_id! {
     /// A token: SHA-256 of its signed claims, whatever envelope they travel in.
     TokenId, 32
 }
@@ -99,6 +107,8 @@ crockford_text!(EntitlementId);
 crockford_text!(LicenseId);
 crockford_text!(AccountId);
 crockford_text!(ApiTokenId);
+crockford_text!(WebhookId);
+crockford_text!(WebhookMessageId);
 
 pub(crate) fn sha256_prefix<const N: usize>(bytes: &[u8]) -> [u8; N] {
     let digest = Sha256::digest(bytes);
@@ -230,6 +240,18 @@ impl fmt::Display for LicenseId {
 }
 
 impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crockford::grouped(&crockford::symbols_of(&self.0), 4))
+    }
+}
+
+impl fmt::Display for WebhookId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crockford::grouped(&crockford::symbols_of(&self.0), 4))
+    }
+}
+
+impl fmt::Display for WebhookMessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&crockford::grouped(&crockford::symbols_of(&self.0), 4))
     }

@@ -52,7 +52,7 @@ pub use fingerprint::{ComponentDigest, ComponentKind, Fingerprint};
 pub use grant::{EmergencyAllowance, Grant, SeatStatus};
 pub use ids::{
     AccountId, ActivationId, ApiTokenId, Challenge, DeviceId, EntitlementId, KeyId, LicenseId,
-    ProductCode, RequestNumber, Sequence, TokenId, VendorId,
+    ProductCode, RequestNumber, Sequence, TokenId, VendorId, WebhookId, WebhookMessageId,
 };
 pub use keys::{
     ContentKey, DevicePublicKey, DeviceSigningKey, ExchangePublicKey, ExchangeSecretKey,

@@ -1,101 +1,76 @@
 //! What can be done, by the names of `docs/spec/audit.md`.
 
-/// What an entry says was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Action {
-    AuthorityCreated,
-    AuthorityRestored,
-    ProductAdded,
-    ProductChanged,
-    EntitlementAdded,
-    EntitlementSuspended,
-    EntitlementReinstated,
-    EntitlementRevoked,
-    EntitlementRenewed,
-    EntitlementChanged,
-    ActivationGranted,
-    ActivationRenewed,
-    ActivationRebound,
-    SeatTaken,
-    SeatReturned,
-    RequestRefused,
-    ActivationRefreshed,
-    ActivationDeactivated,
-    DeactivationRecorded,
-    DeactivationRefused,
-    TimeTold,
-    TimeRefused,
-    EmergencyTold,
-    DeviceForked,
-    DeviceStateRestored,
-    ActivationReleased,
-    DeviceAllowed,
-    HolderEntered,
-    HolderSecretReplaced,
-    VendorChanged,
-    LicenseMade,
-    LicenseReissued,
-    LicenseSuspended,
-    LicenseReinstated,
-    LicenseRevoked,
-    KeyRotated,
-    KeyRetired,
-    KeyExported,
-    ApiTokenAdded,
-    ApiTokenRevoked,
-    AccountAdded,
-    AccountChanged,
-    AccountSignedIn,
-    AccountSignInRefused,
+macro_rules! actions {
+    ($($variant:ident $name:literal;)*) => {
+        /// What an entry says was done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Action {
+            $($variant,)*
+        }
+
+        impl Action {
+            const ALL: &[Self] = &[$(Self::$variant),*];
+
+            pub(crate) const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+        }
+    };
+}
+
+actions! {
+    AuthorityCreated "authority_created";
+    AuthorityRestored "authority_restored";
+    ProductAdded "product_added";
+    ProductChanged "product_changed";
+    EntitlementAdded "entitlement_added";
+    EntitlementSuspended "entitlement_suspended";
+    EntitlementReinstated "entitlement_reinstated";
+    EntitlementRevoked "entitlement_revoked";
+    EntitlementRenewed "entitlement_renewed";
+    EntitlementChanged "entitlement_changed";
+    ActivationGranted "activation_granted";
+    ActivationRenewed "activation_renewed";
+    ActivationRebound "activation_rebound";
+    SeatTaken "seat_taken";
+    SeatReturned "seat_returned";
+    RequestRefused "request_refused";
+    ActivationRefreshed "activation_refreshed";
+    ActivationDeactivated "activation_deactivated";
+    DeactivationRecorded "deactivation_recorded";
+    DeactivationRefused "deactivation_refused";
+    TimeTold "time_told";
+    TimeRefused "time_refused";
+    EmergencyTold "emergency_told";
+    DeviceForked "device_forked";
+    DeviceStateRestored "device_state_restored";
+    ActivationReleased "activation_released";
+    DeviceAllowed "device_allowed";
+    HolderEntered "holder_entered";
+    HolderSecretReplaced "holder_secret_replaced";
+    VendorChanged "vendor_changed";
+    LicenseMade "license_made";
+    LicenseReissued "license_reissued";
+    LicenseSuspended "license_suspended";
+    LicenseReinstated "license_reinstated";
+    LicenseRevoked "license_revoked";
+    KeyRotated "key_rotated";
+    KeyRetired "key_retired";
+    KeyExported "key_exported";
+    ApiTokenAdded "api_token_added";
+    ApiTokenRevoked "api_token_revoked";
+    WebhookAdded "webhook_added";
+    WebhookChanged "webhook_changed";
+    WebhookRemoved "webhook_removed";
+    AccountAdded "account_added";
+    AccountChanged "account_changed";
+    AccountSignedIn "account_signed_in";
+    AccountSignInRefused "account_sign_in_refused";
 }
 
 impl Action {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::AuthorityCreated => "authority_created",
-            Self::AuthorityRestored => "authority_restored",
-            Self::ProductAdded => "product_added",
-            Self::ProductChanged => "product_changed",
-            Self::EntitlementAdded => "entitlement_added",
-            Self::EntitlementSuspended => "entitlement_suspended",
-            Self::EntitlementReinstated => "entitlement_reinstated",
-            Self::EntitlementRevoked => "entitlement_revoked",
-            Self::EntitlementRenewed => "entitlement_renewed",
-            Self::EntitlementChanged => "entitlement_changed",
-            Self::ActivationGranted => "activation_granted",
-            Self::ActivationRenewed => "activation_renewed",
-            Self::ActivationRebound => "activation_rebound",
-            Self::SeatTaken => "seat_taken",
-            Self::SeatReturned => "seat_returned",
-            Self::RequestRefused => "request_refused",
-            Self::ActivationRefreshed => "activation_refreshed",
-            Self::ActivationDeactivated => "activation_deactivated",
-            Self::DeactivationRecorded => "deactivation_recorded",
-            Self::DeactivationRefused => "deactivation_refused",
-            Self::TimeTold => "time_told",
-            Self::TimeRefused => "time_refused",
-            Self::EmergencyTold => "emergency_told",
-            Self::DeviceForked => "device_forked",
-            Self::DeviceStateRestored => "device_state_restored",
-            Self::ActivationReleased => "activation_released",
-            Self::DeviceAllowed => "device_allowed",
-            Self::HolderEntered => "holder_entered",
-            Self::HolderSecretReplaced => "holder_secret_replaced",
-            Self::VendorChanged => "vendor_changed",
-            Self::LicenseMade => "license_made",
-            Self::LicenseReissued => "license_reissued",
-            Self::LicenseSuspended => "license_suspended",
-            Self::LicenseReinstated => "license_reinstated",
-            Self::LicenseRevoked => "license_revoked",
-            Self::KeyRotated => "key_rotated",
-            Self::KeyRetired => "key_retired",
-            Self::KeyExported => "key_exported",
-            Self::ApiTokenAdded => "api_token_added",
-            Self::ApiTokenRevoked => "api_token_revoked",
-            Self::AccountAdded => "account_added",
-            Self::AccountChanged => "account_changed",
-            Self::AccountSignedIn => "account_signed_in",
-            Self::AccountSignInRefused => "account_sign_in_refused",
-        }
+    /// The one of this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.name() == name)
     }
 }

@@ -181,7 +181,7 @@ fn lost(restored: Option<(u64, Timestamp)>) -> Option<AuditFault> {
 }
 
 /// The next entries of the chain; those that cannot be read any more each with their fault.
-pub(super) async fn sealed_after(
+pub(crate) async fn sealed_after(
     connection: &mut Connection,
     position: u64,
 ) -> Result<Vec<Result<AuditEntry, DatabaseFault>>, DatabaseFault> {

@@ -40,3 +40,4 @@ mod status;
 mod tampering;
 mod time;
 mod vendor;
+mod webhooks;

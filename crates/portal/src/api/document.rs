@@ -89,6 +89,7 @@ fn described() -> OpenApi {
         let each = [
             (&mut item.get, false),
             (&mut item.patch, false),
+            (&mut item.delete, false),
             (&mut item.post, true),
         ];
         for (operation, once) in each {

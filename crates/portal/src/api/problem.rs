@@ -86,8 +86,10 @@ pub(super) fn told(problem: Problem) -> Trouble {
         | Code::ActivationUnknown
         | Code::LicenseUnknown
         | Code::ApiTokenUnknown
+        | Code::WebhookUnknown
         | Code::KeyUnknown => StatusCode::NOT_FOUND,
         Code::ProductExists
+        | Code::WebhookTooMany
         | Code::SeatsInUse
         | Code::EntitlementRevoked
         | Code::LicenseRevoked

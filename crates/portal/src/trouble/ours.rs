@@ -255,6 +255,10 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::ApiTokenEndRefused
         | Code::ApiScopeUnknown
         | Code::CallUnknown
+        | Code::WebhookUnknown
+        | Code::WebhookAddressRefused
+        | Code::WebhookEventUnknown
+        | Code::WebhookTooMany
         | Code::CallNotOffered => false,
     }
 }

@@ -20,3 +20,4 @@ mod pictures;
 mod sold;
 mod stage;
 mod support;
+mod webhooks;

@@ -236,6 +236,11 @@ impl Stage {
         self.runtime.block_on(work)
     }
 
+    /// Has something done meanwhile.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+        self.runtime.spawn(work)
+    }
+
     /// Tells the portal to stop.
     pub(crate) fn stop(&mut self) {
         self.stop.take().unwrap().send(()).unwrap();

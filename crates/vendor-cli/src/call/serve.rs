@@ -30,4 +30,8 @@ pub struct Serve {
     /// How often each API token may call within a minute, at all portals together
     #[arg(long, value_name = "N", default_value_t = ApiRate::default().per_minute, value_parser = clap::value_parser!(u32).range(1..))]
     pub api_rate: u32,
+    /// An address that is not public and to which webhooks may lead all the same, also without TLS
+    /// where it is this machine's own (several times for several addresses)
+    #[arg(long, value_name = "IP", value_parser = ip_address)]
+    pub webhooks_to: Vec<IpAddr>,
 }

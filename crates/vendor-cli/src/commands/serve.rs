@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use keyferry_authority::{ApiRate, Authority, Role};
 use keyferry_catalogue::{Code, Problem};
-use keyferry_portal::{Config, Portal, serve};
+use keyferry_portal::{Config, Portal, WebhookReach, serve};
 use keyferry_terminal::{Failure, Reply, Terminal};
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -39,6 +39,9 @@ pub(crate) async fn run(
         proxies: call.proxy.clone(),
         api_rate: ApiRate {
             per_minute: call.api_rate,
+        },
+        webhooks: WebhookReach {
+            allowed: call.webhooks_to.clone(),
         },
         ..Config::default()
     };
@@ -90,7 +93,8 @@ pub(crate) async fn run(
     };
     let pages = serve(listener, portal.router(), patience, stopped(tell.clone()));
     let work = portal.clone().work(stopped(tell.clone()));
-    tokio::join!(pages, counting, work, end(told));
+    let telling = portal.tell_webhooks(stopped(tell.clone()));
+    tokio::join!(pages, counting, work, telling, end(told));
     Ok(Reply::of(&EndedView { outcome: "ended" }).saying("The portal has ended."))
 }
 

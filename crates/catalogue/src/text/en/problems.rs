@@ -1238,6 +1238,26 @@ pub(crate) const fn problem(code: Code) -> Text {
             "The address is right, and is called with another method, such as GET or POST.",
             "Use one of the methods that the answer names.",
         ),
+        C::WebhookUnknown => text(
+            "There is no webhook with this id.",
+            "It was removed, or the id is mistyped.",
+            "Copy the id from the list of webhooks.",
+        ),
+        C::WebhookAddressRefused => text(
+            "A webhook cannot lead to this address.",
+            "An address begins with https:// and has no name, password or # in it; http:// is for a program on the portal's own machine, by its number.",
+            "Give another address.",
+        ),
+        C::WebhookEventUnknown => text(
+            "There is no event called “{event}”.",
+            "Events have the names of the actions in the audit log.",
+            "Choose events by those names, or none to be told all of them.",
+        ),
+        C::WebhookTooMany => text(
+            "There are {most} webhooks already.",
+            "So many and no more are told of what happens.",
+            "Remove one that is not needed any more.",
+        ),
         C::WorkStopped => text(
             "Stopped before the end; {done} rows are done.",
             "What is done stays done, and everything that is named as done is on the disk.",

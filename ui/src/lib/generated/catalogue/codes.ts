@@ -246,7 +246,11 @@ export type Code =
   | "api_token_end_refused"
   | "api_scope_unknown"
   | "call_unknown"
-  | "call_not_offered";
+  | "call_not_offered"
+  | "webhook_unknown"
+  | "webhook_address_refused"
+  | "webhook_event_unknown"
+  | "webhook_too_many";
 
 export type Phrase =
   | "not_known"
@@ -773,6 +777,10 @@ export const references: Readonly<Record<Code, string>> = {
   api_scope_unknown: "KF-863",
   call_unknown: "KF-864",
   call_not_offered: "KF-865",
+  webhook_unknown: "KF-870",
+  webhook_address_refused: "KF-871",
+  webhook_event_unknown: "KF-872",
+  webhook_too_many: "KF-873",
 };
 
 /** What the texts of a code, or a phrase, take; those that take nothing are left out. */
@@ -866,6 +874,8 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   parameter_refused: { name: "text" },
   api_token_end_refused: { days: "count" },
   api_scope_unknown: { scope: "text" },
+  webhook_event_unknown: { event: "text" },
+  webhook_too_many: { most: "count" },
   date: { day: "count", month: "text", year: "count" },
   date_and_time: { date: "text", time: "text" },
   standing_licensed_until: { until: "time" },

@@ -1234,6 +1234,26 @@ export const texts: Texts = {
       cause: "The address is right, and is called with another method, such as GET or POST.",
       nextStep: "Use one of the methods that the answer names.",
     },
+    webhook_unknown: {
+      message: "There is no webhook with this id.",
+      cause: "It was removed, or the id is mistyped.",
+      nextStep: "Copy the id from the list of webhooks.",
+    },
+    webhook_address_refused: {
+      message: "A webhook cannot lead to this address.",
+      cause: "An address begins with https:// and has no name, password or # in it; http:// is for a program on the portal's own machine, by its number.",
+      nextStep: "Give another address.",
+    },
+    webhook_event_unknown: {
+      message: "There is no event called “{event}”.",
+      cause: "Events have the names of the actions in the audit log.",
+      nextStep: "Choose events by those names, or none to be told all of them.",
+    },
+    webhook_too_many: {
+      message: "There are {most} webhooks already.",
+      cause: "So many and no more are told of what happens.",
+      nextStep: "Remove one that is not needed any more.",
+    },
   },
   phrases: {
     not_known: "(not known)",

@@ -1,0 +1,63 @@
+//! Why a webhook was not added or found.
+
+use keyferry_catalogue::{Code, Problem};
+
+use super::MOST;
+use crate::{DatabaseFault, EntropyFault, SealingFault};
+
+/// Why a webhook was not added, found or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookFault {
+    /// There is none of this id.
+    #[error("no such webhook")]
+    Unknown,
+    /// Not an address that a webhook can have.
+    #[error("not an address for a webhook")]
+    Address,
+    /// The audit log has no such action.
+    #[error("no event {event}")]
+    Event {
+        /// What was given.
+        event: String,
+    },
+    /// There are as many as there may be.
+    #[error("{MOST} webhooks are there")]
+    TooMany,
+    /// A secret was not sealed, or does not open.
+    #[error(transparent)]
+    Sealing(#[from] SealingFault),
+    /// The system gave no randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyFault),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseFault),
+}
+
+impl WebhookFault {
+    /// The catalogue code.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Unknown => Code::WebhookUnknown,
+            Self::Address => Code::WebhookAddressRefused,
+            Self::Event { .. } => Code::WebhookEventUnknown,
+            Self::TooMany => Code::WebhookTooMany,
+            Self::Sealing(fault) => fault.code(),
+            Self::Entropy(fault) => fault.code(),
+            Self::Database(fault) => fault.code(),
+        }
+    }
+
+    /// The code with the data that its text names.
+    pub fn problem(&self) -> Problem {
+        let problem = Problem::new(self.code());
+        match self {
+            Self::Unknown | Self::Address => problem,
+            Self::Event { event } => problem.with("event", event),
+            Self::TooMany => problem.with("most", MOST),
+            Self::Sealing(fault) => fault.problem(),
+            Self::Entropy(fault) => fault.problem(),
+            Self::Database(fault) => fault.problem(),
+        }
+    }
+}
