@@ -92,6 +92,15 @@ impl KeyHome {
     }
 }
 
+impl KeyRecord {
+    /// Whether somebody who is not at the machine may put another key in its place, which then lies in the
+    /// folder: not where this one is kept elsewhere on purpose.
+    pub const fn replaceable_from_afar(&self) -> bool {
+        matches!(self.state, KeyState::Active)
+            && !matches!(self.home, KeyHome::Device(_) | KeyHome::Elsewhere)
+    }
+}
+
 impl Authority {
     /// All keys of the vendor, the oldest first.
     ///

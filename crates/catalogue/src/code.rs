@@ -134,6 +134,7 @@ codes! {
     KeyDevicePinWrong "key_device_pin_wrong" 286 InputOutput {};
     KeyDeviceLocked "key_device_locked" 287 InputOutput {};
     KeyDeviceFailed "key_device_failed" 288 InputOutput { what: Text };
+    KeyKeptElsewhere "key_kept_elsewhere" 289 Other {};
     LogoRefused "logo_refused" 290 Usage {};
     ColourRefused "colour_refused" 291 Usage {};
     AuditLost "audit_lost" 292 Untrusted { position: Count, restored: Time };

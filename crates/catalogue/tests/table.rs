@@ -169,6 +169,7 @@ fn the_list_of_codes_is_stable() {
     key_device_pin_wrong KF-286 8
     key_device_locked KF-287 8
     key_device_failed KF-288 8
+    key_kept_elsewhere KF-289 1
     logo_refused KF-290 2
     colour_refused KF-291 2
     audit_lost KF-292 6

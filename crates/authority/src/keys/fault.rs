@@ -16,6 +16,10 @@ pub enum KeyChangeFault {
     /// It is the one in use.
     #[error("the key is in use")]
     InUse,
+    /// It is kept elsewhere than in the folder, and another one would lie there: only the vendor's own hands
+    /// may want that.
+    #[error("the key is replaced at the machine only")]
+    KeptElsewhere,
     /// Something lies where the key was to be written.
     #[error("{path} is there already")]
     Exists {
@@ -51,6 +55,7 @@ impl KeyChangeFault {
         match self {
             Self::Unknown => Code::KeyUnknown,
             Self::InUse => Code::KeyInUse,
+            Self::KeptElsewhere => Code::KeyKeptElsewhere,
             Self::Exists { .. } => Code::FileExists,
             Self::Setup(fault) => fault.code(),
             Self::Profile(fault) => fault.code(),
@@ -61,7 +66,7 @@ impl KeyChangeFault {
     /// The code with the data that its text names.
     pub fn problem(&self) -> Problem {
         match self {
-            Self::Unknown | Self::InUse => Problem::new(self.code()),
+            Self::Unknown | Self::InUse | Self::KeptElsewhere => Problem::new(self.code()),
             Self::Exists { path } => Problem::new(self.code()).with("path", path.display()),
             Self::Setup(fault) => fault.problem(),
             Self::Profile(fault) => fault.problem(),

@@ -72,10 +72,12 @@ struct Fresh {
 }
 
 impl Authority {
-    /// Puts a new key in the place of the one in use, and publishes the profile that says so.
+    /// Puts a new key in the place of the one in use, and publishes the profile that says so. The new one
+    /// lies in the folder: whoever is not at the machine cannot fetch a key there that lives in a device, or
+    /// is kept elsewhere.
     ///
     /// # Errors
-    /// `profile_key_away`; `passphrase_missing`, `passphrase_wrong`, `file_unwritable`, `disk_full`;
+    /// `key_kept_elsewhere`, `profile_key_away`; `passphrase_missing`, `passphrase_wrong`, `file_unwritable`, `disk_full`;
     /// `malformed` with more keys than a profile holds; those of the database.
     pub async fn rotate_key(
         &self,
@@ -85,6 +87,10 @@ impl Authority {
         let keyring = self.renew_keys().await?;
         if keyring.profile.signer.is_none() {
             return Err(ProfileFault::KeyAway.into());
+        }
+        let in_use = self.record(active(&keyring.rows, rotation.purpose())?);
+        if *origin != Origin::Local && !in_use.replaceable_from_afar() {
+            return Err(KeyChangeFault::KeptElsewhere);
         }
         let fresh = self.make_key(rotation.purpose()).await?;
         self.take_place(rotation, &fresh, &keyring, origin).await

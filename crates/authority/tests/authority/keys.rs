@@ -6,7 +6,7 @@ use keyferry_authority::{
     AuditHead, Authority, InitOptions, KeyHome, KeyRecord, OpenOptions, Origin, Passphrase,
     Rotation, SetupFault,
 };
-use keyferry_token::{Artefact, KeyId, KeyPurpose, KeyState, Seconds, VendorProfile};
+use keyferry_token::{AccountId, Artefact, KeyId, KeyPurpose, KeyState, Seconds, VendorProfile};
 
 use keyferry_authority::Clock as _;
 use keyferry_fixtures::TestDevice;
@@ -264,6 +264,11 @@ async fn a_profile_key_that_was_taken_out_is_asked_for_where_it_is_needed() {
     without.close().await.unwrap();
     let with = unlock(dir.path(), Some(&out)).await.unwrap();
     rotate(&with, Rotation::Signing).await;
+    // Whoever is not at the machine does not bring it back there.
+    let afar = Origin::Account(AccountId::new([7; 10]));
+    let fault = with.rotate_key(Rotation::Profile, &afar).await;
+    assert_eq!(fault.unwrap_err().code().as_str(), "key_kept_elsewhere");
+    with.rotate_key(Rotation::Signing, &afar).await.unwrap();
     // A new profile key lies in the folder again.
     let rotated = rotate(&with, Rotation::Profile).await;
     let keys = of(&with, KeyPurpose::Profile).await;

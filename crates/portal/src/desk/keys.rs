@@ -94,9 +94,7 @@ struct Row {
 
 impl Row {
     fn new(key: &KeyRecord, may: bool, now: Timestamp) -> Self {
-        let active = key.state == KeyState::Active;
         let over = key.opens_until.is_some_and(|end| end < now);
-        let here = matches!(key.home, KeyHome::SealedFile(_) | KeyHome::PlainFile(_));
         Self {
             id: key.id.to_string(),
             purpose: key.purpose.name(),
@@ -105,7 +103,7 @@ impl Row {
             state: state(key, over),
             since: spoken(key.since),
             home: home(&key.home),
-            replaceable: may && active && here,
+            replaceable: may && key.replaceable_from_afar(),
             retirable: may && key.state == KeyState::Retired && !over,
         }
     }
@@ -237,10 +235,11 @@ async fn replaceable(portal: &Portal, purpose: &str) -> Result<KeyRecord, Troubl
     let active = |key: &KeyRecord| key.purpose.name() == purpose && key.state == KeyState::Active;
     let found = keys(portal).await?.into_iter().find(active);
     let key = found.ok_or_else(Trouble::page_unknown)?;
-    match key.home {
-        KeyHome::SealedFile(_) | KeyHome::PlainFile(_) => Ok(key),
-        // Another key would lie in the folder, where the vendor does not want one.
-        KeyHome::Device(_) | KeyHome::Elsewhere | KeyHome::Gone => Err(Trouble::page_unknown()),
+    if key.replaceable_from_afar() {
+        Ok(key)
+    } else {
+        let fault = KeyChangeFault::KeptElsewhere;
+        Err(Trouble::to_staff(fault.problem()))
     }
 }
 
@@ -400,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_not_in_the_folder_is_replaced_by_none_that_is() {
+    fn a_key_that_is_kept_elsewhere_is_replaced_by_none_that_lies_in_the_folder() {
         let device = KeyDevice {
             module: PathBuf::from("/usr/lib/softhsm/libsofthsm2.so"),
             token: "acme".to_owned(),
@@ -410,7 +409,8 @@ mod tests {
             (KeyHome::PlainFile(PathBuf::new()), true),
             (KeyHome::Device(device), false),
             (KeyHome::Elsewhere, false),
-            (KeyHome::Gone, false),
+            // Lost: another one mends it.
+            (KeyHome::Gone, true),
         ] {
             let key = key(KeyPurpose::Signing, KeyState::Active, home);
             assert_eq!(Row::new(&key, true, NOW).replaceable, here, "{key:?}");

@@ -37,6 +37,7 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::KeyDevicePinWrong
         | Code::KeyDeviceLocked
         | Code::KeyDeviceFailed
+        | Code::KeyKeptElsewhere
         | Code::LogoRefused
         | Code::ColourRefused
         | Code::AuditLost

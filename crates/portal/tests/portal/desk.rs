@@ -147,7 +147,9 @@ fn without_the_profile_key_the_page_says_what_to_do_at_the_machine() {
     let page = post(&browser, "/vendor/keys/replace/signing", &[]);
     assert_eq!(page.status, 422);
     assert!(page.text.contains("KF-282"));
-    assert_eq!(browser.get("/vendor/keys/replace/profile").status, 404);
+    let page = browser.get("/vendor/keys/replace/profile");
+    assert_eq!(page.status, 422);
+    assert!(page.text.contains("KF-289"));
 }
 
 #[test]

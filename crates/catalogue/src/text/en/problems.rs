@@ -358,6 +358,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "It answered “{what}”. What that means is for whoever made or set up the device to say.",
             "Check the device with the program that its maker gives, then run the command again.",
         ),
+        C::KeyKeptElsewhere => text(
+            "This key is replaced at the machine only.",
+            "It lives in a device of its own, or is kept elsewhere on purpose. One that is made from here would lie in a file.",
+            "Replace it there, with keyferry-authority key rotate.",
+        ),
         C::AuditBroken => text(
             "The audit log was changed at entry {position}.",
             "Each entry is locked to the one before it. From entry {position} on they do not fit together any more: something was edited, removed or put in another order after it was written.",

@@ -83,6 +83,7 @@ export type Code =
   | "key_device_pin_wrong"
   | "key_device_locked"
   | "key_device_failed"
+  | "key_kept_elsewhere"
   | "logo_refused"
   | "colour_refused"
   | "audit_lost"
@@ -613,6 +614,7 @@ export const references: Readonly<Record<Code, string>> = {
   key_device_pin_wrong: "KF-286",
   key_device_locked: "KF-287",
   key_device_failed: "KF-288",
+  key_kept_elsewhere: "KF-289",
   logo_refused: "KF-290",
   colour_refused: "KF-291",
   audit_lost: "KF-292",

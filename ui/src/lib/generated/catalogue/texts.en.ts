@@ -414,6 +414,11 @@ export const texts: Texts = {
       cause: "It answered “{what}”. What that means is for whoever made or set up the device to say.",
       nextStep: "Check the device with the program that its maker gives, then run the command again.",
     },
+    key_kept_elsewhere: {
+      message: "This key is replaced at the machine only.",
+      cause: "It lives in a device of its own, or is kept elsewhere on purpose. One that is made from here would lie in a file.",
+      nextStep: "Replace it there, with keyferry-authority key rotate.",
+    },
     logo_refused: {
       message: "This picture cannot be a logo.",
       cause: "The logo travels with the vendor profile and is shown on each page. So it has to be a PNG picture of at most 32 KiB, and not wider or higher than 1024 pixels.",
