@@ -94,6 +94,7 @@ pub(super) fn told(problem: Problem) -> Trouble {
         | Code::EntitlementRevoked
         | Code::LicenseRevoked
         | Code::KeyInUse
+        | Code::KeyKeptElsewhere
         | Code::ProfileKeyAway
         | Code::AuditBroken
         | Code::AuditTruncated => StatusCode::CONFLICT,
