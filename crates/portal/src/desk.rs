@@ -17,6 +17,7 @@ mod people;
 mod products;
 mod tokens;
 mod typed;
+mod webhooks;
 
 use axum::{
     Router,
@@ -56,13 +57,15 @@ pub(crate) enum Section {
     People,
     /// What lets programs in.
     Tokens,
+    /// What is told of what happens.
+    Webhooks,
     /// One's own password, app and sessions.
     Account,
 }
 
 impl Section {
     /// Those in the navigation, in its order.
-    const LISTED: [Self; 9] = [
+    const LISTED: [Self; 10] = [
         Self::Overview,
         Self::Products,
         Self::Entitlements,
@@ -72,6 +75,7 @@ impl Section {
         Self::Audit,
         Self::People,
         Self::Tokens,
+        Self::Webhooks,
     ];
 
     /// Its address.
@@ -86,6 +90,7 @@ impl Section {
             Self::Audit => "/vendor/audit",
             Self::People => "/vendor/people",
             Self::Tokens => "/vendor/tokens",
+            Self::Webhooks => "/vendor/webhooks",
             Self::Account => "/vendor/account",
         }
     }
@@ -102,6 +107,7 @@ impl Section {
             Self::Audit => "Audit log",
             Self::People => "People",
             Self::Tokens => "API keys",
+            Self::Webhooks => "Webhooks",
             Self::Account => "Your account",
         }
     }
@@ -116,6 +122,7 @@ impl Section {
             Self::Keys => Some(Permission::ReadKeys),
             Self::Audit => Some(Permission::ReadAudit),
             Self::People | Self::Tokens => Some(Permission::ManageAccess),
+            Self::Webhooks => Some(Permission::ReadWebhooks),
             Self::Overview | Self::Account => None,
         }
     }
@@ -188,6 +195,7 @@ pub(crate) fn routes() -> Router<Portal> {
         .merge(people::routes())
         .merge(products::routes())
         .merge(tokens::routes())
+        .merge(webhooks::routes())
 }
 
 /// A file to take along.

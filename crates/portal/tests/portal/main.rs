@@ -21,3 +21,4 @@ mod sold;
 mod stage;
 mod support;
 mod webhooks;
+mod webhooks_page;

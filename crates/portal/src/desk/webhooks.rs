@@ -1,0 +1,271 @@
+//! Webhooks: addresses that are told what happens. Added with a secret that is shown once, looked at with
+//! what they were told, given another secret, removed.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, Request, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
+use keyferry_authority::{
+    Delivery, DeliveryStatus, IssuedWebhook, Page, Permission, Webhook, WebhookAddress,
+    WebhookFault,
+};
+use keyferry_catalogue::Problem;
+use keyferry_token::WebhookId;
+
+use super::Section;
+use crate::{
+    Portal,
+    account::SignedIn,
+    answer::Form,
+    frame::{Frame, Here, page},
+    trouble::Trouble,
+    words::{Told, spoken},
+};
+
+const TITLE: &str = "Webhooks";
+const PAGE: &str = Section::Webhooks.path();
+/// Deliveries on a page.
+const SHOWN: u32 = 50;
+
+pub(super) fn routes() -> Router<Portal> {
+    Router::new()
+        .route(PAGE, get(list).post(add))
+        .route("/vendor/webhooks/{webhook}", get(one))
+        .route("/vendor/webhooks/{webhook}/new-secret", post(new_secret))
+        .route("/vendor/webhooks/{webhook}/remove", post(remove))
+}
+
+#[derive(Template)]
+#[template(path = "desk/webhooks.html")]
+struct WebhooksPage {
+    frame: Frame,
+    seal: String,
+    told: Option<Told>,
+    about_events: bool,
+    url: String,
+    events: String,
+    may_change: bool,
+    rows: Vec<Row>,
+}
+
+#[derive(Template)]
+#[template(path = "desk/webhook.html")]
+struct WebhookPage {
+    frame: Frame,
+    seal: String,
+    row: Row,
+    may_change: bool,
+    deliveries: Vec<Attempted>,
+}
+
+#[derive(Template)]
+#[template(path = "desk/webhook_secret.html")]
+struct SecretPage {
+    frame: Frame,
+    url: String,
+    secret: String,
+    id: String,
+    /// Until when the one before signs as well.
+    old: Option<String>,
+}
+
+/// A webhook in the list.
+struct Row {
+    id: String,
+    url: String,
+    events: String,
+    added: String,
+}
+
+impl From<&Webhook> for Row {
+    fn from(webhook: &Webhook) -> Self {
+        Self {
+            id: webhook.id.to_string(),
+            url: webhook.address.to_string(),
+            events: if webhook.events.is_empty() {
+                "All".to_owned()
+            } else {
+                webhook.events.join(", ")
+            },
+            added: spoken(webhook.created_at),
+        }
+    }
+}
+
+/// A delivery in the list.
+struct Attempted {
+    event: String,
+    state: String,
+    at: String,
+    attempts: u64,
+}
+
+impl From<&Delivery> for Attempted {
+    fn from(delivery: &Delivery) -> Self {
+        let last = match (delivery.answered, &delivery.trouble) {
+            (Some(status), _) => format!(" (answered {status})"),
+            (None, Some(why)) => format!(" ({why})"),
+            (None, None) => String::new(),
+        };
+        Self {
+            event: delivery.event.clone(),
+            state: match (delivery.status, delivery.next_at) {
+                (DeliveryStatus::Delivered, _) => "Arrived".to_owned(),
+                (DeliveryStatus::Failed, _) => format!("Given up{last}"),
+                (DeliveryStatus::Waiting, Some(next)) => {
+                    format!("Waiting, until {}{last}", spoken(next))
+                }
+                (DeliveryStatus::Waiting, None) => format!("Waiting{last}"),
+            },
+            at: spoken(delivery.created_at),
+            attempts: delivery.attempts,
+        }
+    }
+}
+
+async fn list(State(portal): State<Portal>, who: SignedIn) -> Result<Response, Trouble> {
+    who.may(Permission::ReadWebhooks)?;
+    webhooks(&portal, &who, None, "", "").await
+}
+
+async fn webhooks(
+    portal: &Portal,
+    who: &SignedIn,
+    fault: Option<&WebhookFault>,
+    url: &str,
+    events: &str,
+) -> Result<Response, Trouble> {
+    let found = portal.authority().webhooks().await;
+    let found = found.map_err(|fault| fault.problem())?;
+    let problem: Option<Problem> = fault.map(WebhookFault::problem);
+    let (status, title) = match problem {
+        Some(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Error: Webhooks"),
+        None => (StatusCode::OK, TITLE),
+    };
+    let view = WebhooksPage {
+        frame: portal.desk(who, Section::Webhooks, title).await,
+        seal: who.seal().expose(),
+        told: problem.as_ref().map(Told::of),
+        about_events: matches!(fault, Some(WebhookFault::Event { .. })),
+        url: url.to_owned(),
+        events: events.to_owned(),
+        may_change: who.has(Permission::WriteWebhooks),
+        rows: found.iter().map(Row::from).collect(),
+    };
+    Ok(page(status, &view))
+}
+
+/// Adds a webhook, and shows its secret.
+async fn add(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteWebhooks)?;
+    let form = Form::read(request).await?;
+    who.check(&form)?;
+    let (url, typed) = (form.field("url"), form.field("events"));
+    let events: Vec<String> = typed
+        .split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|event| !event.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let added = match WebhookAddress::new(url.trim()) {
+        Ok(address) => {
+            let origin = who.origin();
+            portal
+                .authority()
+                .webhook_add(&address, &events, &origin)
+                .await
+        }
+        Err(fault) => Err(fault),
+    };
+    match added {
+        Ok(issued) => Ok(secret(&portal, &who, &issued).await),
+        Err(
+            fault @ (WebhookFault::Address | WebhookFault::Event { .. } | WebhookFault::TooMany),
+        ) => webhooks(&portal, &who, Some(&fault), url, typed).await,
+        Err(fault) => Err(fault.problem().into()),
+    }
+}
+
+async fn secret(portal: &Portal, who: &SignedIn, issued: &IssuedWebhook) -> Response {
+    let webhook = &issued.webhook;
+    let view = SecretPage {
+        frame: portal
+            .desk(who, Section::Webhooks, "The secret of the webhook")
+            .await,
+        url: webhook.address.to_string(),
+        secret: issued.secret.expose(),
+        id: webhook.id.to_string(),
+        old: webhook.old_secret_until.map(spoken),
+    };
+    page(StatusCode::OK, &view)
+}
+
+/// The webhook that an address names.
+fn named(text: &str) -> Result<WebhookId, Trouble> {
+    text.parse().map_err(|_| Trouble::page_unknown())
+}
+
+fn told(fault: &WebhookFault) -> Trouble {
+    match fault {
+        WebhookFault::Unknown => Trouble::page_unknown(),
+        other => other.problem().into(),
+    }
+}
+
+async fn one(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, Trouble> {
+    who.may(Permission::ReadWebhooks)?;
+    let (id, authority) = (named(&id)?, portal.authority());
+    let webhook = authority.webhook(id).await.map_err(|fault| told(&fault))?;
+    let deliveries = authority.webhook_deliveries(id, Page::first(SHOWN)).await;
+    let deliveries = deliveries.map_err(|fault| told(&fault))?;
+    let view = WebhookPage {
+        frame: portal.desk(&who, Section::Webhooks, "A webhook").await,
+        seal: who.seal().expose(),
+        row: Row::from(&webhook),
+        may_change: who.has(Permission::WriteWebhooks),
+        deliveries: deliveries.items.iter().map(Attempted::from).collect(),
+    };
+    Ok(page(StatusCode::OK, &view))
+}
+
+async fn new_secret(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteWebhooks)?;
+    who.check(&Form::read(request).await?)?;
+    let id = named(&id)?;
+    let issued = portal
+        .authority()
+        .webhook_new_secret(id, &who.origin())
+        .await;
+    let issued = issued.map_err(|fault| told(&fault))?;
+    Ok(secret(&portal, &who, &issued).await)
+}
+
+async fn remove(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteWebhooks)?;
+    who.check(&Form::read(request).await?)?;
+    let id = named(&id)?;
+    let removed = portal.authority().webhook_remove(id, &who.origin()).await;
+    removed.map_err(|fault| told(&fault))?;
+    Ok(Redirect::to(PAGE).into_response())
+}
