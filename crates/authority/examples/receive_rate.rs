@@ -99,6 +99,8 @@ async fn made(authority: &Authority, requests: usize, entitlements: usize) -> Ve
                 ends_at: None,
                 features: Vec::new(),
                 holder: None,
+                trial: false,
+                maintenance_end: None,
             },
             &Origin::Local,
         );

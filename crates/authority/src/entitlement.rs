@@ -34,6 +34,10 @@ pub struct NewEntitlement {
     pub features: Vec<Feature>,
     /// Who bought it.
     pub holder: Option<Name>,
+    /// Whether it is a trial: it has an end, and a device gets one of a product.
+    pub trial: bool,
+    /// Until when versions that come out are covered; without one all are.
+    pub maintenance_end: Option<Timestamp>,
 }
 
 /// An entitlement just made, with the two secrets that are shown this once and stored nowhere.
@@ -71,6 +75,10 @@ pub struct Entitlement {
     pub features: Vec<Feature>,
     /// Who bought it.
     pub holder: Option<Name>,
+    /// Whether it is a trial.
+    pub trial: bool,
+    /// Until when versions that come out are covered; without one all are.
+    pub maintenance_end: Option<Timestamp>,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -126,6 +134,9 @@ pub enum EntitlementFault {
         /// That end.
         ended: Timestamp,
     },
+    /// A trial has to have an end.
+    #[error("a trial without an end")]
+    TrialWithoutEnd,
     /// It has more features than a grant can name.
     #[error("more than {MAX_FEATURES} features")]
     TooManyFeatures,
@@ -161,6 +172,7 @@ impl EntitlementFault {
             Self::FeatureUnknown { .. } => Code::FeatureUnknown,
             Self::Revoked => Code::EntitlementRevoked,
             Self::Ended { .. } => Code::EntitlementEnded,
+            Self::TrialWithoutEnd => Code::TrialEndMissing,
             Self::TooManyFeatures => Code::TextRefused,
             Self::ReferenceTaken { .. } => Code::ReferenceTaken,
             Self::SeatsMissing => Code::CellMissing,
@@ -174,7 +186,7 @@ impl EntitlementFault {
     pub fn problem(&self) -> Problem {
         let problem = Problem::new(self.code());
         match self {
-            Self::Unknown | Self::Revoked => problem,
+            Self::Unknown | Self::Revoked | Self::TrialWithoutEnd => problem,
             Self::Ended { ended } => problem.with("ended", ended),
             Self::ProductUnknown { product } => problem.with("product", product),
             Self::FeatureUnknown { feature, product } => {
@@ -208,7 +220,8 @@ impl Authority {
     /// once; stored are digests, which nobody without the authority's lookup key can try codes on.
     ///
     /// # Errors
-    /// `product_unknown`, `feature_unknown`, `text_refused` with too many features; those of the database.
+    /// `product_unknown`, `feature_unknown`, `text_refused` with too many features; `trial_end_missing`;
+    /// those of the database.
     pub async fn entitlement_add(
         &self,
         new: NewEntitlement,
@@ -252,13 +265,17 @@ impl Authority {
         ];
         let entitlement = new.entered(id, code, now);
         insert(connection, &entitlement, &digests).await?;
-        NewEntry::new(now, origin, Action::EntitlementAdded)
+        let entry = NewEntry::new(now, origin, Action::EntitlementAdded)
             .product(&new.product)
             .entitlement(Some(id))
             .with("hint", entitlement.hint.as_str())
-            .with("seats", entitlement.seats)
-            .write(connection)
-            .await?;
+            .with("seats", entitlement.seats);
+        let entry = if entitlement.trial {
+            entry.with("trial", true)
+        } else {
+            entry
+        };
+        entry.write(connection).await?;
         Ok(entitlement)
     }
 
@@ -330,6 +347,9 @@ impl NewEntitlement {
         &self,
         connection: &mut Connection,
     ) -> Result<Product, EntitlementFault> {
+        if self.trial && self.ends_at.is_none() {
+            return Err(EntitlementFault::TrialWithoutEnd);
+        }
         granted(connection, &self.product, &self.features).await
     }
 
@@ -345,6 +365,8 @@ impl NewEntitlement {
             ends_at: self.ends_at,
             features: self.features.clone(),
             holder: self.holder.clone(),
+            trial: self.trial,
+            maintenance_end: self.maintenance_end,
             created_at: now,
         }
     }
@@ -366,6 +388,8 @@ impl Entitlement {
             ends_at,
             features: columns::features(row, "features")?,
             holder: columns::maybe_bounded(row, "holder")?,
+            trial: columns::get(row, "trial")?,
+            maintenance_end: columns::maybe_time(row, "maintenance_end")?,
             created_at: columns::time(row, "created_at")?,
         })
     }
@@ -400,8 +424,8 @@ async fn insert(
 ) -> Result<(), DatabaseFault> {
     query(
         "INSERT INTO entitlements (id, product, code_digest, holder_digest, hint, seats, status,
-             offline_lease, ends_at, features, holder, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             offline_lease, ends_at, features, holder, created_at, trial, maintenance_end)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(entitlement.id.as_bytes().to_vec())
     .bind(entitlement.product.as_str())
@@ -415,6 +439,8 @@ async fn insert(
     .bind(columns::features_text(&entitlement.features))
     .bind(entitlement.holder.as_ref().map(Name::as_str))
     .bind(int(entitlement.created_at.unix()))
+    .bind(entitlement.trial)
+    .bind(entitlement.maintenance_end.map(|end| int(end.unix())))
     .execute(connection)
     .await?;
     Ok(())

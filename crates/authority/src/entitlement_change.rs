@@ -29,6 +29,10 @@ pub struct EntitlementTerms {
     pub features: Option<Vec<Feature>>,
     /// Who bought it.
     pub holder: Option<Option<Name>>,
+    /// Whether it is a trial.
+    pub trial: Option<bool>,
+    /// Until when versions that come out are covered; without one all are.
+    pub maintenance_end: Option<Option<Timestamp>>,
 }
 
 impl Authority {
@@ -78,6 +82,8 @@ impl EntitlementTerms {
         after.ends_at = self.ends_at.unwrap_or(after.ends_at);
         after.features = self.features.clone().unwrap_or(after.features);
         after.holder = self.holder.clone().unwrap_or(after.holder);
+        after.trial = self.trial.unwrap_or(after.trial);
+        after.maintenance_end = self.maintenance_end.unwrap_or(after.maintenance_end);
         if after == *before {
             return Ok(after);
         }
@@ -89,6 +95,9 @@ impl EntitlementTerms {
             && ended <= now
         {
             return Err(EntitlementFault::Ended { ended });
+        }
+        if after.trial && after.ends_at.is_none() {
+            return Err(EntitlementFault::TrialWithoutEnd);
         }
         if after.features != before.features {
             granted(connection, &after.product, &after.features).await?;
@@ -141,6 +150,15 @@ fn told(mut entry: NewEntry, before: &Entitlement, after: &Entitlement) -> NewEn
     if after.holder != before.holder {
         entry = entry.with("holder", true);
     }
+    if after.trial != before.trial {
+        entry = entry.with("trial", after.trial);
+    }
+    if after.maintenance_end != before.maintenance_end {
+        entry = entry.with(
+            "maintenance_end",
+            after.maintenance_end.map(Timestamp::unix),
+        );
+    }
     entry
 }
 
@@ -163,7 +181,7 @@ async fn held(
 async fn update(connection: &mut Connection, after: &Entitlement) -> Result<(), DatabaseFault> {
     query(
         "UPDATE entitlements SET seats = $2, offline_lease = $3, ends_at = $4, features = $5,
-             holder = $6
+             holder = $6, trial = $7, maintenance_end = $8
          WHERE id = $1",
     )
     .bind(after.id.as_bytes().to_vec())
@@ -172,6 +190,8 @@ async fn update(connection: &mut Connection, after: &Entitlement) -> Result<(), 
     .bind(after.ends_at.map(|end| int(end.unix())))
     .bind(columns::features_text(&after.features))
     .bind(after.holder.as_ref().map(Name::as_str))
+    .bind(after.trial)
+    .bind(after.maintenance_end.map(|end| int(end.unix())))
     .execute(connection)
     .await?;
     Ok(())

@@ -33,6 +33,10 @@ pub struct EntitlementRow {
     pub features: Option<Vec<Feature>>,
     /// Who bought it.
     pub holder: Option<Option<Name>>,
+    /// Whether it is a trial.
+    pub trial: Option<bool>,
+    /// Until when versions that come out are covered; without one all are.
+    pub maintenance_end: Option<Option<Timestamp>>,
 }
 
 /// What a new entitlement will be known and opened by: drawn before it is made, so that whoever makes
@@ -211,6 +215,8 @@ impl EntitlementRow {
             ends_at: self.ends_at.flatten(),
             features: self.features.clone().unwrap_or_default(),
             holder: self.holder.clone().flatten(),
+            trial: self.trial.unwrap_or_default(),
+            maintenance_end: self.maintenance_end.flatten(),
         })
     }
 
@@ -235,6 +241,8 @@ impl EntitlementRow {
             ends_at: self.ends_at,
             features: self.features.clone(),
             holder: self.holder.clone(),
+            trial: self.trial,
+            maintenance_end: self.maintenance_end,
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct EntitlementRenewal {
     pub ends_at: Timestamp,
     /// How long an activation runs without contact; `None` leaves it as it is.
     pub offline_lease: Option<Seconds>,
+    /// Until when versions that come out are covered; `None` leaves it as it is.
+    pub maintenance_end: Option<Timestamp>,
 }
 
 /// An entitlement after it was to be changed.
@@ -160,8 +162,12 @@ impl Step {
             return entry;
         };
         let entry = entry.with("ends_at", renewal.ends_at.unix());
-        match renewal.offline_lease {
+        let entry = match renewal.offline_lease {
             Some(lease) => entry.with("offline_lease", lease.get()),
+            None => entry,
+        };
+        match renewal.maintenance_end {
+            Some(end) => entry.with("maintenance_end", end.unix()),
             None => entry,
         }
     }
@@ -182,15 +188,18 @@ impl Step {
             Self::Suspend | Self::Reinstate | Self::Revoke => None,
         };
         let lease = renewal.and_then(|renewal| renewal.offline_lease);
+        let maintenance = renewal.and_then(|renewal| renewal.maintenance_end);
         query(
             "UPDATE entitlements SET status = COALESCE($2, status),
-                 ends_at = COALESCE($3, ends_at), offline_lease = COALESCE($4, offline_lease)
+                 ends_at = COALESCE($3, ends_at), offline_lease = COALESCE($4, offline_lease),
+                 maintenance_end = COALESCE($5, maintenance_end)
              WHERE id = $1",
         )
         .bind(entitlement.as_bytes().to_vec())
         .bind(status.map(EntitlementStatus::name))
         .bind(renewal.map(|renewal| int(renewal.ends_at.unix())))
         .bind(lease.map(|lease| int(lease.get())))
+        .bind(maintenance.map(|end| int(end.unix())))
         .execute(connection)
         .await?;
         Ok(())
@@ -205,6 +214,9 @@ impl EntitlementRenewal {
             return Err(EntitlementFault::Ended { ended });
         }
         let lease = self.offline_lease.or(entitlement.offline_lease);
-        Ok(entitlement.ends_at != Some(ended) || entitlement.offline_lease != lease)
+        let maintenance = self.maintenance_end.or(entitlement.maintenance_end);
+        Ok(entitlement.ends_at != Some(ended)
+            || entitlement.offline_lease != lease
+            || entitlement.maintenance_end != maintenance)
     }
 }

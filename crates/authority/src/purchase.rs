@@ -25,6 +25,8 @@ pub(crate) struct Purchase {
     ends_at: Option<Timestamp>,
     features: Vec<Feature>,
     holder: Option<Name>,
+    pub(crate) trial: bool,
+    maintenance_end: Option<Timestamp>,
 }
 
 /// What a grant says beside what the customer bought.
@@ -79,6 +81,8 @@ impl Purchase {
             ends_at: columns::maybe_time(row, "ends_at")?,
             features: columns::features(row, "features")?,
             holder: columns::maybe_bounded(row, "holder")?,
+            trial: columns::get(row, "trial")?,
+            maintenance_end: columns::maybe_time(row, "maintenance_end")?,
         })
     }
 
@@ -114,8 +118,8 @@ impl Purchase {
             enrolled: terms.enrolled,
             tolerance: terms.tolerance,
             emergency: terms.emergency,
-            trial: false,
-            maintenance_end: None,
+            trial: self.trial,
+            maintenance_end: self.maintenance_end,
         }
     }
 

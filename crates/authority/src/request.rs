@@ -9,7 +9,7 @@ mod again;
 
 use keyferry_catalogue::{Code, Problem};
 use keyferry_license::{
-    Decision, HeldSeat, Lease, Rebinding, Refusal, SeatRequest, Seating, decide,
+    Decision, HeldSeat, Lease, Rebinding, Refusal, SeatRequest, Seating, decide, first_trial,
 };
 use keyferry_token::{
     ActivationId, ActivationRequest, ActivationResponse, ComponentKind, EntitlementId, SealedToken,
@@ -192,6 +192,13 @@ impl Authority {
                 fingerprint: &request.fingerprint,
             },
         );
+        let decision = match decision {
+            Ok(Decision::Seat { ref seating, .. }) if purchase.trial => {
+                let had = seats::had_trial(connection, asking, product, purchase.id).await?;
+                first_trial(seating, had).and(decision)
+            }
+            other => other,
+        };
         let seat = decision
             .as_ref()
             .map_or(0, |decision| occupation::seat_number(decision, &held));

@@ -1,6 +1,8 @@
 //! Seats in the database: the facts that the rules decide on.
 
-use keyferry_license::{Answered, CAP_WINDOW, DeviceHistory, Ended, HeldSeat, LatestToken};
+use keyferry_license::{
+    Answered, CAP_WINDOW, DeviceHistory, Ended, HeldSeat, LatestToken, compare,
+};
 use keyferry_token::{
     ActivationId, Deactivation, DeviceId, EntitlementId, ExchangePublicKey, Fingerprint, Label,
     ProductCode, RequestNumber, Sequence, Timestamp, TokenId, Verified,
@@ -148,8 +150,7 @@ fn held_seat(row: &Row) -> Result<HeldSeat, DatabaseFault> {
         sequence: columns::number(row, "sequence").map(Sequence)?,
         held_until: columns::time(row, "held_until")?,
         enrolled: columns::fingerprint(row, "enrolled")?,
-        tolerance: u8::try_from(columns::small(row, "tolerance")?)
-            .map_err(|_| DatabaseFault::Corrupt { what: "tolerance" })?,
+        tolerance: tolerance(row)?,
         rebinds: columns::small(row, "rebinds")?,
         moves: columns::small(row, "moves")?,
         leaving: status(row)? == ActivationStatus::Leaving,
@@ -251,6 +252,39 @@ pub(crate) async fn history(
         answered,
         blocked,
     })
+}
+
+/// Whether a device had a seat of another trial of a product: by its key, or by what it looks like, so that
+/// a store that starts anew is no new computer.
+pub(crate) async fn had_trial(
+    connection: &mut Connection,
+    (device, fingerprint): (DeviceId, &Fingerprint),
+    product: &ProductCode,
+    entitlement: EntitlementId,
+) -> Result<bool, DatabaseFault> {
+    let rows = query(
+        "SELECT a.device, a.enrolled, a.tolerance
+         FROM activations a JOIN entitlements e ON e.id = a.entitlement
+         WHERE e.product = $1 AND e.trial AND e.id <> $2",
+    )
+    .bind(product.as_str())
+    .bind(entitlement.as_bytes().to_vec())
+    .fetch_all(connection)
+    .await?;
+    for row in &rows {
+        let enrolled = columns::fingerprint(row, "enrolled")?;
+        if columns::fixed(row, "device").map(DeviceId::new)? == device
+            || compare(&enrolled, fingerprint, tolerance(row)?).within
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn tolerance(row: &Row) -> Result<u8, DatabaseFault> {
+    u8::try_from(columns::small(row, "tolerance")?)
+        .map_err(|_| DatabaseFault::Corrupt { what: "tolerance" })
 }
 
 /// How many seats of an entitlement were released without their devices within the year (rule A9).

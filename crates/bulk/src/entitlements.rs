@@ -26,6 +26,8 @@ pub const ENTITLEMENT_COLUMNS: Columns = Columns {
         "ends",
         "features",
         "holder",
+        "trial",
+        "maintenance_end",
     ],
     needed: &["reference", "product"],
 };
@@ -121,6 +123,7 @@ fn asked(number: u64, row: Result<Row, SheetFault>) -> Asked {
 fn entitlement(row: &Row) -> Result<EntitlementRow, Problem> {
     let offline_lease = row.read("offline_lease", duration)?;
     let ends_at = row.read("ends", end)?.flatten();
+    let maintenance_end = row.read("maintenance_end", end)?.flatten();
     let features = row.features("features")?;
     let holder = row.read("holder", text::<120>("holder"))?;
     Ok(EntitlementRow {
@@ -131,6 +134,8 @@ fn entitlement(row: &Row) -> Result<EntitlementRow, Problem> {
         ends_at: row.has("ends").then_some(ends_at),
         features: row.has("features").then_some(features),
         holder: row.has("holder").then_some(holder),
+        trial: row.flag("trial")?,
+        maintenance_end: row.has("maintenance_end").then_some(maintenance_end),
     })
 }
 

@@ -142,6 +142,8 @@ codes! {
     ActivationNotInBackup "activation_not_in_backup" 294 Other {};
     BackupAtServer "backup_at_server" 295 Usage {};
     RestoreProfileMissing "restore_profile_missing" 296 Other {};
+    TrialUsed "trial_used" 297 Other {};
+    TrialEndMissing "trial_end_missing" 298 Usage {};
 
     AlreadyActive "already_active" 301 Other { until: Time };
     NothingOutstanding "nothing_outstanding" 302 Other {};
@@ -226,6 +228,7 @@ codes! {
     LicenseEnded "license_ended" 514 Expired { until: Time };
     LicenseNotYet "license_not_yet" 515 NotLicensed { from: Time };
     LicenseClockBehind "license_clock_behind" 516 Clock {};
+    MaintenanceOver "maintenance_over" 517 Expired { ended: Time };
 
     FileNotFound "file_not_found" 601 InputOutput { path: Text };
     FileUnreadable "file_unreadable" 602 InputOutput { path: Text };

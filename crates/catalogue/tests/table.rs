@@ -177,6 +177,8 @@ fn the_list_of_codes_is_stable() {
     activation_not_in_backup KF-294 1
     backup_at_server KF-295 2
     restore_profile_missing KF-296 1
+    trial_used KF-297 1
+    trial_end_missing KF-298 2
     already_active KF-301 1
     nothing_outstanding KF-302 1
     answers_nothing_outstanding KF-303 1
@@ -258,6 +260,7 @@ fn the_list_of_codes_is_stable() {
     license_ended KF-514 4
     license_not_yet KF-515 3
     license_clock_behind KF-516 9
+    maintenance_over KF-517 4
     file_not_found KF-601 8
     file_unreadable KF-602 8
     file_unwritable KF-603 8

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use keyferry_terminal::{Destination, Manner, Source, text};
-use keyferry_token::{Label, LicenseId};
+use keyferry_terminal::{Destination, Manner, Source, first_day, text};
+use keyferry_token::{Label, LicenseId, Timestamp};
 
 pub(crate) use leave::{Deactivate, Deactivation, Move, ReasonArgument, Reset};
 pub(crate) use support::{Clock, ClockCommand, Report};
@@ -60,10 +60,14 @@ With a product the exit code tells: 0 it runs, 3 not licensed, 4 expired, 5 wron
 
 Examples:
   keyferry status
-  keyferry status com.acme.cad --json")]
+  keyferry status com.acme.cad --json
+  keyferry status com.acme.cad --released 2027-03-31")]
     Status {
         /// A product's code or name
         product: Option<String>,
+        /// When the version came out that is asked for: whether the license covers it
+        #[arg(long, value_name = "DATE", requires = "product", value_parser = first_day)]
+        released: Option<Timestamp>,
     },
     /// Make an activation request
     Activate(Activate),

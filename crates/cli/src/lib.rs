@@ -50,10 +50,11 @@ fn dispatch(command: Command, client: &Client, terminal: &mut Terminal<'_, '_>) 
         Command::Vendor(Vendor::Add(add)) => commands::vendor::add(client, terminal, &add),
         Command::Vendor(Vendor::List) => commands::vendor::list(client),
         Command::Vendor(Vendor::Remove { vendor }) => commands::vendor::remove(client, &vendor),
-        Command::Status { product: None } => commands::status::all(client),
+        Command::Status { product: None, .. } => commands::status::all(client),
         Command::Status {
             product: Some(product),
-        } => commands::status::one(client, &product),
+            released,
+        } => commands::status::one(client, &product, released),
         Command::Activate(activate) => commands::activate::run(client, terminal, activate),
         Command::Apply { files } => return commands::apply::run(client, terminal, &files),
         Command::Deactivate(call) => commands::deactivate::run(client, terminal, &call),

@@ -16,7 +16,7 @@ use serde_json::Value;
 use stage::{PRODUCT, Stage, emergency};
 
 /// The product fields of `docs/spec/cli.md`.
-const PRODUCT_FIELDS: [&str; 16] = [
+const PRODUCT_FIELDS: [&str; 18] = [
     "product",
     "product_name",
     "vendor",
@@ -26,6 +26,8 @@ const PRODUCT_FIELDS: [&str; 16] = [
     "activation_id",
     "lease_expires_at",
     "grace_until",
+    "trial",
+    "maintenance_ends_at",
     "request",
     "time_request",
     "deactivation",
@@ -91,6 +93,7 @@ fn a_product_says_all_that_is_known_of_it() {
       "grace_until": "<time>",
       "lease_expires_at": "<time>",
       "license": null,
+      "maintenance_ends_at": null,
       "ok": true,
       "product": "com.acme.cad",
       "product_name": "Acme CAD",
@@ -109,6 +112,7 @@ fn a_product_says_all_that_is_known_of_it() {
         "until": "<time>"
       },
       "time_request": null,
+      "trial": false,
       "usb_key_away": null,
       "vendor": {
         "id": "<vendor id>",
@@ -152,6 +156,7 @@ fn what_waits_stands_beside_the_standing() {
       "grace_until": null,
       "lease_expires_at": null,
       "license": null,
+      "maintenance_ends_at": null,
       "ok": false,
       "outcome": "refused",
       "product": "com.acme.cad",
@@ -199,6 +204,7 @@ fn what_waits_stands_beside_the_standing() {
         "kind": "refusal",
         "reference": "<reference>"
       },
+      "trial": false,
       "usb_key_away": null,
       "vendor": {
         "id": "<vendor id>",

@@ -5,9 +5,11 @@ mod held;
 use keyferry_catalogue::{Code, Problem};
 use keyferry_license::{
     Action, EmergencyFacts, Facts, Held, Standing, StoreCondition, actions, emergency_facts,
-    standing,
+    for_release, standing,
 };
-use keyferry_token::{ComponentKind, DeviceId, Label, Name, ProductCode, UsbId, VerifyFault};
+use keyferry_token::{
+    ComponentKind, DeviceId, Label, Name, ProductCode, Timestamp, UsbId, VerifyFault,
+};
 
 use crate::{
     Client, DeactivationSummary, LicenseHeld, RequestSummary, StoreFault, Vendor,
@@ -55,6 +57,21 @@ pub struct ProductStanding {
     pub by_license: bool,
     /// What can be done now, the same in every face.
     pub actions: Vec<Action>,
+}
+
+impl ProductStanding {
+    /// The same for a version of the program that came out at a time. License files name no end of
+    /// maintenance: what runs by one runs in each version.
+    #[must_use]
+    pub fn of_release(mut self, released: Timestamp) -> Self {
+        let grant = self.grant.as_ref().filter(|_| !self.by_license);
+        let end = grant.and_then(|grant| grant.maintenance_end);
+        self.standing = for_release(self.standing, end, released);
+        if !self.standing.state.runs() {
+            (self.end_is_near, self.days_left) = (false, None);
+        }
+        self
+    }
 }
 
 /// What this computer is to its vendors. Never holds a component's value.

@@ -14,6 +14,7 @@ mod history;
 mod lease;
 mod license_standing;
 mod license_time;
+mod maintenance;
 mod offline;
 mod policy;
 mod refresh;
@@ -24,6 +25,7 @@ mod seats;
 mod standing;
 mod status;
 mod time_request;
+mod trial;
 
 pub use actions::{Action, actions};
 pub use anchor::{Rating, RatingReason, Strength, UsbFacts, is_key, rate, rate_id, usb_id};
@@ -44,6 +46,7 @@ pub use license_standing::{
     may_keep_license, unread_license,
 };
 pub use license_time::LicenseTime;
+pub use maintenance::for_release;
 pub use offline::{OfflineSupport, licenses_allowed, offline_allowed};
 pub use policy::{CAP_WINDOW, Policy};
 pub use refresh::{Renewal, decide_refresh, may_refresh};
@@ -57,3 +60,4 @@ pub use seats::{Decision, Entitlement, HeldSeat, Rebinding, SeatRequest, Seating
 pub use standing::{END_NOTICE, Facts, GrantHeld, Held, Standing, StoreCondition, standing};
 pub use status::{EntitlementStatus, change_status};
 pub use time_request::{AskedTime, ToldTime, may_accept_time, may_request_time};
+pub use trial::first_trial;

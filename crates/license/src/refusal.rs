@@ -50,6 +50,9 @@ pub enum Refusal {
     /// The device gave its seat back (rule A7).
     #[error("the activation was deactivated")]
     ActivationDeactivated,
+    /// The device had a trial of the product before (rule A15).
+    #[error("the device had a trial of the product")]
+    TrialUsed,
     /// The device was reported lost, and not allowed again (rule A9).
     #[error("the device is blocked for the entitlement")]
     DeviceBlocked,
@@ -159,6 +162,7 @@ impl Refusal {
             Self::ActivationSuperseded => Code::ActivationSuperseded,
             Self::ActivationReleased => Code::ActivationReleased,
             Self::ActivationDeactivated => Code::ActivationDeactivated,
+            Self::TrialUsed => Code::TrialUsed,
             Self::DeviceBlocked => Code::DeviceBlocked,
             Self::ReleaseCapReached { .. } => Code::ReleaseCapReached,
             Self::DeactivationOfOther => Code::DeactivationOfOther,
@@ -214,6 +218,7 @@ impl Refusal {
             | Self::ActivationSuperseded
             | Self::ActivationReleased
             | Self::ActivationDeactivated
+            | Self::TrialUsed
             | Self::DeviceBlocked
             | Self::DeactivationOfOther
             | Self::DeactivationForked

@@ -112,6 +112,8 @@ pub(crate) struct EntitlementView {
     expires_at: Option<String>,
     features: Vec<String>,
     holder: Option<String>,
+    trial: bool,
+    maintenance_ends_at: Option<String>,
     created_at: String,
 }
 
@@ -132,6 +134,8 @@ impl From<&Entitlement> for EntitlementView {
                 .map(ToString::to_string)
                 .collect(),
             holder: entitlement.holder.as_ref().map(ToString::to_string),
+            trial: entitlement.trial,
+            maintenance_ends_at: time(entitlement.maintenance_end),
             created_at: entitlement.created_at.to_string(),
         }
     }

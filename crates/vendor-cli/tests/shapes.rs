@@ -121,13 +121,15 @@ fn the_authority_sets_up_and_sells() {
       ],
       "holder": "Example Works",
       "holder_secret": "<secret>",
+      "maintenance_ends_at": null,
       "offline_lease": "12h",
       "ok": true,
       "product": "com.acme.cad",
       "schema": 1,
       "seats": 3,
       "seats_used": 0,
-      "status": "active"
+      "status": "active",
+      "trial": false
     }
     "#);
     insta::assert_snapshot!(shape(&stage.authority(["entitlement", "list", "--json"]).json()), @r#"
@@ -142,11 +144,13 @@ fn the_authority_sets_up_and_sells() {
             "export"
           ],
           "holder": "Example Works",
+          "maintenance_ends_at": null,
           "offline_lease": "12h",
           "product": "com.acme.cad",
           "seats": 3,
           "seats_used": 0,
-          "status": "active"
+          "status": "active",
+          "trial": false
         }
       ],
       "ok": true,
@@ -286,6 +290,7 @@ fn a_seat_is_taken() {
       "grace_until": null,
       "lease_expires_at": null,
       "license": null,
+      "maintenance_ends_at": null,
       "ok": true,
       "product": "com.acme.cad",
       "product_name": "Acme CAD",
@@ -307,6 +312,7 @@ fn a_seat_is_taken() {
         "until": null
       },
       "time_request": null,
+      "trial": false,
       "usb_key_away": null,
       "vendor": {
         "id": "<vendor id>",
@@ -356,6 +362,7 @@ fn a_seat_is_taken() {
       "grace_until": "<time>",
       "lease_expires_at": "<time>",
       "license": null,
+      "maintenance_ends_at": null,
       "ok": true,
       "outcome": "activated",
       "product": "com.acme.cad",
@@ -377,6 +384,7 @@ fn a_seat_is_taken() {
         "kind": "activation_response",
         "reference": "<reference>"
       },
+      "trial": false,
       "usb_key_away": null,
       "vendor": {
         "id": "<vendor id>",
@@ -405,6 +413,7 @@ fn a_seat_is_taken() {
           "grace_until": "<time>",
           "lease_expires_at": "<time>",
           "license": null,
+          "maintenance_ends_at": null,
           "product": "com.acme.cad",
           "product_name": "Acme CAD",
           "request": null,
@@ -418,6 +427,7 @@ fn a_seat_is_taken() {
             "until": "<time>"
           },
           "time_request": null,
+          "trial": false,
           "usb_key_away": null,
           "vendor": {
             "id": "<vendor id>",
@@ -460,13 +470,15 @@ fn a_seat_is_taken() {
       "expires_at": null,
       "features": [],
       "holder": null,
+      "maintenance_ends_at": null,
       "offline_lease": "30d",
       "ok": true,
       "product": "com.acme.cad",
       "schema": 1,
       "seats": 2,
       "seats_used": 1,
-      "status": "active"
+      "status": "active",
+      "trial": false
     }
     "#);
     let id = receive.json()["activation_id"].as_str().unwrap().to_owned();

@@ -62,6 +62,7 @@ fn an_entitlement_changes() {
       "expires_at": null,
       "features": [],
       "holder": null,
+      "maintenance_ends_at": null,
       "offline_lease": "30d",
       "ok": true,
       "outcome": "suspended",
@@ -69,7 +70,8 @@ fn an_entitlement_changes() {
       "schema": 1,
       "seats": 1,
       "seats_used": 0,
-      "status": "suspended"
+      "status": "suspended",
+      "trial": false
     }
     "#);
     let renew = [

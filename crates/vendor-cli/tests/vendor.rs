@@ -108,6 +108,7 @@ fn a_holder_secret_is_replaced_and_shown_once() {
       "features": [],
       "holder": null,
       "holder_secret": "<secret>",
+      "maintenance_ends_at": null,
       "offline_lease": "30d",
       "ok": true,
       "outcome": "replaced",
@@ -116,7 +117,8 @@ fn a_holder_secret_is_replaced_and_shown_once() {
       "seats": 2,
       "seats_used": 0,
       "sessions_ended": 0,
-      "status": "active"
+      "status": "active",
+      "trial": false
     }
     "#);
     let told = stage

@@ -194,6 +194,8 @@ impl VendorSide {
                 ends_at,
                 features: Vec::new(),
                 holder: Some(Name::new("Example Works").unwrap()),
+                trial: false,
+                maintenance_end: None,
             },
             &Origin::Local,
         ))
@@ -342,6 +344,7 @@ impl VendorSide {
         let renewal = EntitlementRenewal {
             ends_at,
             offline_lease: None,
+            maintenance_end: None,
         };
         wait(
             self.authority

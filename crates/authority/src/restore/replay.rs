@@ -161,7 +161,9 @@ impl Replay {
                  status = CASE status WHEN 'revoked' THEN status ELSE COALESCE($2, status) END,
                  seats = COALESCE($3, seats), features = COALESCE($4, features),
                  ends_at = CASE WHEN $5 THEN $6 ELSE ends_at END,
-                 offline_lease = CASE WHEN $7 THEN $8 ELSE offline_lease END
+                 offline_lease = CASE WHEN $7 THEN $8 ELSE offline_lease END,
+                 trial = COALESCE($11, trial),
+                 maintenance_end = CASE WHEN $9 THEN $10 ELSE maintenance_end END
              WHERE id = $1",
         )
         .bind(id.as_bytes().to_vec())
@@ -172,6 +174,9 @@ impl Replay {
         .bind(detail.number("ends_at").map(int))
         .bind(detail.has("offline_lease"))
         .bind(detail.number("offline_lease").map(int))
+        .bind(detail.has("maintenance_end"))
+        .bind(detail.number("maintenance_end").map(int))
+        .bind(detail.flag("trial"))
         .execute(connection)
         .await?;
         Ok(())

@@ -104,6 +104,7 @@ async fn a8_revoked_is_final() {
     let renewal = EntitlementRenewal {
         ends_at: NOW.plus(Seconds::days(365)),
         offline_lease: None,
+        maintenance_end: None,
     };
     let faults = [
         authority
@@ -155,6 +156,7 @@ async fn a8_a_renewal_brings_back_what_has_ended() {
     let renewal = |ends_at| EntitlementRenewal {
         ends_at,
         offline_lease: Some(Seconds::days(5)),
+        maintenance_end: None,
     };
     let renew = async |ends_at| {
         let renewal = renewal(ends_at);

@@ -38,6 +38,7 @@ mod setup;
 mod signed_anew;
 mod status;
 mod tampering;
+mod terms;
 mod time;
 mod vendor;
 mod webhooks;

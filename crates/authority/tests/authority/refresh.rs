@@ -125,6 +125,7 @@ async fn a2_a_refresh_ends_with_the_subscription_and_there_is_none_after_it() {
     let renewal = EntitlementRenewal {
         ends_at: ends.plus(Seconds::days(365)),
         offline_lease: Some(Seconds::days(90)),
+        maintenance_end: None,
     };
     let key = keyferry_authority::EntitlementKey::Id(sold.entitlement.id);
     let origin = Origin::Local;

@@ -164,6 +164,7 @@ async fn a14_what_was_taken_away_since_the_backup_stays_taken_away() {
     let renewal = keyferry_authority::EntitlementRenewal {
         ends_at: NOW.plus(Seconds::days(400)),
         offline_lease: Some(Seconds::days(9)),
+        maintenance_end: None,
     };
     authority
         .entitlement_renew(&key(&renewed), renewal, &ORIGIN)

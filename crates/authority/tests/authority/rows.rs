@@ -109,6 +109,8 @@ async fn an_entitlement_is_added_once_for_its_reference_and_changed_by_it_later(
         ends_at: None,
         features: None,
         holder: None,
+        trial: None,
+        maintenance_end: None,
     };
     let write = async |row: EntitlementRow| {
         let drafts = scene

@@ -373,6 +373,8 @@ pub(crate) fn bought(seats: u32) -> NewEntitlement {
         ends_at: None,
         features: Vec::new(),
         holder: Some(Name::new("Example Works").unwrap()),
+        trial: false,
+        maintenance_end: None,
     }
 }
 

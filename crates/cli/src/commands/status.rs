@@ -3,6 +3,7 @@
 use keyferry_catalogue::{Phrase, Problem};
 use keyferry_client::{Client, ProductStanding};
 use keyferry_terminal::{Failure, LANGUAGE, Reply};
+use keyferry_token::Timestamp;
 use serde::Serialize;
 
 use super::product::{actions, find, paragraph};
@@ -34,8 +35,15 @@ pub(crate) fn all(client: &Client) -> Result<Reply, Failure> {
 }
 
 /// One product; the exit code is its standing.
-pub(crate) fn one(client: &Client, product: &str) -> Result<Reply, Failure> {
-    let found = find(client, product)?;
+pub(crate) fn one(
+    client: &Client,
+    product: &str,
+    released: Option<Timestamp>,
+) -> Result<Reply, Failure> {
+    let mut found = find(client, product)?;
+    if let Some(released) = released {
+        found = found.of_release(released);
+    }
     Ok(Reply::of(&ProductView::from(&found))
         .printing(told(&found))
         .ending(found.standing.exit()))

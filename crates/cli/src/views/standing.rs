@@ -211,6 +211,8 @@ pub(crate) struct ProductView {
     activation_id: Option<String>,
     lease_expires_at: Option<String>,
     grace_until: Option<String>,
+    trial: bool,
+    maintenance_ends_at: Option<String>,
     request: Option<RequestView>,
     time_request: Option<RequestView>,
     deactivation: Option<DeactivationView>,
@@ -236,6 +238,12 @@ impl From<&ProductStanding> for ProductView {
                 .map(|grant| grant.activation.to_string()),
             lease_expires_at: lease.map(|lease| lease.expires_at.to_string()),
             grace_until: lease.map(|lease| lease.grace_until.to_string()),
+            trial: found.grant.as_ref().is_some_and(|grant| grant.trial),
+            maintenance_ends_at: found
+                .grant
+                .as_ref()
+                .and_then(|grant| grant.maintenance_end)
+                .map(|end| end.to_string()),
             request: found.request.as_ref().map(RequestView::from),
             time_request: found.time_request.as_ref().map(RequestView::from),
             deactivation: found.deactivation.as_ref().map(DeactivationView::from),

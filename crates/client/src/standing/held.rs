@@ -33,6 +33,10 @@ pub struct HeldGrant {
     pub holder: Option<Name>,
     /// When what the customer bought ends, if it does.
     pub subscription_end: Option<Timestamp>,
+    /// Whether it is a trial.
+    pub trial: bool,
+    /// Until when versions that come out are covered; without one all are.
+    pub maintenance_end: Option<Timestamp>,
     /// Its lease, also where the product runs by a license file; none in one that suspends or revokes.
     pub lease: Option<Lease>,
 }
@@ -52,6 +56,8 @@ impl HeldGrant {
             edition: grant.edition.clone(),
             holder: grant.holder.clone(),
             subscription_end: grant.subscription_end,
+            trial: grant.trial,
+            maintenance_end: grant.maintenance_end,
             lease: Lease::of(grant, granted.issued_at()),
         }
     }

@@ -10,6 +10,7 @@ mod fingerprint;
 mod lease;
 mod license_files;
 mod license_time;
+mod maintenance;
 mod offline;
 mod refresh;
 mod refusal;

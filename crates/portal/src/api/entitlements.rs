@@ -83,6 +83,12 @@ struct NewEntitlementBody {
     /// Who bought it.
     #[schema(min_length = 1, max_length = 120)]
     holder: Option<String>,
+    /// A trial: it needs an end, and a computer gets one of a product.
+    #[serde(default)]
+    trial: bool,
+    /// Until when versions that come out are covered; all unless given.
+    #[schema(example = "2027-12-31", pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}")]
+    maintenance_ends_at: Option<String>,
 }
 
 /// What is to change about an entitlement; what is not named stays.
@@ -106,6 +112,12 @@ struct EntitlementChangeBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 120)]
     holder: Option<Option<String>>,
+    /// What was tried and is bought then is no trial any more.
+    trial: Option<bool>,
+    /// Null: all versions are covered.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, example = "2027-12-31", pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}")]
+    maintenance_ends_at: Option<Option<String>>,
 }
 
 /// A new end.
@@ -118,6 +130,9 @@ struct RenewalBody {
     /// Another offline lease; as it was unless given.
     #[schema(example = "30d", pattern = "^[0-9]+[dh]$")]
     offline_lease: Option<String>,
+    /// Until when versions that come out are covered; as it was unless given.
+    #[schema(example = "2028-03-31", pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}")]
+    maintenance_ends_at: Option<String>,
 }
 
 fn seats(Whole(seats): Whole<1>) -> NonZeroU32 {
@@ -176,6 +191,8 @@ async fn add(
         ends_at: maybe(body.expires_at.as_ref(), date)?,
         features: each(&body.features, feature)?,
         holder: maybe(body.holder.as_ref(), text::<120>("holder"))?,
+        trial: body.trial,
+        maintenance_end: maybe(body.maintenance_ends_at.as_ref(), date)?,
     };
     let issued = portal.authority().entitlement_add(new, who.origin()).await;
     let issued = issued.map_err(|fault| about_the_product(&fault))?;
@@ -240,6 +257,11 @@ async fn change(
             .holder
             .map(|holder| maybe(holder.as_ref(), text::<120>("holder")))
             .transpose()?,
+        trial: body.trial,
+        maintenance_end: body
+            .maintenance_ends_at
+            .map(|end| maybe(end.as_ref(), date))
+            .transpose()?,
     };
     let authority = portal.authority();
     let key = EntitlementKey::Id(id);
@@ -264,6 +286,7 @@ async fn renew(
     let renewal = EntitlementRenewal {
         ends_at: field(&body.expires_at, date)?,
         offline_lease: maybe(body.offline_lease.as_ref(), duration)?,
+        maintenance_end: maybe(body.maintenance_ends_at.as_ref(), date)?,
     };
     let authority = portal.authority();
     let key = EntitlementKey::Id(id);

@@ -220,6 +220,8 @@ impl Said {
             ends_at: self.ends_at,
             features: self.features,
             holder: self.holder,
+            trial: false,
+            maintenance_end: None,
         }
     }
 
@@ -230,6 +232,8 @@ impl Said {
             ends_at: Some(self.ends_at),
             features: Some(self.features),
             holder: Some(self.holder),
+            trial: None,
+            maintenance_end: None,
         }
     }
 }
@@ -239,7 +243,7 @@ fn refuse(typed: &mut Typed, fault: &EntitlementFault) -> Result<(), Trouble> {
     let field = match fault {
         EntitlementFault::ProductUnknown { .. } => "product",
         EntitlementFault::FeatureUnknown { .. } | EntitlementFault::TooManyFeatures => "features",
-        EntitlementFault::Ended { .. } => "ends",
+        EntitlementFault::Ended { .. } | EntitlementFault::TrialWithoutEnd => "ends",
         EntitlementFault::SeatsMissing | EntitlementFault::SeatsInUse { .. } => "seats",
         _ => return Err(trouble(fault.problem())),
     };

@@ -44,6 +44,7 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::AuditLogRefused
         | Code::BackupAtServer
         | Code::RestoreProfileMissing
+        | Code::TrialEndMissing
         | Code::TrustAnchorOnRemovableMedia
         | Code::CourierNotFound
         | Code::CourierTooMany
@@ -101,6 +102,8 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::ActivationSuperseded
         | Code::ActivationUnknown
         | Code::ActivationNotInBackup
+        | Code::TrialUsed
+        | Code::MaintenanceOver
         | Code::ActivationReleased
         | Code::ActivationDeactivated
         | Code::DeviceBlocked

@@ -264,6 +264,8 @@ impl Stage {
             ends_at: None,
             features: Vec::new(),
             holder: Some(Name::new(holder).unwrap()),
+            trial: false,
+            maintenance_end: None,
         };
         self.wait(self.authority.entitlement_add(new, &Origin::Local))
             .unwrap()

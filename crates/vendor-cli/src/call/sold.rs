@@ -230,7 +230,7 @@ pub struct EntitlementName {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 FILE is a list as spreadsheets and other systems export it (CSV). Its first row names the columns:
-reference and product, and what else there is of seats, offline_lease, ends, features and holder. The
+reference and product, and what else there is of seats, offline_lease, ends, features, holder, trial and maintenance_end. The
 reference, such as the number of an order, stands for one entitlement for good: brought again, the row
 changes that one to what it says now. A column that is not there leaves things as they are.
 
@@ -270,6 +270,9 @@ pub struct EntitlementRenew {
     /// How long a computer may work without asking again; as it was unless given
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub offline_lease: Option<Seconds>,
+    /// Until when versions that come out are covered; as it was unless given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub maintenance_end: Option<Timestamp>,
 }
 
 /// Add an entitlement.
@@ -280,7 +283,8 @@ Give the code to who activates computers, and the secret to who manages the seat
 
 Examples:
   keyferry-authority --data acme entitlement add --product com.acme.cad --seats 5 --offline-lease 30d
-  keyferry-authority --data acme entitlement add --product com.acme.cad --seats 1 --offline-lease 90d --ends 2027-12-31 --holder \"Example Works\"")]
+  keyferry-authority --data acme entitlement add --product com.acme.cad --seats 1 --offline-lease 90d --ends 2027-12-31 --holder \"Example Works\"
+  keyferry-authority --data acme entitlement add --product com.acme.cad --seats 1 --offline-lease 14d --ends 2027-01-31 --trial")]
 pub struct EntitlementAdd {
     /// The product's code
     #[arg(long, value_name = "CODE", value_parser = product)]
@@ -300,4 +304,10 @@ pub struct EntitlementAdd {
     /// Who bought it
     #[arg(long, value_name = "NAME", value_parser = text::<120>("holder"))]
     pub holder: Option<Name>,
+    /// A trial: it needs an end, and a computer gets one of a product
+    #[arg(long, requires = "ends")]
+    pub trial: bool,
+    /// Until when versions that come out are covered; all unless given
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub maintenance_end: Option<Timestamp>,
 }

@@ -28,6 +28,8 @@ pub(crate) async fn add(authority: &Authority, add: EntitlementAdd) -> Result<Re
         ends_at: add.ends,
         features: add.features,
         holder: add.holder,
+        trial: add.trial,
+        maintenance_end: add.maintenance_end,
     };
     let issued = authority
         .entitlement_add(new, &Origin::Local)
@@ -173,6 +175,7 @@ pub(crate) async fn renew(
     let renewal = EntitlementRenewal {
         ends_at: renew.ends,
         offline_lease: renew.offline_lease,
+        maintenance_end: renew.maintenance_end,
     };
     let change = authority
         .entitlement_renew(&key, renewal, &Origin::Local)

@@ -143,6 +143,21 @@ pub(crate) const fn problem(code: Code) -> Text {
             "A subscription has an end, and no computer can be activated after it.",
             "Renew the subscription with the vendor, then bring the same request again.",
         ),
+        C::TrialUsed => text(
+            "This computer had a trial of this product before.",
+            "A trial is there once for each computer. What is bought is activated with a code of its own.",
+            "Ask the vendor for an activation code of what you bought, or for a longer trial.",
+        ),
+        C::TrialEndMissing => text(
+            "A trial needs an end.",
+            "Without one it would be what others pay for.",
+            "Say when it ends, with --ends DATE or in the column ends.",
+        ),
+        C::MaintenanceOver => text(
+            "This version came out after the maintenance ended on {ended}.",
+            "The license covers the versions that came out before that day. They work as before.",
+            "Use an older version, or ask the vendor to renew the maintenance.",
+        ),
         C::EntitlementUnknown => text(
             "There is no entitlement with this activation code or id.",
             "An entitlement is found by its activation code or by the id in the list of entitlements of this authority.",

@@ -91,6 +91,10 @@ pub(crate) struct EntitlementView {
     expires_at: Option<String>,
     features: Vec<String>,
     holder: Option<String>,
+    trial: bool,
+    /// Until when versions that come out are covered; null: all are.
+    #[schema(example = "2027-12-31T23:59:59Z")]
+    maintenance_ends_at: Option<String>,
     created_at: String,
 }
 
@@ -111,6 +115,8 @@ impl From<&Entitlement> for EntitlementView {
                 .map(ToString::to_string)
                 .collect(),
             holder: entitlement.holder.as_ref().map(ToString::to_string),
+            trial: entitlement.trial,
+            maintenance_ends_at: time(entitlement.maintenance_end),
             created_at: entitlement.created_at.to_string(),
         }
     }

@@ -91,6 +91,8 @@ export type Code =
   | "activation_not_in_backup"
   | "backup_at_server"
   | "restore_profile_missing"
+  | "trial_used"
+  | "trial_end_missing"
   | "already_active"
   | "nothing_outstanding"
   | "answers_nothing_outstanding"
@@ -172,6 +174,7 @@ export type Code =
   | "license_ended"
   | "license_not_yet"
   | "license_clock_behind"
+  | "maintenance_over"
   | "file_not_found"
   | "file_unreadable"
   | "file_unwritable"
@@ -622,6 +625,8 @@ export const references: Readonly<Record<Code, string>> = {
   activation_not_in_backup: "KF-294",
   backup_at_server: "KF-295",
   restore_profile_missing: "KF-296",
+  trial_used: "KF-297",
+  trial_end_missing: "KF-298",
   already_active: "KF-301",
   nothing_outstanding: "KF-302",
   answers_nothing_outstanding: "KF-303",
@@ -703,6 +708,7 @@ export const references: Readonly<Record<Code, string>> = {
   license_ended: "KF-514",
   license_not_yet: "KF-515",
   license_clock_behind: "KF-516",
+  maintenance_over: "KF-517",
   file_not_found: "KF-601",
   file_unreadable: "KF-602",
   file_unwritable: "KF-603",
@@ -851,6 +857,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   wrong_device: { changed: "components" },
   license_ended: { until: "time" },
   license_not_yet: { from: "time" },
+  maintenance_over: { ended: "time" },
   file_not_found: { path: "text" },
   file_unreadable: { path: "text" },
   file_unwritable: { path: "text" },

@@ -454,6 +454,16 @@ export const texts: Texts = {
       cause: "With an older one computers would not believe what is signed next, and nobody but your customers and you has the newer one.",
       nextStep: "Put the vendor.kfv that you handed out last into the folder, and try again.",
     },
+    trial_used: {
+      message: "This computer had a trial of this product before.",
+      cause: "A trial is there once for each computer. What is bought is activated with a code of its own.",
+      nextStep: "Ask the vendor for an activation code of what you bought, or for a longer trial.",
+    },
+    trial_end_missing: {
+      message: "A trial needs an end.",
+      cause: "Without one it would be what others pay for.",
+      nextStep: "Say when it ends, with --ends DATE or in the column ends.",
+    },
     already_active: {
       message: "This program is already licensed on this computer until {until}.",
       cause: "A new request is needed only when the lease is over, or when the license no longer fits this computer.",
@@ -858,6 +868,11 @@ export const texts: Texts = {
       message: "The clock of this computer is behind a time that was seen with the license.",
       cause: "It shows a time that lies before one at which a license of this vendor was already used, or before the license file was made. As soon as the clock is right again, the program runs. If it shows the right time already, a newer file of the same license mends it: ask the vendor to make it anew.",
       nextStep: "Set the date and time of this computer.",
+    },
+    maintenance_over: {
+      message: "This version came out after the maintenance ended on {ended}.",
+      cause: "The license covers the versions that came out before that day. They work as before.",
+      nextStep: "Use an older version, or ask the vendor to renew the maintenance.",
     },
     file_not_found: {
       message: "There is no file at {path}.",
