@@ -3,6 +3,7 @@
 //! `docs/spec/audit.md` defines the chain, its signed heads and its export byte for byte.
 
 mod action;
+mod addresses;
 mod cbor;
 mod chain;
 mod entry;
@@ -16,8 +17,8 @@ pub(crate) use action::Action;
 pub(crate) use chain::last_seal;
 pub(crate) use chain::sealed_after;
 pub use chain::{AuditHash, AuditProof, AuditSeal, audit_genesis, audit_hash};
-pub use entry::AuditEntry;
 pub(crate) use entry::NewEntry;
+pub use entry::{AuditAddress, AuditEntry};
 pub use fault::AuditFault;
 pub use head::{AuditHead, SignedAuditHead};
 pub(crate) use import::ExportedLog;
@@ -54,7 +55,8 @@ impl Authority {
         // Not by number alone: whoever exchanges the numbers of two entries changes their order on
         // screens, which the chain does not cover.
         let rows = query(
-            "SELECT * FROM audit
+            "SELECT audit.*, (SELECT kept.address FROM audit_addresses kept
+                 WHERE kept.digest = audit.address) AS address_text FROM audit
              WHERE $1 IS NULL OR (COALESCE(position, 9223372036854775807), id) >
                  (SELECT COALESCE(position, 9223372036854775807), id FROM audit WHERE id = $1)
              ORDER BY COALESCE(position, 9223372036854775807), id LIMIT $2",
@@ -65,7 +67,7 @@ impl Authority {
         .await?;
         let entries = rows
             .iter()
-            .map(AuditEntry::from_row)
+            .map(AuditEntry::with_address)
             .collect::<Result<_, _>>()?;
         Ok(page.cut(entries, |entry: &AuditEntry| entry.id))
     }

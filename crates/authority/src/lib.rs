@@ -24,6 +24,7 @@ mod entitlement_change;
 mod entitlement_rows;
 mod entitlement_state;
 mod entropy;
+mod erasure;
 mod fault;
 mod folder;
 mod found;
@@ -79,8 +80,8 @@ pub use api_token::{
     OnceFault,
 };
 pub use audit::{
-    AuditEntry, AuditFault, AuditFilter, AuditHash, AuditHead, AuditProof, AuditSeal, AuditSubject,
-    SignedAuditHead, audit_genesis, audit_hash,
+    AuditAddress, AuditEntry, AuditFault, AuditFilter, AuditHash, AuditHead, AuditProof, AuditSeal,
+    AuditSubject, SignedAuditHead, audit_genesis, audit_hash,
 };
 pub use authority::{Authority, Warning};
 pub use backup::BackupFault;
@@ -96,6 +97,7 @@ pub use entitlement_rows::{
 };
 pub use entitlement_state::{EntitlementChange, EntitlementRenewal};
 pub use entropy::EntropyFault;
+pub use erasure::Erased;
 pub use fault::{DatabaseFault, FileFault, SetupFault};
 pub use found::{ActivationSearch, EntitlementSearch, LicenseSearch};
 pub use holder::{HolderFault, HolderSession, Holding};

@@ -245,6 +245,7 @@ impl Authority {
         let authority = Self::with_keys(folder, database, stored, options).await?;
         authority.publish().await?;
         authority.seal_audit().await?;
+        authority.forget_addresses().await?;
         Ok(authority)
     }
 

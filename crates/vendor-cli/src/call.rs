@@ -6,6 +6,7 @@ mod books;
 mod keys;
 mod license;
 mod people;
+mod privacy;
 mod seats;
 mod serve;
 mod sold;
@@ -26,6 +27,7 @@ pub(crate) use license::{
     Anchor, BulkManner, License, LicenseBulk, LicenseName, LicenseNew, LicenseReissue, LicenseTask,
 };
 pub(crate) use people::{Account, AccountNamed, RoleName};
+pub(crate) use privacy::{Erase, Kept, Retention};
 pub(crate) use seats::{Activation, Courier, Receive, Refresh};
 pub(crate) use serve::Serve;
 pub(crate) use sold::{
@@ -168,6 +170,11 @@ pub enum Daily {
     Audit(Audit),
     /// Write the books to a file, while programs are at work on them
     Backup(Backup),
+    /// For how long personal data is kept
+    Retention(Retention),
+    /// Remove personal data that somebody has a right to have removed
+    #[command(subcommand)]
+    Erase(Erase),
 }
 
 /// Set up an authority.

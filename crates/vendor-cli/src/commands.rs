@@ -12,6 +12,7 @@ pub(crate) mod entitlement;
 pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod license;
+pub(crate) mod privacy;
 pub(crate) mod product;
 pub(crate) mod receive;
 pub(crate) mod refresh;

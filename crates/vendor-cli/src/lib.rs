@@ -87,7 +87,8 @@ async fn dispatch(
         }
         Command::Serve(serve) => {
             let authority = Arc::new(open(&dir?, options?, terminal).await?);
-            let served = commands::serve::run(&authority, terminal, &serve, call.manner.json).await;
+            let served = commands::serve::run(&authority, terminal, &serve, call.manner.json);
+            let served = Box::pin(served).await;
             if let Some(authority) = Arc::into_inner(authority) {
                 // Whoever opens the authority next seals what could not be sealed now.
                 let _ = authority.close().await;
@@ -137,6 +138,8 @@ async fn daily(
         Daily::ApiToken(command) => api_token(authority, command).await,
         Daily::Account(command) => account(authority, command).await,
         Daily::StatusCode(explain) => commands::status_code::run(authority, &explain).await,
+        Daily::Retention(call) => commands::privacy::retention(authority, &call).await,
+        Daily::Erase(call) => commands::privacy::erase(authority, terminal, call).await,
         Daily::Backup(backup) => commands::backup::run(authority, &backup.out).await,
         Daily::Audit(audit) => commands::audit::run(authority, terminal, &audit).await,
     };

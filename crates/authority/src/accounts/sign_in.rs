@@ -168,7 +168,7 @@ fn id_origin(stored: &Stored) -> Origin {
 pub(super) fn entry(who: Origin, from: &Origin, now: Timestamp, with: &'static str) -> NewEntry {
     let entry = NewEntry::new(now, &who, Action::AccountSignedIn).with("with", with);
     match from {
-        Origin::Address(address) => entry.with("address", address.to_string()),
+        Origin::Address(address) => entry.at_address(*address),
         Origin::Local | Origin::Account(_) | Origin::ApiToken(_) => entry,
     }
 }

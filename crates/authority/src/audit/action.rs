@@ -47,6 +47,8 @@ actions! {
     ActivationReleased "activation_released";
     DeviceAllowed "device_allowed";
     HolderEntered "holder_entered";
+    RetentionChanged "retention_changed";
+    PersonalDataErased "personal_data_erased";
     HolderSecretReplaced "holder_secret_replaced";
     VendorChanged "vendor_changed";
     LicenseMade "license_made";

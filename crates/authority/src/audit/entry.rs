@@ -1,12 +1,14 @@
 //! An entry of the audit log: what is written, what is read back, and the bytes that are hashed.
 
+use std::net::IpAddr;
+
 use keyferry_token::{
     ActivationId, DeviceId, EntitlementId, KeyId, LicenseId, ProductCode, Timestamp, TokenId,
 };
 use serde_json::{Map, Value};
 
 use super::{
-    Action, AuditSeal,
+    Action, AuditSeal, addresses,
     cbor::{self, BYTES, MAP, TEXT, UNSIGNED},
 };
 use crate::{
@@ -40,12 +42,24 @@ pub struct AuditEntry {
     pub license: Option<LicenseId>,
     /// The vendor's key it was done to.
     pub key: Option<KeyId>,
+    /// The digest of the network address that it is about, and the address where it is still kept.
+    pub address: Option<AuditAddress>,
     /// The epoch of the authority that wrote it, from the second on: it was restored from a backup.
     pub epoch: Option<u64>,
     /// What else is to be known, as a JSON object; never a secret.
     pub detail: String,
     /// Its place in the chain, once it was sealed.
     pub seal: Option<AuditSeal>,
+}
+
+/// A network address, as the log has it: the digest is covered by the hashes, the address lies beside the
+/// log and can be removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditAddress {
+    /// SHA-256 over a salt and the address.
+    pub digest: [u8; 32],
+    /// The address, where it is still kept.
+    pub text: Option<String>,
 }
 
 /// An entry to be written.
@@ -61,6 +75,7 @@ pub(crate) struct NewEntry {
     token: Option<TokenId>,
     license: Option<LicenseId>,
     key: Option<KeyId>,
+    address: Option<IpAddr>,
     detail: Map<String, Value>,
 }
 
@@ -68,7 +83,15 @@ impl NewEntry {
     pub(crate) fn new(at: Timestamp, origin: &Origin, action: Action) -> Self {
         Self {
             at,
-            actor: origin.actor(),
+            actor: match origin {
+                // Which one it was lies beside the log, since the log forgets nothing.
+                Origin::Address(_) => "address".to_owned(),
+                Origin::Local | Origin::Account(_) | Origin::ApiToken(_) => origin.actor(),
+            },
+            address: match origin {
+                Origin::Address(address) => Some(*address),
+                Origin::Local | Origin::Account(_) | Origin::ApiToken(_) => None,
+            },
             action,
             product: None,
             entitlement: None,
@@ -116,6 +139,12 @@ impl NewEntry {
         self
     }
 
+    /// Says from where it was done.
+    pub(crate) fn at_address(mut self, address: IpAddr) -> Self {
+        self.address = Some(address);
+        self
+    }
+
     /// Adds something to be known; never a secret.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.detail.insert(name.to_owned(), value.into());
@@ -124,10 +153,14 @@ impl NewEntry {
 
     /// Writes the entry in the transaction of what it tells (rule A10).
     pub(crate) async fn write(self, connection: &mut Connection) -> Result<(), DatabaseFault> {
+        let address = match self.address {
+            Some(address) => Some(self.keep(connection, address).await?),
+            None => None,
+        };
         query(
             "INSERT INTO audit (at, actor, action, product, entitlement, activation, device, token,
-                 license, key, detail, epoch)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+                 license, key, detail, address, epoch)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
                  (SELECT NULLIF(epoch, 1) FROM vendor))",
         )
         .bind(int(self.at.unix()))
@@ -141,9 +174,33 @@ impl NewEntry {
         .bind(self.license.map(|id| id.as_bytes().to_vec()))
         .bind(self.key.map(|id| id.as_bytes().to_vec()))
         .bind(Value::Object(self.detail).to_string())
+        .bind(address.map(|digest| digest.to_vec()))
         .execute(connection)
         .await?;
         Ok(())
+    }
+
+    /// Keeps an address beside the log, and gives what the log has of it.
+    async fn keep(
+        &self,
+        connection: &mut Connection,
+        address: IpAddr,
+    ) -> Result<[u8; 32], DatabaseFault> {
+        let (salt, text) = (addresses::salt()?, address.to_string());
+        let digest = addresses::digest(&salt, &text);
+        query(
+            "INSERT INTO audit_addresses (digest, salt, address, at, entitlement, activation)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(digest.to_vec())
+        .bind(salt.to_vec())
+        .bind(text)
+        .bind(int(self.at.unix()))
+        .bind(self.entitlement.map(|id| id.as_bytes().to_vec()))
+        .bind(self.activation.map(|id| id.as_bytes().to_vec()))
+        .execute(connection)
+        .await?;
+        Ok(digest)
     }
 }
 
@@ -166,6 +223,7 @@ impl AuditEntry {
             token: maybe_fixed(row, "token")?.map(TokenId::new),
             license: maybe_fixed(row, "license")?.map(LicenseId::new),
             key: maybe_fixed(row, "key")?.map(KeyId::new),
+            address: maybe_fixed(row, "address")?.map(|digest| AuditAddress { digest, text: None }),
             epoch: maybe_number(row, "epoch")?,
             detail: get(row, "detail")?,
             seal: match (position, hash) {
@@ -176,6 +234,28 @@ impl AuditEntry {
                 _ => None,
             },
         })
+    }
+
+    /// The same with the address, from a row that has it where it is still kept.
+    pub(super) fn with_address(row: &Row) -> Result<Self, DatabaseFault> {
+        let mut entry = Self::from_row(row)?;
+        if let Some(address) = &mut entry.address {
+            address.text = get(row, "address_text")?;
+        }
+        Ok(entry)
+    }
+
+    /// Who did it, for people: with the address, as long as it is kept.
+    pub fn who(&self) -> String {
+        let address = self
+            .address
+            .as_ref()
+            .and_then(|address| address.text.as_ref());
+        match address {
+            Some(address) if self.actor == "address" => format!("address {address}"),
+            Some(address) => format!("{} from {address}", self.actor),
+            None => self.actor.clone(),
+        }
     }
 
     /// The bytes that its hash covers: a CBOR map in deterministic encoding (RFC 8949 §4.2.1).
@@ -193,7 +273,8 @@ impl AuditEntry {
             (12, self.key.map(|id| bytes(id.as_bytes()))),
         ];
         let present = optional.iter().filter(|(_, value)| value.is_some()).count()
-            + usize::from(self.epoch.is_some());
+            + usize::from(self.epoch.is_some())
+            + usize::from(self.address.is_some());
 
         let mut out = Vec::new();
         cbor::head(&mut out, MAP, 4 + present as u64);
@@ -212,6 +293,10 @@ impl AuditEntry {
         if let Some(epoch) = self.epoch {
             cbor::head(&mut out, UNSIGNED, 13);
             cbor::head(&mut out, UNSIGNED, epoch);
+        }
+        if let Some(address) = &self.address {
+            cbor::head(&mut out, UNSIGNED, 14);
+            cbor::bytes(&mut out, &address.digest);
         }
         out
     }

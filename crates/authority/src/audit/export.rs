@@ -103,6 +103,8 @@ fn line(entry: &AuditEntry, seal: &AuditSeal) -> Value {
     put("token", entry.token.map(|id| hex(id.as_bytes())));
     put("license", entry.license.map(|id| hex(id.as_bytes())));
     put("key", entry.key.map(|id| hex(id.as_bytes())));
+    let address = entry.address.as_ref();
+    put("address", address.map(|address| hex(&address.digest)));
     put("epoch", entry.epoch.map(Into::into));
     put("detail", Some(entry.detail.as_str().into()));
     put("hash", Some(hex(&seal.hash)));

@@ -9,7 +9,7 @@ use keyferry_token::{
 };
 use serde_json::{Map, Value};
 
-use super::{AuditEntry, AuditFault, AuditSeal, export::VERSION};
+use super::{AuditAddress, AuditEntry, AuditFault, AuditSeal, export::VERSION};
 use crate::{
     DatabaseFault,
     columns::{self, int},
@@ -106,6 +106,7 @@ fn read(fields: &mut Map<String, Value>) -> Option<AuditEntry> {
         token: hex(fields, "token")?.map(TokenId::new),
         license: hex(fields, "license")?.map(LicenseId::new),
         key: hex(fields, "key")?.map(KeyId::new),
+        address: hex(fields, "address")?.map(|digest| AuditAddress { digest, text: None }),
         epoch: number(fields, "epoch")?,
         detail: text(fields, "detail")??,
         seal: Some(AuditSeal { position, hash }),
@@ -150,8 +151,8 @@ impl AuditEntry {
     pub(crate) async fn insert(&self, connection: &mut Connection) -> Result<u64, DatabaseFault> {
         let row = query(
             "INSERT INTO audit (at, actor, action, product, entitlement, activation, device, token,
-                 license, key, epoch, detail)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
+                 license, key, epoch, detail, address)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
         )
         .bind(int(self.at.unix()))
         .bind(self.actor.as_str())
@@ -165,6 +166,7 @@ impl AuditEntry {
         .bind(self.key.map(|id| id.as_bytes().to_vec()))
         .bind(self.epoch.map(int))
         .bind(self.detail.as_str())
+        .bind(self.address.as_ref().map(|address| address.digest.to_vec()))
         .fetch_one(connection)
         .await?;
         columns::number(&row, "id")

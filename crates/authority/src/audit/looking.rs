@@ -70,14 +70,16 @@ impl Authority {
         let of = filter.of.as_ref();
         let mut transaction = self.database.read().await?;
         let rows = query(
-            "SELECT * FROM audit
+            "SELECT audit.*, (SELECT kept.address FROM audit_addresses kept
+                 WHERE kept.digest = audit.address) AS address_text FROM audit
              WHERE ($1 IS NULL OR (COALESCE(position, 9223372036854775807), id) <
                      (SELECT COALESCE(position, 9223372036854775807), id FROM audit WHERE id = $1))
                  AND ($3 IS NULL OR action = $3)
                  AND (NOT $4 OR product = $5
                      OR entitlement = $6 OR activation = $6 OR license = $6
                      OR key = $7 OR device = $8 OR token = $9
-                     OR detail LIKE $10 OR actor LIKE $11)
+                     OR detail LIKE $10 OR actor LIKE $11
+                     OR address IN (SELECT digest FROM audit_addresses k WHERE k.address = $12))
              ORDER BY COALESCE(position, 9223372036854775807) DESC, id DESC LIMIT $2",
         )
         .bind(page.after.map(int))
@@ -91,11 +93,12 @@ impl Authority {
         .bind(of.and_then(|of| of.token.map(|id| id.as_bytes().to_vec())))
         .bind(of.map(|of| format!("%\"{}\"%", of.text)))
         .bind(of.map(|of| format!("% {}", of.text)))
+        .bind(of.map(|of| of.text.as_str()))
         .fetch_all(&mut transaction)
         .await?;
         let entries = rows
             .iter()
-            .map(AuditEntry::from_row)
+            .map(AuditEntry::with_address)
             .collect::<Result<_, _>>()?;
         Ok(page.cut(entries, |entry: &AuditEntry| entry.id))
     }

@@ -12,7 +12,7 @@ use crate::{
     audit::AuditEntry,
     columns::{self, fixed, int, small},
     database::{Connection, query},
-    occupation,
+    erasure, occupation,
     policy::TOLERANCE,
     purchase::Purchase,
 };
@@ -71,6 +71,7 @@ pub(super) async fn redo(
         "activation_released" => told.release(connection).await,
         "device_allowed" => told.allow(connection).await,
         "emergency_told" => told.runs(connection).await,
+        "personal_data_erased" => told.erase(connection).await,
         _ => Ok(()),
     }
 }
@@ -307,6 +308,14 @@ impl Told<'_> {
         .bind(int(self.entry.at.unix()))
         .execute(connection)
         .await?;
+        Ok(())
+    }
+
+    /// What was removed is not brought back by a backup.
+    async fn erase(&self, connection: &mut Connection) -> Result<(), DatabaseFault> {
+        if self.is_known(connection).await? {
+            erasure::activation(connection, self.activation).await?;
+        }
         Ok(())
     }
 

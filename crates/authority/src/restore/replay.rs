@@ -11,7 +11,7 @@ use crate::{
     audit::{Action, AuditEntry},
     columns::int,
     database::{Connection, query},
-    entropy,
+    entropy, erasure,
 };
 
 /// The log on its way into the books.
@@ -116,6 +116,7 @@ impl Replay {
                 Ok(product(connection, code, detail).await?)
             }
             (None, "api_token_revoked") => revoke_token(connection, entry, detail).await,
+            (None, "retention_changed") => Ok(keep_addresses(connection, detail).await?),
             (None, "account_added" | "account_changed") => {
                 self.account(connection, entry, detail).await
             }
@@ -144,6 +145,10 @@ impl Replay {
                 if forget_secret(connection, id).await? {
                     self.holder_secrets.insert(id);
                 }
+                return Ok(());
+            }
+            "personal_data_erased" => {
+                erasure::entitlement(connection, id).await?;
                 return Ok(());
             }
             "entitlement_suspended" => Some("suspended"),
@@ -266,6 +271,18 @@ async fn revoke_token(
     query("UPDATE api_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
         .bind(id.as_bytes().to_vec())
         .bind(int(entry.at.unix()))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// For how long addresses are kept, as it was decided last.
+async fn keep_addresses(
+    connection: &mut Connection,
+    detail: Detail<'_>,
+) -> Result<(), DatabaseFault> {
+    query("UPDATE vendor SET addresses_kept = $1")
+        .bind(detail.number("addresses").map(int))
         .execute(connection)
         .await?;
     Ok(())

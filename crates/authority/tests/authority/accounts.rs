@@ -88,7 +88,7 @@ impl Scene {
         let log = self.authority.audit(Page::first(500)).await.unwrap().items;
         log.into_iter()
             .filter(|entry| entry.action.starts_with("account_"))
-            .map(|entry| (entry.actor, entry.action, entry.detail))
+            .map(|entry| (entry.who(), entry.action, entry.detail))
             .collect()
     }
 
@@ -623,7 +623,8 @@ async fn the_log_tells_who_got_in_and_who_did_not_by_id_alone() {
     let id = session.account.id.to_string();
     let own = format!("account {id}");
     let of = |more: &str| format!("{{\"account\":\"{id}\"{more}}}");
-    let from = |with: &str| format!("{{\"address\":\"203.0.113.1\",\"with\":\"{with}\"}}");
+    let from = |with: &str| format!("{{\"with\":\"{with}\"}}");
+    let there = format!("{own} from 203.0.113.1");
     let told = scene.told().await;
     let told: Vec<_> = told
         .iter()
@@ -634,8 +635,8 @@ async fn the_log_tells_who_got_in_and_who_did_not_by_id_alone() {
         [
             ("vendor", "account_added", of(",\"role\":\"admin\"")),
             (own.as_str(), "account_changed", of(",\"password\":true")),
-            (own.as_str(), "account_signed_in", from("link")),
-            (own.as_str(), "account_signed_in", from("password")),
+            (there.as_str(), "account_signed_in", from("link")),
+            (there.as_str(), "account_signed_in", from("password")),
             ("address 203.0.113.1", "account_sign_in_refused", of("")),
         ]
     );

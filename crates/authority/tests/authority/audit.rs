@@ -186,6 +186,7 @@ async fn entries_can_be_neither_changed_nor_deleted_nor_sealed_twice() {
 #[test]
 fn an_entry_is_encoded_as_the_specification_says() {
     let entry = AuditEntry {
+        address: None,
         epoch: None,
         id: 99,
         at: keyferry_token::Timestamp::from_unix(1_795_406_400),
@@ -222,4 +223,16 @@ fn an_entry_is_encoded_as_the_specification_says() {
     expected[0] += 1;
     expected.extend([0x0d, 0x02]);
     assert_eq!(later.encoded(300), expected);
+    // And so it is with the digest of an address.
+    let from = AuditEntry {
+        address: Some(keyferry_authority::AuditAddress {
+            digest: [9; 32],
+            text: Some("203.0.113.9".to_owned()),
+        }),
+        ..later
+    };
+    expected[0] += 1;
+    expected.extend([0x0e, 0x58, 0x20]);
+    expected.extend([9; 32]);
+    assert_eq!(from.encoded(300), expected);
 }

@@ -25,6 +25,7 @@ mod licenses;
 mod lost;
 mod migration;
 mod moving;
+mod privacy;
 mod product_change;
 mod proof;
 mod refresh;

@@ -100,11 +100,24 @@ impl Row {
                 |seal| seal.position.to_string(),
             ),
             at: spoken(entry.at),
-            who: who(&entry.actor, people),
+            who: from_where(entry, who(&entry.actor, people)),
             what: in_words(&entry.action),
             of: of.filter_map(|(what, id)| Some((what, id?))).collect(),
             detail: detail(entry, people),
         }
+    }
+}
+
+/// Who did it, and from which address, as long as that is kept.
+fn from_where(entry: &AuditEntry, who: String) -> String {
+    let address = entry
+        .address
+        .as_ref()
+        .and_then(|address| address.text.as_ref());
+    match address {
+        Some(address) if who == "address" => format!("{who} {address}"),
+        Some(address) => format!("{who} from {address}"),
+        None => who,
     }
 }
 

@@ -213,7 +213,7 @@ fn a_lost_computer_is_released_after_a_question_and_can_be_allowed_again() {
     let entries = entries.unwrap().items;
     let of = |action: &str| entries.iter().find(|entry| entry.action == action).unwrap();
     for action in ["holder_entered", "activation_released", "device_allowed"] {
-        assert_eq!(of(action).actor, "address 127.0.0.1", "{action}");
+        assert_eq!(of(action).who(), "address 127.0.0.1", "{action}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use keyferry_authority::{ApiRate, Authority, Role};
 use keyferry_catalogue::{Code, Problem};
@@ -94,8 +95,21 @@ pub(crate) async fn run(
     let pages = serve(listener, portal.router(), patience, stopped(tell.clone()));
     let work = portal.clone().work(stopped(tell.clone()));
     let telling = portal.tell_webhooks(stopped(tell.clone()));
-    tokio::join!(pages, counting, work, telling, end(told));
+    tokio::select! {
+        _ = async { tokio::join!(pages, counting, work, telling, end(told)) } => {}
+        () = forgetting(authority) => {}
+    }
     Ok(Reply::of(&EndedView { outcome: "ended" }).saying("The portal has ended."))
+}
+
+/// Removes now and then what is not to be kept any more; never ends.
+async fn forgetting(authority: &Authority) {
+    const NOW_AND_THEN: Duration = Duration::from_hours(1);
+    loop {
+        tokio::time::sleep(NOW_AND_THEN).await;
+        // What cannot be removed now is the next time, or when the authority is opened again.
+        let _ = authority.forget_addresses().await;
+    }
 }
 
 /// Whether there is an admin, or somebody who was invited to be one. A link is not made by itself: what

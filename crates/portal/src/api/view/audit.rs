@@ -32,7 +32,7 @@ impl From<&AuditEntry> for AuditEntryView {
         Self {
             position: entry.seal.map(|seal| seal.position),
             time: entry.at.to_string(),
-            actor: entry.actor.clone(),
+            actor: entry.who(),
             action: entry.action.clone(),
             product: entry.product.as_ref().map(ToString::to_string),
             entitlement_id: entry.entitlement.map(|id| id.to_string()),
