@@ -425,8 +425,8 @@ pub(crate) const fn problem(code: Code) -> Text {
         ),
         C::ChangeUncertain => text(
             "Whether this was done is not known.",
-            "The connection to the database broke off just when the change was being put down for good.",
-            "Look whether it was done before you do it again. What a computer wrote can simply be brought again.",
+            "The connection to the database broke off just when the change was being put down for good. What a computer wrote can simply be brought again.",
+            "Look whether it was done before you do it again.",
         ),
         C::DatabaseUrlRefused => text(
             "This is not the address of a database server.",

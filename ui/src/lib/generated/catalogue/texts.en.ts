@@ -331,8 +331,8 @@ export const texts: Texts = {
     },
     change_uncertain: {
       message: "Whether this was done is not known.",
-      cause: "The connection to the database broke off just when the change was being put down for good.",
-      nextStep: "Look whether it was done before you do it again. What a computer wrote can simply be brought again.",
+      cause: "The connection to the database broke off just when the change was being put down for good. What a computer wrote can simply be brought again.",
+      nextStep: "Look whether it was done before you do it again.",
     },
     license_unknown: {
       message: "There is no license with this id.",
