@@ -41,9 +41,10 @@ CREATE TABLE account_sessions (
 CREATE INDEX account_sessions_by_account ON account_sessions (account);
 CREATE INDEX account_sessions_by_end ON account_sessions (ends_at);
 
--- Refused attempts to sign in: by the name that was tried, as an HMAC, and by address.
+-- Refused attempts to sign in: by the name that was tried, as an HMAC, by address, and by both; and refused
+-- passwords of those who are in, by account.
 CREATE TABLE sign_in_refusals (
-    scope TEXT NOT NULL CHECK (scope IN ('name', 'address')),
+    scope TEXT NOT NULL CHECK (scope IN ('pair', 'address', 'name', 'own')),
     subject BYTEA NOT NULL,
     refused BIGINT NOT NULL,
     last_at BIGINT NOT NULL,

@@ -16,7 +16,7 @@ use super::{
     session,
 };
 use crate::{
-    Authority, DatabaseFault, EntropyFault, Origin,
+    Authority, DatabaseFault, EntropyFault,
     columns::{self, int},
     database::{Connection, query},
     entropy,
@@ -86,9 +86,8 @@ impl Authority {
         &self,
         session: &AccountSession,
         password: &TypedPassword,
-        origin: &Origin,
     ) -> Result<AppSecret, AccountFault> {
-        self.ask_password(session, password, origin).await?;
+        self.ask_password(session, password).await?;
         let id = session.account.id;
         let secret = Zeroizing::new(entropy::random::<20>()?);
         let sealed = &seal(&self.keyring(), id, &secret)?;
@@ -183,9 +182,8 @@ impl Authority {
         &self,
         session: &AccountSession,
         password: &TypedPassword,
-        origin: &Origin,
     ) -> Result<(), AccountFault> {
-        self.ask_password(session, password, origin).await?;
+        self.ask_password(session, password).await?;
         let (now, id) = (self.clock.now(), session.account.id);
         self.database
             .write(|mut connection| async move {

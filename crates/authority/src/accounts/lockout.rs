@@ -1,13 +1,15 @@
 //! How often somebody may try to sign in (rule A13).
 //!
-//! The first few slips cost nothing. Then each refused attempt doubles the time until the next one is
-//! looked at, by the name that was tried and by address, up to an hour. Names are counted whether there
-//! is such an account or not, as HMACs: people type passwords into the wrong box.
+//! Refused attempts are counted by name and address together, and there each one after the first few
+//! doubles the wait, up to an hour. So nobody keeps others out by guessing at their names: that takes many
+//! addresses, against which a name has a far looser limit of its own, and so has an address for all names.
+//! Names are counted whether there is such an account or not, as HMACs: people type passwords into the wrong
+//! box.
 //!
 //! An attempt is counted before it is looked at, and taken back when it was right: whoever sends many at
 //! once gets no more of them looked at than one after the other.
 
-use keyferry_token::{Seconds, Timestamp};
+use keyferry_token::{AccountId, Seconds, Timestamp};
 
 use crate::{
     DatabaseFault, Origin,
@@ -17,23 +19,77 @@ use crate::{
     keyring::SecretDigest,
 };
 
-/// Slips with one name that cost nothing.
-const FREE_BY_NAME: u64 = 5;
-/// The same from one address, where many may sit.
-const FREE_BY_ADDRESS: u64 = 20;
-/// The wait after the first one beyond.
+/// The wait after the first refused attempt that costs something.
 const FIRST_WAIT: Seconds = Seconds::new(60);
-/// The longest wait.
-const LONGEST_WAIT: Seconds = Seconds::HOUR;
 /// After so long without another, all is forgotten.
 const FORGOTTEN: Seconds = Seconds::DAY;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// One name from one address.
+    Pair,
+    /// All names from one address, where many people may sit.
+    Address,
+    /// One name from all addresses.
+    Name,
+    /// One's own password, asked for once more: guessing at the door does not count here.
+    Own,
+}
+
+impl Scope {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Pair => "pair",
+            Self::Address => "address",
+            Self::Name => "name",
+            Self::Own => "own",
+        }
+    }
+
+    /// Refused attempts that cost nothing.
+    const fn free(self) -> u64 {
+        match self {
+            Self::Pair | Self::Own => 5,
+            Self::Address => 20,
+            Self::Name => 50,
+        }
+    }
+
+    /// The longest wait.
+    const fn longest_wait(self) -> Seconds {
+        match self {
+            Self::Pair | Self::Own | Self::Address => Seconds::HOUR,
+            Self::Name => Seconds::new(5 * 60),
+        }
+    }
+
+    /// After how long one refused attempt is forgotten by itself: where many people add to a count, their
+    /// slips of days must not.
+    const fn forgets_one(self) -> Option<Seconds> {
+        match self {
+            Self::Pair | Self::Own => None,
+            Self::Address | Self::Name => Some(Seconds::new(10 * 60)),
+        }
+    }
+}
 
 /// Somebody tries a password.
 pub(super) struct Attempt<'a> {
     pub(super) at: Timestamp,
-    /// The name that is tried.
-    pub(super) name: &'a SecretDigest,
-    pub(super) origin: &'a Origin,
+    pub(super) at_what: Door<'a>,
+}
+
+/// Where a password is tried.
+pub(super) enum Door<'a> {
+    /// Signing in.
+    SignIn {
+        /// The name that is tried.
+        name: &'a SecretDigest,
+        origin: &'a Origin,
+    },
+    /// Asked for once more, of somebody who has signed in.
+    Own(AccountId),
 }
 
 /// How it was counted, to take it back.
@@ -41,25 +97,28 @@ pub(super) struct Counted(Vec<Before>);
 
 /// A count as it was before.
 struct Before {
-    scope: &'static str,
+    scope: Scope,
     subject: Vec<u8>,
     refused: u64,
     last_at: Timestamp,
 }
 
 impl Before {
+    /// What of it still counts.
+    fn counts(&self, now: Timestamp) -> u64 {
+        let forgotten = self.scope.forgets_one().map_or(0, |each| {
+            now.unix().saturating_sub(self.last_at.unix()) / each.get()
+        });
+        self.refused.saturating_sub(forgotten)
+    }
+
     /// Until when nothing is looked at.
-    fn barred_until(&self) -> Timestamp {
-        let free = if self.scope == "name" {
-            FREE_BY_NAME
-        } else {
-            FREE_BY_ADDRESS
-        };
-        let Some(beyond) = self.refused.checked_sub(free) else {
+    fn barred_until(&self, now: Timestamp) -> Timestamp {
+        let Some(beyond) = self.counts(now).checked_sub(self.scope.free()) else {
             return self.last_at;
         };
         let doubled = FIRST_WAIT.get() << beyond.min(16);
-        let wait = doubled.min(LONGEST_WAIT.get());
+        let wait = doubled.min(self.scope.longest_wait().get());
         self.last_at.plus(Seconds::new(wait))
     }
 }
@@ -77,7 +136,7 @@ impl Attempt<'_> {
         let mut counted = Vec::new();
         for (scope, subject) in self.subjects() {
             let before = self.before(connection, scope, subject).await?;
-            let until = before.barred_until();
+            let until = before.barred_until(self.at);
             if before.refused > 0 && until > self.at {
                 let wait = until.unix() - self.at.unix();
                 return Ok(Err(wait.div_ceil(60)));
@@ -87,13 +146,13 @@ impl Attempt<'_> {
         for before in &counted {
             query(
                 "INSERT INTO sign_in_refusals (scope, subject, refused, last_at)
-                 VALUES ($1, $2, 1, $3)
-                 ON CONFLICT (scope, subject) DO UPDATE SET
-                     refused = sign_in_refusals.refused + 1, last_at = $3",
+                 VALUES ($1, $2, $4, $3)
+                 ON CONFLICT (scope, subject) DO UPDATE SET refused = $4, last_at = $3",
             )
-            .bind(before.scope)
+            .bind(before.scope.name())
             .bind(before.subject.as_slice())
             .bind(int(self.at.unix()))
+            .bind(int(before.counts(self.at) + 1))
             .execute(&mut *connection)
             .await?;
         }
@@ -102,57 +161,85 @@ impl Attempt<'_> {
 
     /// Writes what is there once more: refusing a name that there is not takes a commit as well.
     pub(super) async fn touch(&self, connection: &mut Connection) -> Result<(), DatabaseFault> {
-        query("UPDATE sign_in_refusals SET last_at = $2 WHERE scope = 'name' AND subject = $1")
-            .bind(self.name.to_vec())
+        let Some((scope, subject)) = self.subjects().into_iter().next() else {
+            return Ok(());
+        };
+        query("UPDATE sign_in_refusals SET last_at = $3 WHERE scope = $1 AND subject = $2")
+            .bind(scope.name())
+            .bind(subject)
             .bind(int(self.at.unix()))
             .execute(connection)
             .await?;
         Ok(())
     }
 
-    /// Takes it back: it was right. The name starts afresh; the address does not, or whoever has an
-    /// account could try those of others without end.
+    /// Takes it back: it was right. The name from this address starts afresh; what is counted over many
+    /// names or many addresses does not, or whoever has an account could try those of others without end,
+    /// and whoever guesses at a name would start afresh with its owner.
     pub(super) async fn was_right(
         &self,
         connection: &mut Connection,
         counted: &Counted,
     ) -> Result<(), DatabaseFault> {
-        forget(connection, self.name).await?;
-        for before in counted.0.iter().filter(|before| before.scope == "address") {
-            query(
-                "UPDATE sign_in_refusals SET refused = refused - 1,
-                     last_at = CASE WHEN refused = $3 THEN $4 ELSE last_at END
-                 WHERE scope = $1 AND subject = $2 AND refused > 0",
-            )
-            .bind(before.scope)
-            .bind(before.subject.as_slice())
-            .bind(int(before.refused + 1))
-            .bind(int(before.last_at.unix()))
-            .execute(&mut *connection)
-            .await?;
+        for before in &counted.0 {
+            match before.scope {
+                Scope::Pair | Scope::Own => {
+                    query("DELETE FROM sign_in_refusals WHERE scope = $1 AND subject = $2")
+                        .bind(before.scope.name())
+                        .bind(before.subject.as_slice())
+                        .execute(&mut *connection)
+                        .await?;
+                }
+                Scope::Address | Scope::Name => {
+                    let own = int(before.counts(self.at) + 1);
+                    query(
+                        "UPDATE sign_in_refusals SET
+                             last_at = CASE WHEN refused = $3 THEN $4 ELSE last_at END,
+                             refused = CASE WHEN refused = $3 THEN $5 ELSE refused - 1 END
+                         WHERE scope = $1 AND subject = $2 AND refused > 0",
+                    )
+                    .bind(before.scope.name())
+                    .bind(before.subject.as_slice())
+                    .bind(own)
+                    .bind(int(before.last_at.unix()))
+                    .bind(int(before.refused))
+                    .execute(&mut *connection)
+                    .await?;
+                }
+            }
         }
         Ok(())
     }
 
-    fn subjects(&self) -> impl Iterator<Item = (&'static str, Vec<u8>)> {
-        let address = match self.origin {
-            Origin::Address(address) => Some(address),
-            Origin::Local | Origin::Account(_) | Origin::ApiToken(_) => None,
-        };
-        std::iter::once(("name", self.name.to_vec()))
-            .chain(address.map(|address| ("address", neighbourhood(address))))
+    /// What it counts for; the strictest first.
+    fn subjects(&self) -> Vec<(Scope, Vec<u8>)> {
+        match self.at_what {
+            Door::Own(account) => vec![(Scope::Own, account.as_bytes().to_vec())],
+            Door::SignIn { name, origin } => {
+                let from = match origin {
+                    Origin::Address(address) => Some(neighbourhood(address)),
+                    Origin::Local | Origin::Account(_) | Origin::ApiToken(_) => None,
+                };
+                let pair = [name.as_slice(), from.as_deref().unwrap_or_default()].concat();
+                let from = from.map(|from| (Scope::Address, from));
+                [(Scope::Pair, pair), (Scope::Name, name.to_vec())]
+                    .into_iter()
+                    .chain(from)
+                    .collect()
+            }
+        }
     }
 
     async fn before(
         &self,
         connection: &mut Connection,
-        scope: &'static str,
+        scope: Scope,
         subject: Vec<u8>,
     ) -> Result<Before, DatabaseFault> {
         let row = query(
             "SELECT refused, last_at FROM sign_in_refusals WHERE scope = $1 AND subject = $2",
         )
-        .bind(scope)
+        .bind(scope.name())
         .bind(subject.as_slice())
         .fetch_optional(connection)
         .await?;
@@ -172,15 +259,18 @@ impl Attempt<'_> {
     }
 }
 
-/// Forgets what was refused with a name.
+/// Forgets what was refused with a name, from whatever address.
 pub(super) async fn forget(
     connection: &mut Connection,
     name: &SecretDigest,
 ) -> Result<(), DatabaseFault> {
-    query("DELETE FROM sign_in_refusals WHERE scope = 'name' AND subject = $1")
-        .bind(name.to_vec())
-        .execute(connection)
-        .await?;
+    query(
+        "DELETE FROM sign_in_refusals
+         WHERE scope IN ('name', 'pair') AND SUBSTR(subject, 1, 32) = $1",
+    )
+    .bind(name.to_vec())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -188,21 +278,43 @@ pub(super) async fn forget(
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_unix(1_000_000);
+
+    fn before(scope: Scope, refused: u64) -> Before {
+        Before {
+            scope,
+            subject: Vec::new(),
+            refused,
+            last_at: NOW,
+        }
+    }
+
+    fn wait(scope: Scope, refused: u64) -> u64 {
+        before(scope, refused).barred_until(NOW).unix() - NOW.unix()
+    }
+
     #[test]
     fn the_wait_doubles_up_to_an_hour() {
-        let wait = |scope, refused| {
-            let last_at = Timestamp::from_unix(1_000_000);
-            let before = Before {
-                scope,
-                subject: Vec::new(),
-                refused,
-                last_at,
-            };
-            before.barred_until().unix() - last_at.unix()
-        };
-        let by_name: Vec<_> = (3..13).map(|refused| wait("name", refused)).collect();
-        assert_eq!(by_name, [0, 0, 60, 120, 240, 480, 960, 1920, 3600, 3600]);
-        assert_eq!(wait("name", 1_000_000), 3600);
-        assert_eq!((wait("address", 19), wait("address", 20)), (0, 60));
+        for scope in [Scope::Pair, Scope::Own] {
+            let waits: Vec<_> = (3..13).map(|refused| wait(scope, refused)).collect();
+            assert_eq!(waits, [0, 0, 60, 120, 240, 480, 960, 1920, 3600, 3600]);
+            assert_eq!(wait(scope, 1_000_000), 3600);
+        }
+        assert_eq!(
+            (wait(Scope::Address, 19), wait(Scope::Address, 20)),
+            (0, 60)
+        );
+        assert_eq!((wait(Scope::Name, 49), wait(Scope::Name, 50)), (0, 60));
+        assert_eq!(wait(Scope::Name, 1_000_000), 300);
+    }
+
+    #[test]
+    fn the_slips_of_many_people_do_not_add_up_over_a_day() {
+        let later = |minutes: u64| NOW.plus(Seconds::new(minutes * 60));
+        let address = before(Scope::Address, 20);
+        assert_eq!(address.counts(later(9)), 20);
+        assert_eq!(address.counts(later(10)), 19);
+        assert_eq!(address.counts(later(1000)), 0);
+        assert_eq!(before(Scope::Pair, 20).counts(later(1000)), 20);
     }
 }

@@ -2,12 +2,12 @@
 
 use super::{
     AccountFault, AccountSession, TypedPassword, changed,
-    lockout::Attempt,
+    lockout::{Attempt, Door},
     password,
     row::{self, Stored},
     session,
 };
-use crate::{Authority, Origin, keyring::SecretDigest};
+use crate::{Authority, keyring::SecretDigest};
 
 impl Authority {
     /// Changes the password of whoever has signed in. Their other sessions end.
@@ -20,10 +20,9 @@ impl Authority {
         session: &AccountSession,
         current: &TypedPassword,
         new: &TypedPassword,
-        origin: &Origin,
     ) -> Result<(), AccountFault> {
         self.check_password(&session.account, new).await?;
-        self.ask_password(session, current, origin).await?;
+        self.ask_password(session, current).await?;
         let kept = &password::keep(self.password_digest(new)).await?;
         let (now, id) = (self.clock.now(), session.account.id);
         self.database
@@ -47,17 +46,11 @@ impl Authority {
         &self,
         session: &AccountSession,
         typed: &TypedPassword,
-        origin: &Origin,
     ) -> Result<(), AccountFault> {
         let id = session.account.id;
-        let name = &self
-            .keyring()
-            .lookup
-            .account_name(session.account.name.as_str());
         let attempt = &Attempt {
             at: self.clock.now(),
-            name,
-            origin,
+            at_what: Door::Own(id),
         };
         let (counted, stored) = self
             .database

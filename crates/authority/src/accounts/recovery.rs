@@ -7,7 +7,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{AccountFault, AccountSession, TypedPassword, changed, row::Stored};
 use crate::{
-    Authority, DatabaseFault, EntropyFault, Origin,
+    Authority, DatabaseFault, EntropyFault,
     database::{Connection, query},
     entropy,
     keyring::{Keyring, SecretDigest},
@@ -82,9 +82,8 @@ impl Authority {
         &self,
         session: &AccountSession,
         password: &TypedPassword,
-        origin: &Origin,
     ) -> Result<RecoveryCodes, AccountFault> {
-        self.ask_password(session, password, origin).await?;
+        self.ask_password(session, password).await?;
         let (now, keyring, id) = (self.clock.now(), &self.keyring(), session.account.id);
         let codes = RecoveryCodes::make()?;
         let fresh = &codes;

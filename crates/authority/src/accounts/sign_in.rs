@@ -7,7 +7,7 @@ use keyferry_token::Timestamp;
 
 use super::{
     Account, AccountFault, AccountName, AccountSession, TypedPassword, app,
-    lockout::{Attempt, Counted},
+    lockout::{Attempt, Counted, Door},
     password,
     row::{self, Stored},
     session,
@@ -51,8 +51,10 @@ impl Authority {
         let tried = &keyring.lookup.account_name(tried);
         let attempt = &Attempt {
             at: now,
-            name: tried,
-            origin,
+            at_what: Door::SignIn {
+                name: tried,
+                origin,
+            },
         };
         let name = &name;
         let (counted, stored) = self
@@ -81,6 +83,7 @@ impl Authority {
                 };
                 let entering = Entering {
                     keyring,
+                    origin,
                     attempt,
                     counted,
                     matches,
@@ -103,6 +106,7 @@ impl Authority {
 /// An attempt whose password was looked at.
 struct Entering<'a> {
     keyring: &'a Keyring,
+    origin: &'a Origin,
     attempt: &'a Attempt<'a>,
     counted: &'a Counted,
     matches: bool,
@@ -129,7 +133,7 @@ impl Entering<'_> {
             None
         };
         let Some(with) = with else {
-            NewEntry::new(now, self.attempt.origin, Action::AccountSignInRefused)
+            NewEntry::new(now, self.origin, Action::AccountSignInRefused)
                 .with("account", id.to_string())
                 .write(connection)
                 .await?;
@@ -137,7 +141,7 @@ impl Entering<'_> {
         };
         self.attempt.was_right(connection, self.counted).await?;
         row::signed_in(connection, id, now).await?;
-        entry(id_origin(&stored), self.attempt.origin, now, with)
+        entry(id_origin(&stored), self.origin, now, with)
             .write(connection)
             .await?;
         Ok(Some(Account {

@@ -17,7 +17,6 @@ use crate::{
     Portal,
     account::SignedIn,
     answer::{Drawn, Form},
-    caller::Caller,
     frame::{Frame, Here, page},
     trouble::Trouble,
     words::{Told, spoken},
@@ -166,7 +165,6 @@ fn typed(form: &Form, field: &str) -> TypedPassword {
 /// Changes the password.
 async fn password(
     State(portal): State<Portal>,
-    caller: Caller,
     who: SignedIn,
     request: Request,
 ) -> Result<Response, Trouble> {
@@ -179,7 +177,7 @@ async fn password(
     let (current, new) = (typed(&form, "current"), typed(&form, "new"));
     let changed = portal
         .authority()
-        .password_change(who.session(), &current, &new, &caller.origin())
+        .password_change(who.session(), &current, &new)
         .await;
     match changed {
         Ok(()) => Ok(back("password")),
@@ -190,7 +188,6 @@ async fn password(
 /// Makes the secret for an app, and shows it.
 async fn app(
     State(portal): State<Portal>,
-    caller: Caller,
     who: SignedIn,
     request: Request,
 ) -> Result<Response, Trouble> {
@@ -198,7 +195,7 @@ async fn app(
     who.check(&form)?;
     let begun = portal
         .authority()
-        .app_begin(who.session(), &typed(&form, "password"), &caller.origin())
+        .app_begin(who.session(), &typed(&form, "password"))
         .await;
     match begun {
         Ok(secret) => Ok(scan(&portal, &who, &secret, None).await),
@@ -266,7 +263,6 @@ async fn shown_once(portal: &Portal, who: &SignedIn, codes: &RecoveryCodes, app:
 /// Takes the app away.
 async fn remove(
     State(portal): State<Portal>,
-    caller: Caller,
     who: SignedIn,
     request: Request,
 ) -> Result<Response, Trouble> {
@@ -274,7 +270,7 @@ async fn remove(
     who.check(&form)?;
     let removed = portal
         .authority()
-        .app_remove(who.session(), &typed(&form, "password"), &caller.origin())
+        .app_remove(who.session(), &typed(&form, "password"))
         .await;
     match removed {
         Ok(()) => Ok(back("app-removed")),
@@ -285,7 +281,6 @@ async fn remove(
 /// Makes new recovery codes, and shows them.
 async fn recovery_codes(
     State(portal): State<Portal>,
-    caller: Caller,
     who: SignedIn,
     request: Request,
 ) -> Result<Response, Trouble> {
@@ -293,7 +288,7 @@ async fn recovery_codes(
     who.check(&form)?;
     let made = portal
         .authority()
-        .recovery_codes(who.session(), &typed(&form, "password"), &caller.origin())
+        .recovery_codes(who.session(), &typed(&form, "password"))
         .await;
     match made {
         Ok(codes) => Ok(shown_once(&portal, &who, &codes, false).await),
