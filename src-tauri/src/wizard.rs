@@ -317,15 +317,19 @@ impl Wizard {
         let found = found.unwrap_or_default().into_iter();
         found
             .flat_map(|content| match content {
-                Ok(content) => self.bring_whole(from, &content),
+                Ok(content) => self.told(from, self.client.apply_content(&content)),
                 Err(fault) => vec![problem(from, ApplyFault::from(fault))],
             })
             .collect()
     }
 
     fn bring_whole(&self, from: &str, bytes: &[u8]) -> Vec<BroughtView> {
-        let applied = self.client.apply(bytes).into_iter();
+        self.told(from, self.client.apply(bytes))
+    }
+
+    fn told(&self, from: &str, applied: Vec<Result<Applied, ApplyFault>>) -> Vec<BroughtView> {
         applied
+            .into_iter()
             .map(|result| BroughtView {
                 from: from.to_owned(),
                 outcome: self.outcome(result),

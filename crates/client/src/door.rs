@@ -116,6 +116,15 @@ impl Client {
         }
     }
 
+    /// Takes what the frames of a moving code made, as [`Client::apply`] does; it is no picture, and
+    /// never frames again.
+    pub fn apply_content(&self, content: &[u8]) -> Vec<Result<Applied, ApplyFault>> {
+        match Artefact::read_content(content) {
+            Ok(artefacts) => self.apply_all(artefacts),
+            Err(fault) => vec![Err(fault.into())],
+        }
+    }
+
     fn apply_all(
         &self,
         artefacts: Vec<Result<Artefact, ParseFault>>,

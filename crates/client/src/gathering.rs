@@ -1,6 +1,6 @@
 //! What was brought, sorted: frames of a moving QR code, mostly a picture of each, belong together.
 
-use keyferry_token::qr::Frame;
+use keyferry_token::{MAX_PASTE, qr::Frame};
 
 /// Something that was brought, its picture read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +45,13 @@ pub struct Gathering {
 }
 
 impl Gathering {
-    /// Takes a file by its name. It comes back, its picture read, where it is to be read on its own.
+    /// Takes a file by its name. It comes back, its picture read, where it is to be read on its own;
+    /// frames too, where they are more than is read at once.
     pub fn take(&mut self, name: &str, bytes: Vec<u8>) -> Option<Vec<u8>> {
         match Brought::of(bytes) {
+            Brought::Frames(text) if self.frames.len() + text.len() >= MAX_PASTE => {
+                Some(text.into_bytes())
+            }
             Brought::Frames(text) => {
                 self.names.push(name.to_owned());
                 self.frames.push_str(&text);

@@ -57,7 +57,10 @@ impl Artefact {
     }
 
     /// Reads what frames made: an artefact, or text with several; never frames again.
-    fn read_content(content: &[u8]) -> Result<Vec<Result<Self, ParseFault>>, ParseFault> {
+    ///
+    /// # Errors
+    /// Of the whole: `unrecognised`. Of each artefact, as for [`Artefact::read`].
+    pub fn read_content(content: &[u8]) -> Result<Vec<Result<Self, ParseFault>>, ParseFault> {
         match Self::read_binary(content) {
             Some(binary) => Ok(vec![binary]),
             None => Self::read_text(&decoded(content).ok_or(ParseFault::Unrecognised)?),

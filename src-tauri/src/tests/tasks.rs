@@ -82,6 +82,51 @@ fn parts_of_a_moving_code_are_kept_until_the_last_of_them_comes() {
 }
 
 #[test]
+fn frames_are_bounded_as_all_text_is_and_their_damage_is_told_once() {
+    let wizard = Pretend::with_vendor().wizard;
+    let codes = |text: &str| -> Vec<String> {
+        let brought = match wizard.bring_text(text) {
+            Ok(brought) => brought,
+            Err(problem) => return vec![problem.code],
+        };
+        let problems = brought.into_iter().map(|one| match one.outcome {
+            OutcomeView::Problem { problem } => problem.code,
+            other => panic!("{other:?}"),
+        });
+        problems.collect()
+    };
+    assert_eq!(codes(&"KEYFERRY/ ".repeat(200_000)), ["too_large"]);
+    assert_eq!(codes(&"KEYFERRY/ ".repeat(1_000)), ["armor_damaged"]);
+    // Of more sequences than are kept nothing is told.
+    let begun: Vec<_> = (1_000..3_000)
+        .map(|id: u32| {
+            let id = format!("{id}").replace(['0', '1', '8', '9'], "A");
+            format!("KEYFERRY/AAAA{id}/1/2/AA")
+        })
+        .collect();
+    assert_eq!(codes(&begun.join(" ")), ["frames_missing"; 8]);
+}
+
+#[test]
+fn what_frames_make_is_never_frames_again_nor_a_picture() {
+    let pretend = Pretend::with_vendor();
+    let code = TestVendor::acme().code().expose();
+    let request = pretend.wizard.make_request(&code, "Workshop 3").unwrap();
+    let inner = frames_of(answer(&request).as_bytes());
+    let png = include_bytes!("../../../icons/32x32.png");
+    for content in [inner.as_bytes(), png] {
+        let problem = pretend.wizard.bring_text(&frames_of(content)).unwrap_err();
+        assert_eq!(problem.code, "unrecognised");
+    }
+    done(&pretend.wizard.bring_text(&inner).unwrap());
+}
+
+fn frames_of(content: &[u8]) -> String {
+    let frames = Frame::all(content, Density::Normal);
+    frames.iter().map(|frame| frame.text() + "\n").collect()
+}
+
+#[test]
 fn an_activation_goes_from_code_to_done() {
     let pretend = Pretend::with_vendor();
     let wizard = &pretend.wizard;

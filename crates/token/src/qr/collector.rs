@@ -7,7 +7,7 @@ use super::{
     Frame, SequenceId,
     frames::{MAX_CONTENT, MAX_FRAMES},
 };
-use crate::ParseFault;
+use crate::{MAX_PASTE, ParseFault};
 
 /// Most sequences that are collected at once.
 const MOST_SEQUENCES: usize = 8;
@@ -149,8 +149,17 @@ impl Collector {
 
     /// Finds frames in text, one behind the other with space between, and takes them: what became whole,
     /// and of each sequence in the text that did not, what is missing. `None` where there is no frame.
+    /// However much of it is damaged, that is told once; what is missing, of no more sequences than are
+    /// kept. A text of more than [`MAX_PASTE`] bytes is refused as a whole.
     pub fn read(&mut self, text: &str) -> Option<Vec<Result<Vec<u8>, ParseFault>>> {
+        let limit = MAX_PASTE;
+        if text.len() > limit {
+            let mut words = text.split_whitespace();
+            let any = words.any(|word| Frame::read(word).is_some());
+            return any.then(|| vec![Err(ParseFault::TooLarge { limit })]);
+        }
         let mut found = Vec::new();
+        let mut faults = BTreeSet::new();
         // Sequence by sequence: a text may hold more of them than are kept.
         let mut places: BTreeMap<(SequenceId, u16), usize> = BTreeMap::new();
         let mut sequences: Vec<Vec<Frame>> = Vec::new();
@@ -158,7 +167,11 @@ impl Collector {
         for frame in text.split_whitespace().filter_map(Frame::read) {
             any = true;
             match frame {
-                Err(fault) => found.push(Err(fault)),
+                Err(fault) => {
+                    if faults.insert(fault.code()) {
+                        found.push(Err(fault));
+                    }
+                }
                 Ok(frame) => {
                     let of = (frame.sequence(), frame.total());
                     let place = *places.entry(of).or_insert(sequences.len());
@@ -179,11 +192,16 @@ impl Collector {
                     }
                 }
                 Ok(Collected::Part(missing)) => parts.push(missing),
-                Err(fault) => found.push(Err(fault)),
+                Err(fault) => {
+                    if faults.insert(fault.code()) {
+                        found.push(Err(fault));
+                    }
+                }
             }
         }
         parts.retain(|missing| !whole.contains(&missing.sequence));
-        found.extend(parts.iter().map(|missing| Err(missing.fault())));
+        let told = &parts[parts.len().saturating_sub(MOST_SEQUENCES)..];
+        found.extend(told.iter().map(|missing| Err(missing.fault())));
         any.then_some(found)
     }
 
