@@ -44,7 +44,8 @@ pub struct ListWork {
 }
 
 impl Authority {
-    /// Begins a list: its licenses are made from now on. Begun again, nothing changes.
+    /// Begins a list: its licenses are made from now on. Begun again, nothing changes. One of which every
+    /// row was refused is done at once, since no worker would find anything to say of it.
     ///
     /// # Errors
     /// `list_unknown`; those of the database.
@@ -65,6 +66,7 @@ impl Authority {
                 .bind(origin.actor())
                 .execute(&mut connection)
                 .await?;
+                end_if_done(&mut connection, id, now).await?;
                 let list = find(&mut connection, id).await?;
                 Ok((connection, list.ok_or(ListFault::Unknown)?))
             })
@@ -118,16 +120,7 @@ impl Authority {
                 for row in rows {
                     row.end(&mut connection, id).await?;
                 }
-                query(
-                    "UPDATE license_lists SET state = 'done', ended_at = $2, worker = NULL,
-                         held_until = NULL
-                     WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM license_list_rows r
-                         WHERE r.list = $1 AND r.outcome IS NULL)",
-                )
-                .bind(id.as_bytes().to_vec())
-                .bind(int(now.unix()))
-                .execute(&mut connection)
-                .await?;
+                end_if_done(&mut connection, id, now).await?;
                 Ok::<_, DatabaseFault>((connection, true))
             })
             .await
@@ -248,6 +241,24 @@ async fn hold(
         .bind(int(now.plus(HELD).unix()))
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+/// Ends a list that is worked on when something came of each row.
+async fn end_if_done(
+    connection: &mut Connection,
+    id: ListId,
+    now: Timestamp,
+) -> Result<(), DatabaseFault> {
+    query(
+        "UPDATE license_lists SET state = 'done', ended_at = $2, worker = NULL, held_until = NULL
+         WHERE id = $1 AND state = 'working' AND NOT EXISTS
+             (SELECT 1 FROM license_list_rows r WHERE r.list = $1 AND r.outcome IS NULL)",
+    )
+    .bind(id.as_bytes().to_vec())
+    .bind(int(now.unix()))
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -21,11 +21,15 @@ fn row(number: u64, refused: bool) -> ListRow {
 }
 
 async fn kept(scene: &Scene) -> ListId {
+    kept_with(scene, vec![row(2, false), row(3, true), row(4, false)]).await
+}
+
+async fn kept_with(scene: &Scene, rows: Vec<ListRow>) -> ListId {
     let new = NewList {
         name: "orders.csv".to_owned(),
         sheet: b"product,unbound\n".to_vec(),
         requests: vec![("press-04.kft".to_owned(), vec![0, 1, 2])],
-        rows: vec![row(2, false), row(3, true), row(4, false)],
+        rows,
     };
     scene.authority.license_list_add(new).await.unwrap()
 }
@@ -113,6 +117,26 @@ async fn a_list_is_one_workers_until_it_is_silent_for_a_minute() {
     let books = scene.authority.licenses(None, Page::first(9)).await;
     assert_eq!(books.unwrap().items.len(), 2);
     assert!(take(&scene, first).await.is_none());
+}
+
+#[tokio::test]
+async fn a_list_of_which_every_row_was_refused_is_done_at_once_and_keeps_none_behind_it_waiting() {
+    let scene = Scene::new().await;
+    let refused = kept_with(&scene, vec![row(2, true)]).await;
+    let begun = scene.authority.license_list_begin(refused, &WHO).await;
+    let begun = begun.unwrap();
+    assert_eq!(begun.state, ListState::Done);
+    assert!(begun.begun_at.is_some() && begun.ended_at.is_some());
+    scene.clock.pass(Seconds::new(1));
+    let behind = kept(&scene).await;
+    let next = scene.authority.license_list_begin(behind, &WHO).await;
+    assert_eq!(next.unwrap().state, ListState::Working);
+    let work = take(&scene, ListWorker::new().unwrap()).await.unwrap();
+    assert_eq!(work.list.id, behind);
+    // Begun again, it ends no later.
+    let again = scene.authority.license_list_begin(refused, &WHO).await;
+    assert_eq!(again.unwrap(), begun);
+    scene.authority.license_list_drop(refused).await.unwrap();
 }
 
 #[tokio::test]
