@@ -23,6 +23,9 @@ use crate::{
     audit::{Action, NewEntry},
 };
 
+pub(crate) use recovery::drop_all as drop_recovery_codes;
+pub(crate) use row::forget_secrets;
+
 pub use app::AppSecret;
 pub use fault::AccountFault;
 pub use link::LinkSecret;

@@ -63,7 +63,8 @@ pub struct Restored {
     pub licenses_made_anew: Vec<LicenseId>,
     /// Products that were added since: what they allow has to be looked at.
     pub products: Vec<ProductCode>,
-    /// Accounts that were added since, or whose password was replaced: they need a link to begin anew.
+    /// Accounts that were added since, or whose password, app or recovery codes were replaced: they need a
+    /// link to begin anew.
     pub accounts: Vec<AccountId>,
     /// Entitlements whose holder was renamed since: the log keeps no names.
     pub holders: Vec<EntitlementId>,

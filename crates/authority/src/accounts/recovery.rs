@@ -120,7 +120,7 @@ pub(super) async fn use_up(
 }
 
 /// Takes an account's codes away.
-pub(super) async fn drop_all(
+pub(crate) async fn drop_all(
     connection: &mut Connection,
     account: AccountId,
 ) -> Result<(), DatabaseFault> {

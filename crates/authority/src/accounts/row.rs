@@ -2,7 +2,7 @@
 
 use keyferry_token::{AccountId, Timestamp};
 
-use super::{Account, AccountFault, AccountName};
+use super::{Account, AccountFault, AccountName, app};
 use crate::{
     DatabaseFault, Role,
     columns::{self, int},
@@ -127,6 +127,18 @@ pub(super) async fn signed_in(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Forgets all that somebody could sign in with; a link begins anew.
+pub(crate) async fn forget_secrets(
+    connection: &mut Connection,
+    account: AccountId,
+) -> Result<(), DatabaseFault> {
+    query("UPDATE accounts SET password = NULL WHERE id = $1")
+        .bind(account.as_bytes().to_vec())
+        .execute(&mut *connection)
+        .await?;
+    app::remove(connection, account).await
 }
 
 /// Sets what is kept of a password.

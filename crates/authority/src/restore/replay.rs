@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{LostEntitlement, RestoreFault, Restored, devices};
 use crate::{
-    AuditFault, DatabaseFault,
+    AuditFault, DatabaseFault, Origin, accounts,
     audit::{Action, AuditEntry},
     columns::int,
     database::{Connection, query},
@@ -120,6 +120,7 @@ impl Replay {
             (None, "account_added" | "account_changed") => {
                 self.account(connection, entry, detail).await
             }
+            (None, "account_signed_in") => Ok(signed_in(connection, entry, detail).await?),
             _ => Ok(()),
         }
     }
@@ -187,8 +188,9 @@ impl Replay {
         Ok(())
     }
 
-    /// Who may sign in no longer, or less, is kept to it. A password that another one took the place of
-    /// counts no more, and the log does not have the new one.
+    /// Who may sign in no longer, or less, is kept to it. A password or an app that another one took the
+    /// place of counts no more, since it may be a thief's by now, and the log does not have the new one:
+    /// all of it begins anew with a link.
     async fn account(
         &mut self,
         connection: &mut Connection,
@@ -199,17 +201,20 @@ impl Replay {
             return Ok(());
         };
         query(
-            "UPDATE accounts SET role = COALESCE($2, role), disabled = COALESCE($3, disabled),
-                 password = CASE WHEN $4 THEN NULL ELSE password END
+            "UPDATE accounts SET role = COALESCE($2, role), disabled = COALESCE($3, disabled)
              WHERE id = $1",
         )
         .bind(id.as_bytes().to_vec())
         .bind(detail.text("role"))
         .bind(detail.flag("disabled"))
-        .bind(detail.flag("password").unwrap_or_default())
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
-        if entry.action == "account_added" || detail.has("password") {
+        let secrets = ["password", "app", "recovery_codes"];
+        let replaced = secrets.iter().any(|secret| detail.has(secret));
+        if replaced {
+            accounts::forget_secrets(connection, id).await?;
+        }
+        if entry.action == "account_added" || replaced {
             self.accounts.insert(id);
         }
         Ok(())
@@ -274,6 +279,20 @@ async fn revoke_token(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// A recovery code that was used is not known by itself, and counts once: none of them counts any more.
+async fn signed_in(
+    connection: &mut Connection,
+    entry: &AuditEntry,
+    detail: Detail<'_>,
+) -> Result<(), DatabaseFault> {
+    match Origin::of_actor(&entry.actor) {
+        Some(Origin::Account(id)) if detail.text("with") == Some("recovery_code") => {
+            accounts::drop_recovery_codes(connection, id).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// For how long addresses are kept, as it was decided last.

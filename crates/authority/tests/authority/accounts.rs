@@ -12,7 +12,10 @@ use keyferry_authority::{
 use keyferry_token::Seconds;
 use totp_rs::{Builder, Secret};
 
-use crate::scene::Scene;
+use crate::{
+    restore::{Kept, Log, restored},
+    scene::Scene,
+};
 
 const PASSWORD: &str = "four plain words here";
 
@@ -706,4 +709,54 @@ async fn nothing_that_lets_somebody_in_is_in_the_database() {
             assert!(!stored.windows(form.len()).any(|window| window == form));
         }
     }
+}
+
+#[tokio::test]
+async fn a14_apps_and_recovery_codes_that_others_took_the_place_of_count_no_more() {
+    let scene = Scene::new().await;
+    let authority = &scene.authority;
+    let password = TypedPassword::new(PASSWORD);
+    let (_, ada) = scene.person("ada", Role::Admin).await;
+    let (stolen, printed) = scene.app(&ada).await;
+    let (_, robin) = scene.person("robin", Role::Issuer).await;
+    let (_, kim) = scene.person("kim", Role::Support).await;
+    let (_, codes) = scene.app(&kim).await;
+    let (_, lou) = scene.person("lou", Role::Support).await;
+    let (_, old) = scene.app(&lou).await;
+    let kept = Kept::of(&scene).await;
+
+    // Ada's phone is stolen, and she sets up another app; Robin sets up a first one; Kim prints new codes.
+    authority.app_remove(&ada, &password).await.unwrap();
+    scene.app(&ada).await;
+    scene.app(&robin).await;
+    authority.recovery_codes(&kim, &password).await.unwrap();
+    assert_eq!(scene.try_in("lou", PASSWORD, &old[0]).await, "in");
+    let log = Log::of(authority).await;
+
+    let (back, told) = restored(&scene, kept, &log).await;
+    back.clock.pass(Seconds::new(60));
+    for (name, code) in [
+        ("ada", stolen.code(&back, 0)),
+        ("ada", printed[0].clone()),
+        ("robin", String::new()),
+        ("kim", codes[0].clone()),
+        ("lou", old[0].clone()),
+        ("lou", old[1].clone()),
+    ] {
+        let entered = back.try_in(name, PASSWORD, &code).await;
+        assert_eq!(entered, "sign_in_not_accepted", "{name}");
+    }
+    let mut begin_anew = [&ada, &robin, &kim].map(|session| session.account.id);
+    begin_anew.sort();
+    assert_eq!(told.accounts, begin_anew);
+    let account = back.authority.account(lou.account.id).await.unwrap();
+    assert!(account.has_app && account.has_password);
+    assert_eq!(account.recovery_codes, 0);
+    let invitation = back
+        .authority
+        .account_invite(ada.account.id, &Origin::Local)
+        .await
+        .unwrap();
+    back.accept(&invitation.link).await.unwrap();
+    assert_eq!(back.try_in("ada", PASSWORD, "").await, "in");
 }

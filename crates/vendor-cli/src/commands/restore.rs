@@ -149,7 +149,7 @@ fn told(restored: &Restored) -> Reply {
         (
             "Account",
             &view.accounts_to_check,
-            "Accounts were added or got another password since the backup: those that are in the books need a link to begin anew.",
+            "Accounts were added, or got another password, app or recovery codes since the backup: those that are in the books need a link to begin anew.",
         ),
     ] {
         for id in ids {
