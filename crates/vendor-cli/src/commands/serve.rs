@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use keyferry_authority::{ApiRate, Authority, Role};
+use keyferry_authority::{Account, ApiRate, Authority, Role};
 use keyferry_catalogue::{Code, Problem};
 use keyferry_portal::{Config, Portal, WebhookReach, serve};
 use keyferry_terminal::{Failure, Reply, Terminal};
+use keyferry_token::Timestamp;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -74,10 +75,11 @@ pub(crate) async fn run(
             Some(address) => format!("Customers reach it at {address}; your proxy leads there."),
             None => String::from("Your vendor profile names no portal."),
         });
-    let ready = if has_admin(authority).await? {
-        ready
-    } else {
-        ready.saying("Nobody can sign in as an admin yet: keyferry-authority --data DIR account add NAME --role admin")
+    let accounts = authority.accounts().await;
+    let accounts = accounts.map_err(|fault| fault.problem())?;
+    let ready = match without_admin(&accounts, authority.now()) {
+        Some(words) => ready.saying(words),
+        None => ready,
     };
     if !terminal.tell(&ready) {
         return Err(Problem::new(Code::FileUnwritable).with("path", "-").into());
@@ -112,15 +114,24 @@ async fn forgetting(authority: &Authority) {
     }
 }
 
-/// Whether there is an admin, or somebody who was invited to be one. A link is not made by itself: what
-/// is said here ends in a log.
-async fn has_admin(authority: &Authority) -> Result<bool, Failure> {
-    let accounts = authority.accounts().await;
-    let accounts = accounts.map_err(|fault| fault.problem())?;
+/// What to do where nobody is an admin, nor can become one with a link that still counts. A link is not
+/// made by itself: what is said here ends in a log.
+fn without_admin(accounts: &[Account], now: Timestamp) -> Option<String> {
     let mut admins = accounts
         .iter()
-        .filter(|account| account.role == Role::Admin && !account.disabled);
-    Ok(admins.any(|admin| admin.has_password || admin.link_until.is_some()))
+        .filter(|account| account.role == Role::Admin && !account.disabled)
+        .peekable();
+    let Some(first) = admins.peek() else {
+        return Some(String::from(
+            "Nobody can sign in as an admin yet: keyferry-authority --data DIR account add NAME --role admin",
+        ));
+    };
+    let words = format!(
+        "Nobody can sign in as an admin: the link for {0} was not used and is over. Make another: keyferry-authority --data DIR account invite {0}",
+        first.name
+    );
+    let counts = |admin: &Account| admin.has_password || admin.link_until > Some(now);
+    (!admins.any(counts)).then_some(words)
 }
 
 async fn listen(at: SocketAddr) -> Result<TcpListener, Failure> {
@@ -171,4 +182,56 @@ fn keep_log(json: bool) {
     } else {
         registry.with(lines.with_target(false).compact()).try_init()
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use keyferry_authority::AccountName;
+    use keyferry_token::{AccountId, Seconds};
+
+    use super::*;
+
+    #[test]
+    fn a_first_link_that_ran_out_is_said_with_how_to_make_another() {
+        let now = Timestamp::from_unix(1_800_000_000);
+        let ada = Account {
+            id: AccountId::new([7; 10]),
+            name: AccountName::new("ada").unwrap(),
+            role: Role::Admin,
+            disabled: false,
+            has_password: false,
+            has_app: false,
+            recovery_codes: 0,
+            link_until: Some(now),
+            created_at: now,
+            signed_in_at: None,
+        };
+        let said = |account: &Account| without_admin(std::slice::from_ref(account), now);
+        assert!(said(&ada).unwrap().ends_with(" account invite ada"));
+        let invited = Account {
+            link_until: Some(now.plus(Seconds::new(1))),
+            ..ada.clone()
+        };
+        assert_eq!(said(&invited), None);
+        let active = Account {
+            has_password: true,
+            link_until: None,
+            ..ada.clone()
+        };
+        assert_eq!(said(&active), None);
+        for nobody in [
+            Account {
+                disabled: true,
+                ..active.clone()
+            },
+            Account {
+                role: Role::Auditor,
+                ..active
+            },
+        ] {
+            let words = said(&nobody).unwrap();
+            assert!(words.contains(" account add "), "{words}");
+        }
+        assert!(without_admin(&[], now).is_some());
+    }
 }

@@ -1111,7 +1111,7 @@ pub(crate) const fn problem(code: Code) -> Text {
         C::LinkNotAccepted => text(
             "This link does not count, or not any more.",
             "A link to set a password counts once and for a limited time. A newer one takes the place of all before it.",
-            "Ask an admin of yours for a new link.",
+            "Ask an admin of yours, or whoever runs the authority, for a new link.",
         ),
         C::AppCodeNotAccepted => text(
             "The app shows another code at this time.",

@@ -1107,7 +1107,7 @@ export const texts: Texts = {
     link_not_accepted: {
       message: "This link does not count, or not any more.",
       cause: "A link to set a password counts once and for a limited time. A newer one takes the place of all before it.",
-      nextStep: "Ask an admin of yours for a new link.",
+      nextStep: "Ask an admin of yours, or whoever runs the authority, for a new link.",
     },
     app_code_not_accepted: {
       message: "The app shows another code at this time.",
