@@ -30,7 +30,7 @@ use axum::{Router, middleware, routing::get};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::Portal;
+use crate::{Portal, to_the_end::to_the_end};
 
 pub use document::api_description;
 pub(crate) use problem::{is_below, shown as problem_of};
@@ -56,6 +56,7 @@ pub(crate) fn routes(portal: &Portal) -> Router<Portal> {
     let (calls, _): (Router<Portal>, OpenApi) = calls().split_for_parts();
     // The last one is the first that a call meets.
     let calls = calls
+        .route_layer(middleware::from_fn(to_the_end))
         .route_layer(middleware::from_fn_with_state(portal.clone(), once::once))
         .route_layer(middleware::from_fn_with_state(portal.clone(), admit::admit));
     let description = Router::new().route("/openapi.json", get(document::show));

@@ -26,6 +26,7 @@ use axum::{
         HeaderValue,
         header::{CONTENT_DISPOSITION, CONTENT_TYPE},
     },
+    middleware,
     response::{IntoResponse as _, Response},
 };
 use keyferry_authority::{Permission, Role};
@@ -34,6 +35,7 @@ use crate::{
     Portal,
     account::{DESK, SignedIn},
     frame::{Frame, Here},
+    to_the_end::to_the_end,
 };
 
 /// The vendor's pages.
@@ -196,6 +198,7 @@ pub(crate) fn routes() -> Router<Portal> {
         .merge(products::routes())
         .merge(tokens::routes())
         .merge(webhooks::routes())
+        .route_layer(middleware::from_fn(to_the_end))
 }
 
 /// A file to take along.

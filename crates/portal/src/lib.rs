@@ -27,6 +27,7 @@ mod server;
 mod session;
 mod sign_in;
 mod support;
+mod to_the_end;
 mod trouble;
 mod watch;
 mod webhooks;

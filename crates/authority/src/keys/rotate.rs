@@ -84,16 +84,53 @@ impl Authority {
         rotation: Rotation,
         origin: &Origin,
     ) -> Result<Rotated, KeyChangeFault> {
+        let rotated = self.rotate(rotation, None, origin).await?;
+        // Without a certain key to replace there always is one.
+        rotated.ok_or(KeyChangeFault::Unknown)
+    }
+
+    /// The same for a certain key, so that asking twice replaces one key and not two. `None` where another
+    /// one took its place before: nothing was changed.
+    ///
+    /// # Errors
+    /// As [`Authority::rotate_key`].
+    pub async fn replace_key(
+        &self,
+        rotation: Rotation,
+        key: KeyId,
+        origin: &Origin,
+    ) -> Result<Option<Rotated>, KeyChangeFault> {
+        self.rotate(rotation, Some(key), origin).await
+    }
+
+    async fn rotate(
+        &self,
+        rotation: Rotation,
+        key: Option<KeyId>,
+        origin: &Origin,
+    ) -> Result<Option<Rotated>, KeyChangeFault> {
         let keyring = self.renew_keys().await?;
         if keyring.profile.signer.is_none() {
             return Err(ProfileFault::KeyAway.into());
         }
-        let in_use = self.record(active(&keyring.rows, rotation.purpose())?);
+        let in_use = active(&keyring.rows, rotation.purpose())?;
+        if key.is_some_and(|key| key != in_use.kid) {
+            return Ok(None);
+        }
+        let in_use = self.record(in_use);
         if *origin != Origin::Local && !in_use.replaceable_from_afar() {
             return Err(KeyChangeFault::KeptElsewhere);
         }
         let fresh = self.make_key(rotation.purpose()).await?;
-        self.take_place(rotation, &fresh, &keyring, origin).await
+        let rotated = self
+            .take_place(rotation, key, &fresh, &keyring, origin)
+            .await?;
+        if rotated.is_none() {
+            // Asked for twice at once: the key that nothing names is not kept.
+            let name = KeyRow::file_name(rotation.purpose(), KeyId::of_key(&fresh.spki));
+            folder::remove(&self.folder.key(&name))?;
+        }
+        Ok(rotated)
     }
 
     /// Makes a signing key in a device of its own, and puts it in the place of the one in use.
@@ -120,21 +157,30 @@ impl Authority {
             Ok::<_, KeyChangeFault>(Fresh { spki, signer })
         })
         .await?;
-        self.take_place(Rotation::Signing, &fresh, &keyring, origin)
-            .await
+        let rotated = self
+            .take_place(Rotation::Signing, None, &fresh, &keyring, origin)
+            .await?;
+        rotated.ok_or(KeyChangeFault::Unknown)
     }
 
+    /// `key` is the one to replace, if that has to be a certain one; `None` where it is not in use any more.
     async fn take_place(
         &self,
         rotation: Rotation,
+        key: Option<KeyId>,
         fresh: &Fresh,
         keyring: &Keyring,
         origin: &Origin,
-    ) -> Result<Rotated, KeyChangeFault> {
+    ) -> Result<Option<Rotated>, KeyChangeFault> {
         let now = self.clock.now();
-        let (rotated, rows) = self
+        let taken = self
             .database
             .write(|mut connection| async move {
+                let rows = KeyRow::all(&mut connection).await?;
+                let in_use = active(&rows, rotation.purpose())?.kid;
+                if key.is_some_and(|key| key != in_use) {
+                    return Ok((connection, None));
+                }
                 let (old, new) = enter(&mut connection, rotation, fresh, now).await?;
                 let change = Change::Rotated {
                     old: &old,
@@ -164,12 +210,15 @@ impl Authority {
                 }
                 entry.write(&mut connection).await?;
                 let rows = KeyRow::all(&mut connection).await?;
-                Ok::<_, KeyChangeFault>((connection, (rotated, rows)))
+                Ok::<_, KeyChangeFault>((connection, Some((rotated, rows))))
             })
             .await?;
+        let Some((rotated, rows)) = taken else {
+            return Ok(None);
+        };
         self.take_keys(rows).await?;
         self.publish_change().await?;
-        Ok(rotated)
+        Ok(Some(rotated))
     }
 
     /// Makes a key and stores it under its own name.

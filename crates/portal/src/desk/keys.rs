@@ -64,6 +64,8 @@ struct ReplacePage {
     name: &'static str,
     does: &'static str,
     days: String,
+    /// The key that is to be replaced, and none that took its place meanwhile.
+    key: String,
 }
 
 #[derive(Template)]
@@ -182,6 +184,9 @@ async fn list(
         ),
         Some("retired") => Some("The key is retired. Hand out the vendor profile again."),
         Some("unchanged") => Some("The key was retired before; nothing was changed."),
+        Some("replaced-before") => {
+            Some("Another key took the place of that one before; nothing was changed now.")
+        }
         _ => None,
     };
     let profile = portal.authority().profile().await;
@@ -251,17 +256,17 @@ async fn ask(
     who.may(Permission::WriteKeys)?;
     let key = replaceable(&portal, &purpose).await?;
     let days = Rotation::OPENS_FOR.get() / Seconds::DAY.get();
-    Ok(asked(&portal, &who, key.purpose, None, &days.to_string()).await)
+    Ok(asked(&portal, &who, &key, None, &days.to_string()).await)
 }
 
 async fn asked(
     portal: &Portal,
     who: &SignedIn,
-    purpose: KeyPurpose,
+    key: &KeyRecord,
     problem: Option<&Problem>,
     days: &str,
 ) -> Response {
-    let name = name(purpose);
+    let name = name(key.purpose);
     let (status, title) = match problem {
         Some(_) => (StatusCode::UNPROCESSABLE_ENTITY, format!("Error: {name}")),
         None => (
@@ -273,10 +278,11 @@ async fn asked(
         frame: portal.desk(who, Section::Keys, &title).await,
         seal: who.seal().expose(),
         told: problem.map(Told::of),
-        purpose,
+        purpose: key.purpose,
         name,
-        does: does(purpose),
+        does: does(key.purpose),
         days: days.to_owned(),
+        key: key.id.to_string(),
     };
     page(status, &view)
 }
@@ -291,6 +297,10 @@ async fn replace(
     let form = Form::read(request).await?;
     who.check(&form)?;
     let key = replaceable(&portal, &purpose).await?;
+    let meant: KeyId = form
+        .field("key")
+        .parse()
+        .map_err(|_| Trouble::form_unreadable())?;
     let days = form.field("days").trim();
     let rotation = match (key.purpose, days.parse()) {
         (KeyPurpose::Profile, _) => Rotation::Profile,
@@ -304,12 +314,18 @@ async fn replace(
             let problem = Problem::new(Code::NumberRefused)
                 .with("least", 1)
                 .with("most", MOST_DAYS);
-            return Ok(asked(&portal, &who, key.purpose, Some(&problem), days).await);
+            return Ok(asked(&portal, &who, &key, Some(&problem), days).await);
         }
     };
-    let rotated = portal.authority().rotate_key(rotation, &who.origin()).await;
-    rotated.map_err(|fault| told(&fault))?;
-    Ok(Redirect::to(&format!("{PAGE}?done=replaced")).into_response())
+    let rotated = portal
+        .authority()
+        .replace_key(rotation, meant, &who.origin())
+        .await;
+    let done = match rotated.map_err(|fault| told(&fault))? {
+        Some(_) => "replaced",
+        None => "replaced-before",
+    };
+    Ok(Redirect::to(&format!("{PAGE}?done={done}")).into_response())
 }
 
 /// The key that an address names.

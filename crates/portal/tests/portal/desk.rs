@@ -1,5 +1,10 @@
 //! The vendor's keys and audit log.
 
+use std::{
+    io::Write as _,
+    time::{Duration, Instant},
+};
+
 use keyferry_authority::{KeyRecord, Role};
 use keyferry_fixtures::TestDevice;
 use keyferry_token::{KeyPurpose, KeyState};
@@ -14,6 +19,16 @@ fn post(browser: &Browser<'_>, path: &str, fields: &[(&str, &str)]) -> Page {
     let seal = seal(&browser.get("/vendor/account"));
     let fields: Vec<_> = [("seal", &*seal)].iter().chain(fields).copied().collect();
     browser.post(path, &fields)
+}
+
+/// How many requests are being answered.
+fn under_way(stage: &Stage) -> u64 {
+    let url = format!("http://{}/metrics", stage.metrics);
+    let mut counts = ureq::get(&url).call().unwrap();
+    let counts = counts.body_mut().read_to_string().unwrap();
+    let mut lines = counts.lines();
+    let line = lines.find(|line| line.contains("requests_under_way ") && !line.starts_with('#'));
+    line.unwrap().rsplit_once(' ').unwrap().1.parse().unwrap()
 }
 
 fn keys(stage: &Stage, purpose: KeyPurpose, state: KeyState) -> Vec<KeyRecord> {
@@ -61,7 +76,8 @@ fn a_key_is_replaced_and_then_retired_with_who_is_left_behind() {
         .id;
     let page = browser.get("/vendor/keys/replace/signing");
     assert_eq!(page.heading(), "Replace the signing key?");
-    let page = post(&browser, "/vendor/keys/replace/signing", &[]);
+    let key = page.values("key").remove(0);
+    let page = post(&browser, "/vendor/keys/replace/signing", &[("key", &key)]);
     assert_eq!(page.header("location"), Some("/vendor/keys?done=replaced"));
     let new = keys(&stage, KeyPurpose::Signing, KeyState::Active)
         .remove(0)
@@ -96,6 +112,71 @@ fn a_key_is_replaced_and_then_retired_with_who_is_left_behind() {
 }
 
 #[test]
+fn a_form_that_is_sent_twice_replaces_one_key() {
+    let stage = Stage::new();
+    let browser = stage.member(Role::Admin);
+    let path = "/vendor/keys/replace/signing";
+    let key = browser.get(path).values("key").remove(0);
+    let send = || post(&browser, path, &[("key", &key)]);
+    assert_eq!(
+        send().header("location"),
+        Some("/vendor/keys?done=replaced")
+    );
+    let again = send().header("location").unwrap().to_owned();
+    assert_eq!(again, "/vendor/keys?done=replaced-before");
+    let page = browser.get(&again);
+    assert!(page.text.contains("nothing was changed now"));
+    // At once, from two windows.
+    let key = browser.get(path).values("key").remove(0);
+    let seal = seal(&browser.get("/vendor/account"));
+    std::thread::scope(|threads| {
+        for _ in 0..2 {
+            let fields = [("seal", &*seal), ("key", &*key)];
+            let browser = &browser;
+            threads.spawn(move || assert_eq!(browser.post(path, &fields).status, 303));
+        }
+    });
+    assert_eq!(
+        keys(&stage, KeyPurpose::Signing, KeyState::Retired).len(),
+        2
+    );
+    let without = post(&browser, path, &[]);
+    assert!(without.text.contains("KF-804"), "{}", without.text);
+}
+
+#[test]
+fn a_change_goes_on_to_its_end_when_the_browser_goes_away() {
+    let stage = Stage::new();
+    let browser = stage.member(Role::Admin);
+    let path = "/vendor/keys/replace/signing";
+    let page = browser.get(path);
+    let (seal, key) = (seal(&page), page.values("key").remove(0));
+    let cookie = browser.cookie.lock().unwrap().clone().unwrap();
+    let body = format!("seal={seal}&key={key}");
+    let mut connection = stage.connect();
+    write!(
+        connection,
+        "POST {path} HTTP/1.1\r\nhost: x\r\ncookie: {cookie}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    // Gone once the new key is being made, which takes a while.
+    let began = Instant::now();
+    while under_way(&stage) == 0 {
+        assert!(began.elapsed() < Duration::from_secs(30));
+        std::thread::yield_now();
+    }
+    drop(connection);
+    while keys(&stage, KeyPurpose::Signing, KeyState::Retired).is_empty() {
+        assert!(
+            began.elapsed() < Duration::from_mins(1),
+            "it was left undone"
+        );
+        std::thread::yield_now();
+    }
+}
+
+#[test]
 fn what_is_to_be_handed_out_is_taken_along_there() {
     let stage = Stage::new();
     let browser = stage.member(Role::Auditor);
@@ -125,13 +206,16 @@ fn an_exchange_key_opens_for_as_many_days_as_are_given() {
     let stage = Stage::new();
     let browser = stage.member(Role::Admin);
     let path = "/vendor/keys/replace/exchange";
-    assert_eq!(browser.get(path).values("days").len(), 0);
+    let page = browser.get(path);
+    assert_eq!(page.values("days").len(), 0);
+    let key = page.values("key").remove(0);
     for days in ["", "0", "-3", "36501", "two", "1e3"] {
-        let page = post(&browser, path, &[("days", days)]);
+        let page = post(&browser, path, &[("key", &key), ("days", days)]);
         assert_eq!(page.status, 422, "{days}");
         assert!(page.text.contains("KF-831"), "{days}");
     }
-    assert_eq!(post(&browser, path, &[("days", "10")]).status, 303);
+    let fields = [("key", &*key), ("days", "10")];
+    assert_eq!(post(&browser, path, &fields).status, 303);
     let old = keys(&stage, KeyPurpose::Exchange, KeyState::Retired).remove(0);
     let left = old.opens_until.unwrap().unix() - stage.authority.now().unix();
     assert_eq!(left, 10 * 24 * 60 * 60);
@@ -144,7 +228,9 @@ fn without_the_profile_key_the_page_says_what_to_do_at_the_machine() {
     let page = browser.get("/vendor/keys");
     assert!(page.text.contains("--profile-key FILE key rotate signing"));
     assert!(!page.text.contains("/vendor/keys/replace/"));
-    let page = post(&browser, "/vendor/keys/replace/signing", &[]);
+    let key = keys(&stage, KeyPurpose::Signing, KeyState::Active).remove(0);
+    let key = key.id.to_string();
+    let page = post(&browser, "/vendor/keys/replace/signing", &[("key", &key)]);
     assert_eq!(page.status, 422);
     assert!(page.text.contains("KF-282"));
     let page = browser.get("/vendor/keys/replace/profile");
