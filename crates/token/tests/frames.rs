@@ -8,7 +8,7 @@
 use keyferry_fixtures::{NOW, TestDevice, TestVendor, published::Seeded};
 use keyferry_token::{
     Artefact, ArtefactKind, ParseFault, TokenKind, armor,
-    qr::{Collected, Collector, Density, FRAMES_PER_SECOND, Frame, MAX_CONTENT},
+    qr::{Collected, Collector, Density, FRAMES_PER_SECOND, Frame, MAX_CONTENT, SequenceId},
     rand_core::Rng as _,
 };
 use proptest::{collection::vec, prelude::*, sample::Index};
@@ -176,15 +176,20 @@ fn absurd_totals_are_refused_and_take_no_memory() {
     };
     assert_eq!((missing.have, missing.in_short().as_str()), (1, "1–511"));
     // What its parts make together is bounded, whatever each of them is.
-    let part = data_encoding::BASE32_NOPAD.encode(&[0; 1_024]);
-    let faults: Vec<_> = (1..=40)
-        .map(|n| collector.take(&read(&format!("KEYFERRY/BBBBBBBB/{n}/512/{part}"))))
-        .filter(Result::is_err)
-        .collect();
-    assert_eq!(
-        faults.first(),
-        Some(&Err(ParseFault::TooLarge { limit: MAX_CONTENT }))
-    );
+    for (number, total, length, fits) in [
+        (1, 512, 64, true),
+        (1, 512, 65, false),
+        (512, 512, 64, true),
+        (512, 512, 65, false),
+        (32, 32, 1_024, true),
+        (32, 33, 1_024, false),
+        (1, 1, 1_024, true),
+    ] {
+        let part = data_encoding::BASE32_NOPAD.encode(&vec![0; length]);
+        let frame = Frame::read(&format!("KEYFERRY/BBBBBBBB/{number}/{total}/{part}"));
+        let fault = Err(ParseFault::TooLarge { limit: MAX_CONTENT });
+        assert_eq!(frame == Some(fault), !fits, "{number} of {total}: {length}");
+    }
 }
 
 #[test]
@@ -198,6 +203,78 @@ fn a_content_of_another_id_is_damaged_and_can_be_collected_anew() {
     assert_eq!(collector.take(&read(&forged)), Err(ParseFault::Damaged));
     collector.take(&frames[1]).unwrap();
     assert_eq!(collector.take(&frames[0]), Ok(Collected::Whole(content)));
+}
+
+/// The frames of a content that somebody cut in their own way.
+fn cut(content: &[u8], parts: &[&[u8]]) -> Vec<String> {
+    let id = SequenceId::of(content);
+    let texts = parts.iter().enumerate().map(|(at, part)| {
+        let part = data_encoding::BASE32_NOPAD.encode(part);
+        format!("KEYFERRY/{id}/{}/{}/{part}", at + 1, parts.len())
+    });
+    texts.collect()
+}
+
+#[test]
+fn a_bad_copy_of_a_part_does_not_stand_in_the_way_of_a_good_one() {
+    let content: Vec<u8> = (0..200).collect();
+    let good = cut(
+        &content,
+        &[&content[..67], &content[67..134], &content[134..]],
+    );
+    let bad = [
+        cut(&content, &[&[9; 67], &[9; 67], &[9; 66]]),
+        cut(
+            &content,
+            &[&content[..62], &content[67..129], &content[134..190]],
+        ),
+        cut(&content, &[&[9; 3], &[9; 3], &[9; 3]]),
+    ];
+    for (of, bad) in bad.iter().enumerate() {
+        for (at, bad) in bad.iter().enumerate() {
+            for place in 0..=3 {
+                let mut text = good.clone();
+                text.insert(place, bad.clone());
+                let found = Collector::default().read(&text.join("\n")).unwrap();
+                assert!(
+                    found.contains(&Ok(content.clone())),
+                    "{of} {at} {place} {found:?}"
+                );
+            }
+        }
+    }
+    // What is known from before is as good as what comes.
+    let mut collector = Collector::default();
+    collector.read(&good[0]).unwrap();
+    let rest = [&bad[0][1], &good[1], &good[2]].map(String::as_str);
+    assert_eq!(collector.read(&rest.join(" ")), Some(vec![Ok(content)]));
+}
+
+#[test]
+fn parts_of_lengths_that_do_not_fit_are_not_of_one_sequence() {
+    let content: Vec<u8> = (0..200).collect();
+    let good = cut(
+        &content,
+        &[&content[..67], &content[67..134], &content[134..]],
+    );
+    let other = cut(
+        &content,
+        &[&content[..100], &content[100..190], &content[190..]],
+    );
+    let found = Collector::default().read(&other.join("\n")).unwrap();
+    assert!(matches!(
+        found.as_slice(),
+        [Err(ParseFault::FramesMissing { .. })]
+    ));
+    // Whatever comes between.
+    let mut collector = Collector::default();
+    let mut whole = 0;
+    for (good, other) in good.iter().zip(&other) {
+        for text in [other, good] {
+            whole += usize::from(collector.read(text).unwrap() == [Ok(content.clone())]);
+        }
+    }
+    assert_eq!(whole, 1);
 }
 
 #[test]

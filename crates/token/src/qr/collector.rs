@@ -3,10 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    Frame, SequenceId,
-    frames::{MAX_CONTENT, MAX_FRAMES},
-};
+use super::{Frame, SequenceId, frames::MAX_FRAMES};
 use crate::{MAX_PASTE, ParseFault};
 
 /// Most sequences that are collected at once.
@@ -82,7 +79,6 @@ impl Missing {
 struct Sequence {
     id: SequenceId,
     total: u16,
-    length: usize,
     parts: BTreeMap<u16, Vec<u8>>,
 }
 
@@ -98,53 +94,102 @@ impl Sequence {
                 .collect(),
         }
     }
+
+    fn is_of(&self, frame: &Frame) -> bool {
+        (self.id, self.total) == (frame.sequence(), frame.total())
+    }
+
+    /// Whether parts of these lengths can be of one content (Q4).
+    fn fits(&self, number: u16, part: &[u8]) -> bool {
+        self.parts.iter().all(|(&of, there)| {
+            let (of_last, is_last) = (of == self.total, number == self.total);
+            match (of_last, is_last) {
+                (true, true) => true,
+                (false, false) => there.len() == part.len(),
+                (true, false) => ends(part.len(), there.len(), self.total),
+                (false, true) => ends(there.len(), part.len(), self.total),
+            }
+        })
+    }
+
+    fn frames(&self) -> impl Iterator<Item = Frame> {
+        self.parts
+            .iter()
+            .map(|(&number, part)| Frame::part_of(self.id, number, self.total, part))
+    }
+
+    fn take(&mut self, number: u16, part: &[u8]) {
+        self.parts.entry(number).or_insert_with(|| part.to_vec());
+    }
+}
+
+/// The sequence that a frame begins which fits none of those that are open, with their last part where
+/// that fits it.
+fn begun(open: &[Sequence], frame: &Frame) -> Sequence {
+    let mut sequence = Sequence {
+        id: frame.sequence(),
+        total: frame.total(),
+        parts: BTreeMap::from([(frame.number(), frame.part().to_vec())]),
+    };
+    let last = open.iter().find_map(|of| of.parts.get(&of.total));
+    if let Some(last) = last.filter(|last| sequence.fits(sequence.total, last)) {
+        sequence.take(sequence.total, last);
+    }
+    sequence
+}
+
+/// Whether a last part of this length can follow others of that one: all but the last have the length
+/// divided by their number, rounded up.
+fn ends(others: usize, last: usize, total: u16) -> bool {
+    last <= others && others - last < usize::from(total)
 }
 
 impl Collector {
     /// Takes a frame. One that is there already changes nothing, and no frame changes what is there
     /// of another sequence, until there are more sequences than anybody shows: then the one goes that
-    /// had no frame for longest.
+    /// had no frame for longest. Frames of which the lengths do not fit are not of one sequence,
+    /// whatever they say.
     ///
     /// # Errors
-    /// `armor_damaged` where the content is not the one that its frames name, `too_large` where it is
-    /// more than is ever collected; that sequence can be collected anew.
+    /// `armor_damaged` where the content is not the one that its frames name; that sequence can be
+    /// collected anew.
     pub fn take(&mut self, frame: &Frame) -> Result<Collected, ParseFault> {
-        let (id, total) = (frame.sequence(), frame.total());
-        let known = self
-            .open
-            .iter()
-            .position(|of| (of.id, of.total) == (id, total));
-        let mut sequence = match known {
-            Some(at) => self.open.remove(at),
-            None => Sequence {
-                id,
-                total,
-                length: 0,
-                parts: BTreeMap::new(),
-            },
-        };
-        if !sequence.parts.contains_key(&frame.number()) {
-            sequence.length += frame.part().len();
-            if sequence.length > MAX_CONTENT {
-                return Err(ParseFault::TooLarge { limit: MAX_CONTENT });
-            }
-            sequence.parts.insert(frame.number(), frame.part().to_vec());
+        let (number, part) = (frame.number(), frame.part());
+        let (mut own, others) = std::mem::take(&mut self.open)
+            .into_iter()
+            .partition::<Vec<_>, _>(|of| of.is_of(frame));
+        self.open = others;
+        let mut known = false;
+        for sequence in own.iter_mut().filter(|of| of.fits(number, part)) {
+            sequence.take(number, part);
+            known = true;
         }
-        if sequence.parts.len() == usize::from(total) {
+        if !known {
+            own.push(begun(&own, frame));
+        }
+        let (complete, own) = own
+            .into_iter()
+            .partition::<Vec<_>, _>(|of| of.parts.len() == usize::from(of.total));
+        let mut damaged = false;
+        for sequence in complete {
+            let id = sequence.id;
             let content = sequence.parts.into_values().collect::<Vec<_>>().concat();
-            if SequenceId::of(&content) != id {
-                return Err(ParseFault::Damaged);
+            if SequenceId::of(&content) == id {
+                // The same, more or less dense.
+                self.open.retain(|of| of.id != id);
+                return Ok(Collected::Whole(content));
             }
-            // The same, more or less dense.
-            self.open.retain(|of| of.id != id);
-            return Ok(Collected::Whole(content));
+            damaged = true;
         }
-        let missing = sequence.missing();
-        if self.open.len() == MOST_SEQUENCES {
-            self.open.remove(0);
+        let fullest = own.iter().max_by_key(|of| of.parts.len());
+        let missing = fullest.map(Sequence::missing);
+        self.open.extend(own);
+        let more = self.open.len().saturating_sub(MOST_SEQUENCES);
+        self.open.drain(..more);
+        match missing {
+            Some(missing) if !damaged => Ok(Collected::Part(missing)),
+            _ => Err(ParseFault::Damaged),
         }
-        self.open.push(sequence);
-        Ok(Collected::Part(missing))
     }
 
     /// Finds frames in text, one behind the other with space between, and takes them: what became whole,
@@ -205,16 +250,37 @@ impl Collector {
         any.then_some(found)
     }
 
-    /// Takes frames of one sequence until it is whole.
+    /// Takes frames of one sequence until it is whole. Where that is damaged, the last of each number
+    /// is tried in place of the first: a bad copy may stand before a good one.
     fn take_all(&mut self, frames: &[Frame]) -> Result<Collected, ParseFault> {
-        let mut last = Err(ParseFault::Empty);
+        let Some(first) = frames.first() else {
+            return Err(ParseFault::Empty);
+        };
+        let before = self.open.iter().filter(|of| of.is_of(first));
+        let before: Vec<_> = before.flat_map(Sequence::frames).collect();
+        match self.take_each(frames.iter()) {
+            Err(ParseFault::Damaged) => {
+                self.open.retain(|of| !of.is_of(first));
+                self.take_each(frames.iter().rev().chain(&before))
+            }
+            other => other,
+        }
+    }
+
+    /// Takes frames until one makes something whole; else the first fault, or what is missing.
+    fn take_each<'a>(
+        &mut self,
+        frames: impl Iterator<Item = &'a Frame>,
+    ) -> Result<Collected, ParseFault> {
+        let mut outcome = Err(ParseFault::Empty);
         for frame in frames {
-            last = self.take(frame);
-            if !matches!(last, Ok(Collected::Part(_))) {
-                break;
+            match self.take(frame) {
+                Ok(Collected::Whole(content)) => return Ok(Collected::Whole(content)),
+                other if !matches!(outcome, Err(ParseFault::Damaged)) => outcome = other,
+                _ => {}
             }
         }
-        last
+        outcome
     }
 
     /// What is begun and not whole; the one that a frame came for last at the end.

@@ -148,12 +148,26 @@ impl Frame {
         if part.is_empty() {
             return Err(ParseFault::Damaged);
         }
+        // As long as the others are at least, or as all but the last are.
+        let length = part.len() * usize::from(total - u16::from(number < total));
+        if length + usize::from(number < total) > MAX_CONTENT {
+            return Err(too_large());
+        }
         Ok(Self {
             sequence,
             number,
             total,
             part,
         })
+    }
+
+    pub(super) fn part_of(sequence: SequenceId, number: u16, total: u16, part: &[u8]) -> Self {
+        Self {
+            sequence,
+            number,
+            total,
+            part: part.to_vec(),
+        }
     }
 
     /// Its text, which a QR code takes as letters alone.

@@ -371,6 +371,25 @@ fn moving() -> Vec<Vector> {
     let (id, part) = (fields[1], fields[4]);
     let renamed: Vec<_> = shown.iter().map(|f| f.replace(id, "AAAAAAAA")).collect();
     let too_long = BASE32_NOPAD.encode(&[0; 1025]);
+    // Another first part in front: of the same length, and a shorter one.
+    let bad_copy = |length: usize| {
+        let wrong = with(id, "1", fields[3], &BASE32_NOPAD.encode(&vec![0; length]));
+        [wrong, shown.clone()].concat()
+    };
+    let length = BASE32_NOPAD.decode_len(part.len()).unwrap();
+    // The same content in as many parts, but of other lengths.
+    let (first, rest) = answer.split_at(length - 40);
+    let (second, third) = rest.split_at(length);
+    let other_cut: Vec<_> = [first, second, third]
+        .iter()
+        .zip(["1", "2", "3"])
+        .flat_map(|(part, number)| with(id, number, "3", &BASE32_NOPAD.encode(part)))
+        .collect();
+    let cuts: Vec<_> = other_cut
+        .iter()
+        .zip(&shown)
+        .flat_map(|(a, b)| [a.clone(), b.clone()])
+        .collect();
     let flaw = |name: &str, title: &str, frames: &[String]| {
         read(name, "Q4", title, frames).refused("armor_damaged")
     };
@@ -393,6 +412,31 @@ fn moving() -> Vec<Vector> {
             &mixed,
         )
         .found("artefacts", 2),
+        read(
+            "bad-copy-first",
+            "Q8",
+            "A bad copy of the first stands before the good one",
+            &bad_copy(length),
+        ),
+        read(
+            "short-copy-first",
+            "Q7 Q8",
+            "A copy of the first that has lost its end stands before the good one",
+            &bad_copy(length - 5),
+        ),
+        read(
+            "two-cuts",
+            "Q4 Q7",
+            "Between frames that say the same of themselves and are cut in another way",
+            &cuts,
+        ),
+        read(
+            "other-cut",
+            "Q4",
+            "All parts are there, cut in another way",
+            &other_cut,
+        )
+        .refused("frames_missing"),
         read(
             "of-text",
             "Q5",
