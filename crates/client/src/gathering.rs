@@ -1,6 +1,6 @@
 //! What was brought, sorted: frames of a moving QR code, mostly a picture of each, belong together.
 
-use keyferry_token::{MAX_PASTE, qr::Frame};
+use keyferry_token::{MAX_PASTE, qr::Frame, text_of};
 
 /// Something that was brought, its picture read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,24 +15,23 @@ impl Brought {
     /// Sorts a file, a picture or a text.
     pub fn of(bytes: Vec<u8>) -> Self {
         match keyferry_picture::qr_text(&bytes) {
-            Some(Ok(text)) => Self::of_text(text),
+            Some(Ok(text)) if Self::has_frames(&text) => Self::Frames(text),
+            Some(Ok(text)) => Self::Whole(text.into_bytes()),
             // Reading it says what is the matter with it.
             Some(Err(_)) => Self::Whole(bytes),
-            None => match String::from_utf8(bytes) {
-                Ok(text) => Self::of_text(text),
-                Err(other) => Self::Whole(other.into_bytes()),
+            // What begins like a binary artefact is one, whatever words are in it.
+            None if matches!(bytes.first(), Some(0xd2 | 0xd8)) => Self::Whole(bytes),
+            None => match text_of(&bytes).filter(|text| Self::has_frames(text)) {
+                Some(text) => Self::Frames(text),
+                None => Self::Whole(bytes),
             },
         }
     }
 
-    fn of_text(text: String) -> Self {
+    fn has_frames(text: &str) -> bool {
         let mut words = text.split_whitespace();
         // Beside a text form frames are not read.
-        if words.any(|word| Frame::read(word).is_some()) && !text.contains("BEGIN KEYFERRY ") {
-            Self::Frames(text)
-        } else {
-            Self::Whole(text.into_bytes())
-        }
+        words.any(|word| Frame::read(word).is_some()) && !text.contains("BEGIN KEYFERRY ")
     }
 }
 

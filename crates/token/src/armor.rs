@@ -171,8 +171,12 @@ fn is_space(c: char) -> bool {
 }
 
 fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(c, '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    c.is_whitespace() || is_invisible(c)
+}
+
+/// Characters without a width, which programs put into text or before it.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// CRC-24 as in OpenPGP (RFC 9580 §6.1.1).

@@ -37,7 +37,7 @@ impl Artefact {
         if let Some(binary) = Self::read_binary(bytes) {
             return Ok(vec![binary]);
         }
-        let text = decoded(bytes).ok_or(ParseFault::Unrecognised)?;
+        let text = text_of(bytes).ok_or(ParseFault::Unrecognised)?;
         match Self::read_text(&text) {
             Err(ParseFault::Unrecognised) => Self::read_frames(&text),
             read => read,
@@ -63,7 +63,7 @@ impl Artefact {
     pub fn read_content(content: &[u8]) -> Result<Vec<Result<Self, ParseFault>>, ParseFault> {
         match Self::read_binary(content) {
             Some(binary) => Ok(vec![binary]),
-            None => Self::read_text(&decoded(content).ok_or(ParseFault::Unrecognised)?),
+            None => Self::read_text(&text_of(content).ok_or(ParseFault::Unrecognised)?),
         }
     }
 
@@ -139,8 +139,9 @@ impl Artefact {
     }
 }
 
-/// Text in UTF-8, or in UTF-16 with a byte-order mark as some editors save it.
-fn decoded(bytes: &[u8]) -> Option<String> {
+/// Text in UTF-8, or in UTF-16 with a byte-order mark as some editors save it; `None` where bytes are no
+/// text.
+pub fn text_of(bytes: &[u8]) -> Option<String> {
     let utf16 = |rest: &[u8], word: fn([u8; 2]) -> u16| {
         let words = rest.chunks_exact(2).map(|pair| word([pair[0], pair[1]]));
         char::decode_utf16(words)

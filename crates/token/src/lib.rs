@@ -44,7 +44,7 @@ mod words;
 
 pub use activation_code::{ActivationCode, ActivationSecret, CodeFault, CodeTag, HolderSecret};
 pub use armor::{Armored, armor};
-pub use artefact::{Artefact, MAX_PASTE};
+pub use artefact::{Artefact, MAX_PASTE, text_of};
 pub use deactivation::{Deactivation, DeactivationReason};
 pub use direction::{FromDevice, FromVendor};
 pub use fault::{KeyFault, OpenFault, ParseFault, SealFault, TextFault, VerifyFault};

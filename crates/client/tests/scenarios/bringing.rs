@@ -123,6 +123,27 @@ fn an_answer_comes_as_pictures_of_a_moving_code_in_any_order() {
     assert!(matches!(desk.apply(&frames), Ok(Applied::Activated(_))));
 }
 
+#[test]
+fn frames_that_were_saved_as_text_of_any_encoding_are_taken_together() {
+    let desk = Desk::with_acme("cad-07");
+    let mut gathering = Gathering::default();
+    for (at, frame) in qr::Frame::all(&desk.answer(), qr::Density::Low)
+        .iter()
+        .enumerate()
+    {
+        let text = format!("\u{feff}{}", frame.text());
+        let wide = text.encode_utf16().flat_map(u16::to_le_bytes);
+        let bytes = if at % 2 == 0 {
+            wide.collect()
+        } else {
+            text.clone().into_bytes()
+        };
+        assert_eq!(gathering.take(&at.to_string(), bytes), None);
+    }
+    let (_, frames) = gathering.frames().unwrap();
+    assert!(matches!(desk.apply(&frames), Ok(Applied::Activated(_))));
+}
+
 fn picture(symbol: &qr::Symbol, format: ImageFormat) -> Vec<u8> {
     let (module, quiet) = (4, 4);
     let side = u32::try_from(symbol.side()).unwrap() * module + 2 * quiet * module;

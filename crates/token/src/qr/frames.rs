@@ -7,7 +7,7 @@ use data_encoding::BASE32_NOPAD;
 use sha2::{Digest as _, Sha256};
 
 use super::{Correction, Symbol};
-use crate::ParseFault;
+use crate::{ParseFault, armor::is_invisible};
 
 const HEAD: &str = "KEYFERRY/";
 
@@ -114,7 +114,12 @@ impl Frame {
     /// `armor_damaged` where it is not as written; `too_large` where it tells of more than is ever
     /// collected.
     pub fn read(text: &str) -> Option<Result<Self, ParseFault>> {
-        let text = text.trim();
+        let seen: String;
+        let mut text = text.trim();
+        if text.contains(is_invisible) {
+            seen = text.replace(is_invisible, "");
+            text = seen.trim();
+        }
         let head = text.get(..HEAD.len())?;
         head.eq_ignore_ascii_case(HEAD)
             .then(|| Self::parse(&text[HEAD.len()..]))

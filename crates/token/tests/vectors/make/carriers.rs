@@ -412,6 +412,37 @@ fn moving() -> Vec<Vector> {
             &mixed,
         )
         .found("artefacts", 2),
+        of(
+            "qr/frames-byte-order-mark",
+            "Q4",
+            RESPONSE,
+            "A byte-order mark in front",
+            exact(&format!("\u{feff}{}", shown.join("\n"))),
+        ),
+        of(
+            "qr/frames-invisible",
+            "Q4",
+            RESPONSE,
+            "Characters without a width between the others",
+            exact(
+                &shown
+                    .join("\u{200b}\n\u{2060}")
+                    .replace("/2/", "/\u{200b}2/"),
+            ),
+        ),
+        of(
+            "qr/frames-utf-16",
+            "Q4",
+            RESPONSE,
+            "UTF-16 with a byte-order mark",
+            Input::Bytes(
+                [0xfeff]
+                    .into_iter()
+                    .chain(shown.join("\r\n").encode_utf16())
+                    .flat_map(u16::to_le_bytes)
+                    .collect(),
+            ),
+        ),
         read(
             "bad-copy-first",
             "Q8",
