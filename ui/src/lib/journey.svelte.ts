@@ -129,6 +129,7 @@ export class Journey {
     const [first] = brought;
     if (!first) return;
     if (brought.length > 1) {
+      if (this.#waits(brought)) return;
       this.finish({ at: "brought", brought });
       return;
     }
@@ -165,6 +166,35 @@ export class Journey {
         else this.fail(outcome.problem, from === "clipboard" ? null : from);
         break;
     }
+  }
+
+  /**
+   * Parts of a moving code that wait, and beside them only what cannot be read: stays where the person
+   * is. Says how far the fullest is, and which files gave nothing.
+   */
+  #waits(brought: BroughtView[]): boolean {
+    const problems = brought.flatMap(({ from, outcome }) =>
+      outcome.kind === "problem" ? [{ from, problem: outcome.problem }] : [],
+    );
+    const have = ({ problem }: { problem: ProblemView }): number => Number(problem.args.have);
+    const [fullest] = problems
+      .filter(({ problem }) => problem.code === "frames_missing")
+      .sort((one, other) => have(other) - have(one));
+    if (!fullest || problems.length < brought.length) return false;
+    this.tell(fullest.problem);
+    const others = problems.filter(({ problem }) => problem.code !== "frames_missing");
+    const first = others.filter(
+      ({ problem: { code } }, at) =>
+        others.findIndex((other) => other.problem.code === code) === at,
+    );
+    const told = first.map(({ problem: { code, args } }) => {
+      const of = others.filter(({ problem }) => problem.code === code).map(({ from }) => from);
+      const names = of.filter((name, at) => of.indexOf(name) === at).join(", ");
+      const { message, nextStep } = words(code, args);
+      return `${names}: ${message} ${nextStep}`;
+    });
+    this.frame.notice = [this.frame.notice, ...told].join(" ");
+    return true;
   }
 
   #frame(screen: Screen, notice: string | null = null): Frame {

@@ -32,6 +32,40 @@ describe("Journey", () => {
     expect(journey.frame.waits).toBe(true);
   });
 
+  it("stays with parts of a moving code that wait, and names the pictures that gave nothing", () => {
+    const journey = new Journey();
+    journey.go({ at: "settings" });
+    const missing = (have: string) => ({
+      ...problem("frames_missing"),
+      args: { have, total: "4", parts: "1, 3" },
+    });
+    const brought = (from: string, of: ReturnType<typeof problem>) => ({
+      from,
+      outcome: { kind: "problem" as const, problem: of },
+    });
+    journey.receive([
+      brought("blurred.jpg", problem("picture_without_qr")),
+      brought("2.png", missing("1")),
+      brought("2.png, 4.png", missing("2")),
+    ]);
+    expect(journey.frame.screen.at).toBe("settings");
+    expect(journey.canGoBack).toBe(true);
+    expect(journey.frame.trouble).toBeNull();
+    expect(journey.frame.waits).toBe(true);
+    expect(journey.frame.notice).toContain("2 of 4 parts");
+    expect(journey.frame.notice).not.toContain("1 of 4 parts");
+    expect(journey.frame.notice).toContain("blurred.jpg: There is no QR code");
+  });
+
+  it("shows all of it where something other than waiting parts was brought", () => {
+    const journey = new Journey();
+    journey.receive([
+      { from: "a.txt", outcome: { kind: "problem", problem: problem("picture_without_qr") } },
+      { from: "b.txt", outcome: { kind: "problem", problem: problem("nothing_read") } },
+    ]);
+    expect(journey.frame.screen.at).toBe("brought");
+  });
+
   it("does one thing at a time", async () => {
     const journey = new Journey();
     let asked = 0;
