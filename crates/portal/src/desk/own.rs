@@ -81,6 +81,10 @@ enum About {
     Current,
     New,
     App,
+    Codes,
+    /// The box of that form.
+    CodesSure,
+    Remove,
 }
 
 /// What the address asks for.
@@ -144,7 +148,7 @@ async fn mend(
     at: About,
 ) -> Result<Response, Trouble> {
     let about = match problem.code {
-        Code::PasswordNotAccepted => at,
+        Code::PasswordNotAccepted | Code::NotConfirmed => at,
         Code::PasswordTooShort
         | Code::PasswordTooLong
         | Code::PasswordTooEasy
@@ -274,7 +278,7 @@ async fn remove(
         .await;
     match removed {
         Ok(()) => Ok(back("app-removed")),
-        Err(fault) => mend(&portal, &who, fault.problem(), About::App).await,
+        Err(fault) => mend(&portal, &who, fault.problem(), About::Remove).await,
     }
 }
 
@@ -286,13 +290,17 @@ async fn recovery_codes(
 ) -> Result<Response, Trouble> {
     let form = Form::read(request).await?;
     who.check(&form)?;
+    if form.field("sure").is_empty() {
+        let problem = Problem::new(Code::NotConfirmed);
+        return mend(&portal, &who, problem, About::CodesSure).await;
+    }
     let made = portal
         .authority()
         .recovery_codes(who.session(), &typed(&form, "password"))
         .await;
     match made {
         Ok(codes) => Ok(shown_once(&portal, &who, &codes, false).await),
-        Err(fault) => mend(&portal, &who, fault.problem(), About::App).await,
+        Err(fault) => mend(&portal, &who, fault.problem(), About::Codes).await,
     }
 }
 
