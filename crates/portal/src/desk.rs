@@ -15,6 +15,7 @@ mod overview;
 mod own;
 mod people;
 mod products;
+mod prove;
 mod tokens;
 mod typed;
 mod webhooks;

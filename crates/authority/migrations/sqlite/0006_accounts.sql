@@ -11,6 +11,9 @@ CREATE TABLE accounts (
     -- What an app makes codes of (RFC 6238), sealed; and one that is not confirmed by a code yet.
     app BLOB,
     next_app BLOB,
+    -- The session that made the latter, and until when it waits.
+    next_app_session BLOB,
+    next_app_until BIGINT,
     -- The last half minute whose code counted: none counts twice.
     app_step BIGINT,
     created_at BIGINT NOT NULL,
@@ -36,7 +39,9 @@ CREATE TABLE account_sessions (
     account BLOB NOT NULL REFERENCES accounts (id),
     begun_at BIGINT NOT NULL,
     seen_at BIGINT NOT NULL,
-    ends_at BIGINT NOT NULL
+    ends_at BIGINT NOT NULL,
+    -- When the password was last given in it.
+    proven_at BIGINT NOT NULL
 );
 CREATE INDEX account_sessions_by_account ON account_sessions (account);
 CREATE INDEX account_sessions_by_end ON account_sessions (ends_at);

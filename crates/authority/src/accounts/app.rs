@@ -7,7 +7,7 @@ use aes_gcm::{
     aead::{Aead as _, Payload},
 };
 use data_encoding::BASE32_NOPAD;
-use keyferry_token::{AccountId, Timestamp};
+use keyferry_token::{AccountId, Seconds, Timestamp};
 use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
@@ -24,6 +24,8 @@ use crate::{
 };
 
 const NONCE: usize = 12;
+/// How long a secret waits for the first code of an app.
+const WAITS: Seconds = Seconds::new(10 * 60);
 
 /// What an app makes its codes of, to be shown until it shows the first one.
 pub struct AppSecret {
@@ -91,13 +93,19 @@ impl Authority {
         let id = session.account.id;
         let secret = Zeroizing::new(entropy::random::<20>()?);
         let sealed = &seal(&self.keyring(), id, &secret)?;
+        let until = self.clock.now().plus(WAITS);
         self.database
             .write(|mut connection| async move {
-                query("UPDATE accounts SET next_app = $2 WHERE id = $1")
-                    .bind(id.as_bytes().to_vec())
-                    .bind(sealed.as_slice())
-                    .execute(&mut connection)
-                    .await?;
+                query(
+                    "UPDATE accounts SET next_app = $2, next_app_session = $3, next_app_until = $4
+                     WHERE id = $1",
+                )
+                .bind(id.as_bytes().to_vec())
+                .bind(sealed.as_slice())
+                .bind(session.digest.to_vec())
+                .bind(int(until.unix()))
+                .execute(&mut connection)
+                .await?;
                 Ok::<_, AccountFault>((connection, ()))
             })
             .await?;
@@ -113,8 +121,8 @@ impl Authority {
             let mut transaction = self.database.read().await?;
             Stored::by_id(&mut transaction, session.account.id).await?
         };
-        let sealed = stored.next_app.ok_or(AccountFault::AppCodeNotAccepted)?;
-        let secret = unseal(&self.keyring(), session.account.id, &sealed)?;
+        let sealed = waiting(&stored, session, self.clock.now())?;
+        let secret = unseal(&self.keyring(), session.account.id, sealed)?;
         self.app_secret(session, secret).await
     }
 
@@ -150,12 +158,13 @@ impl Authority {
         self.database
             .write(|mut connection| async move {
                 let stored = Stored::by_id(&mut connection, id).await?;
-                let sealed = stored.next_app.ok_or(AccountFault::AppCodeNotAccepted)?;
-                let secret = unseal(keyring, id, &sealed)?;
+                let sealed = waiting(&stored, session, now)?;
+                let secret = unseal(keyring, id, sealed)?;
                 let step = totp(&secret).and_then(|totp| totp.check(&digits(code), now.unix()));
                 let step = step.ok_or(AccountFault::AppCodeNotAccepted)?;
                 query(
-                    "UPDATE accounts SET app = next_app, next_app = NULL, app_step = $2
+                    "UPDATE accounts SET app = next_app, app_step = $2, next_app = NULL,
+                         next_app_session = NULL, next_app_until = NULL
                      WHERE id = $1",
                 )
                 .bind(id.as_bytes().to_vec())
@@ -231,11 +240,39 @@ pub(super) async fn remove(
     connection: &mut Connection,
     account: AccountId,
 ) -> Result<(), DatabaseFault> {
-    query("UPDATE accounts SET app = NULL, next_app = NULL, app_step = NULL WHERE id = $1")
+    query("UPDATE accounts SET app = NULL, app_step = NULL WHERE id = $1")
         .bind(account.as_bytes().to_vec())
         .execute(&mut *connection)
         .await?;
+    drop_next(connection, account).await?;
     recovery::drop_all(connection, account).await
+}
+
+/// Takes away what waits for the first code of an app.
+pub(super) async fn drop_next(
+    connection: &mut Connection,
+    account: AccountId,
+) -> Result<(), DatabaseFault> {
+    query(
+        "UPDATE accounts SET next_app = NULL, next_app_session = NULL, next_app_until = NULL
+         WHERE id = $1",
+    )
+    .bind(account.as_bytes().to_vec())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What waits for its first code in this very session: whoever finds another one open gets nowhere with it.
+fn waiting<'a>(
+    stored: &'a Stored,
+    session: &AccountSession,
+    now: Timestamp,
+) -> Result<&'a [u8], AccountFault> {
+    let next = stored.next_app.as_ref();
+    let next = next.filter(|next| next.session == session.digest && now < next.until);
+    next.map(|next| &*next.sealed)
+        .ok_or(AccountFault::AppCodeNotAccepted)
 }
 
 /// What apps take without being told more: SHA-1, six digits, half a minute; one step either way.

@@ -50,6 +50,9 @@ pub enum AccountFault {
     /// The account is switched off.
     #[error("the account is switched off")]
     Disabled,
+    /// A link for one's own account: another admin makes it, or oneself changes the password.
+    #[error("nobody makes a link for their own account")]
+    OwnLink,
     /// Nobody else who can sign in is an admin.
     #[error("the last admin who can sign in")]
     LastAdmin,
@@ -82,6 +85,7 @@ impl AccountFault {
             Self::Exists { .. } => Code::AccountExists,
             Self::NameRefused => Code::AccountNameRefused,
             Self::Disabled => Code::AccountDisabled,
+            Self::OwnLink => Code::PermissionMissing,
             Self::LastAdmin => Code::LastAdmin,
             Self::TooManyAttempts { .. } => Code::TooManyAttempts,
             Self::Entropy(fault) => fault.code(),
@@ -101,6 +105,7 @@ impl AccountFault {
             | Self::Unknown
             | Self::NameRefused
             | Self::Disabled
+            | Self::OwnLink
             | Self::LastAdmin => problem,
             Self::PasswordTooShort { least } => problem.with("least", least),
             Self::PasswordTooLong { most } => problem.with("most", most),

@@ -1,7 +1,7 @@
 //! One's own password, asked for once more and changed.
 
 use super::{
-    AccountFault, AccountSession, TypedPassword, changed,
+    AccountFault, AccountSession, TypedPassword, app, changed, link,
     lockout::{Attempt, Door},
     password,
     row::{self, Stored},
@@ -28,6 +28,9 @@ impl Authority {
         self.database
             .write(|mut connection| async move {
                 row::set_password(&mut connection, id, kept).await?;
+                // What was begun with the password before ends with it.
+                link::drop_links(&mut connection, id).await?;
+                app::drop_next(&mut connection, id).await?;
                 session::end_others(&mut connection, session).await?;
                 changed(id, now)
                     .with("password", true)
@@ -36,6 +39,18 @@ impl Authority {
                 Ok::<_, AccountFault>((connection, ()))
             })
             .await
+    }
+
+    /// Takes the password once more; [`AccountSession::is_proven`] for a while.
+    ///
+    /// # Errors
+    /// `password_not_accepted`, `too_many_attempts`; those of the database.
+    pub async fn prove(
+        &self,
+        session: &AccountSession,
+        password: &TypedPassword,
+    ) -> Result<(), AccountFault> {
+        self.ask_password(session, password).await
     }
 
     /// Makes sure that whoever has signed in knows the password, before they change how one signs in.
@@ -68,6 +83,7 @@ impl Authority {
         self.database
             .write(|mut connection| async move {
                 attempt.was_right(&mut connection, counted).await?;
+                session::proven(&mut connection, session, attempt.at).await?;
                 Ok::<_, AccountFault>((connection, ()))
             })
             .await

@@ -118,15 +118,19 @@ impl Authority {
     }
 
     /// Makes a new link for an account, in the place of the one before: for whoever lost it, or the
-    /// password. What the account has counts on until the link is used.
+    /// password. What the account has counts on until the link is used. Nobody makes one for themselves, which
+    /// would take the place of their password and their app.
     ///
     /// # Errors
-    /// `account_unknown`, `account_disabled`; those of the database.
+    /// `account_unknown`, `account_disabled`, `permission_missing`; those of the database.
     pub async fn account_invite(
         &self,
         id: AccountId,
         origin: &Origin,
     ) -> Result<Invitation, AccountFault> {
+        if *origin == Origin::Account(id) {
+            return Err(AccountFault::OwnLink);
+        }
         let now = self.clock.now();
         let link = LinkSecret::make()?;
         let digest = &self.keyring().lookup.account_link(link.bytes());
@@ -155,6 +159,33 @@ impl Authority {
             link,
             until,
         })
+    }
+
+    /// Takes the link of an account back; whether there was one.
+    ///
+    /// # Errors
+    /// `account_unknown`; those of the database.
+    pub async fn account_link_drop(
+        &self,
+        id: AccountId,
+        origin: &Origin,
+    ) -> Result<bool, AccountFault> {
+        let now = self.clock.now();
+        self.database
+            .write(|mut connection| async move {
+                let account = Stored::by_id(&mut connection, id).await?.account;
+                if account.link_until.is_none() {
+                    return Ok((connection, false));
+                }
+                link::drop_links(&mut connection, id).await?;
+                NewEntry::new(now, origin, Action::AccountChanged)
+                    .with("account", id.to_string())
+                    .with("link", false)
+                    .write(&mut connection)
+                    .await?;
+                Ok::<_, AccountFault>((connection, true))
+            })
+            .await
     }
 
     /// Changes an account; whether that changed anything.

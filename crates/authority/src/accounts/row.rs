@@ -7,6 +7,7 @@ use crate::{
     DatabaseFault, Role,
     columns::{self, int},
     database::{Connection, Row, query},
+    keyring::SecretDigest,
 };
 
 /// An account with what is kept of its secrets.
@@ -17,9 +18,32 @@ pub(super) struct Stored {
     /// The sealed secret of the app.
     pub(super) app: Option<Vec<u8>>,
     /// The one that waits for its first code.
-    pub(super) next_app: Option<Vec<u8>>,
+    pub(super) next_app: Option<NextApp>,
     /// The last step whose code counted.
     pub(super) app_step: Option<u64>,
+}
+
+/// The sealed secret of an app that waits for its first code.
+pub(super) struct NextApp {
+    pub(super) sealed: Vec<u8>,
+    /// The session in which it waits.
+    pub(super) session: SecretDigest,
+    pub(super) until: Timestamp,
+}
+
+impl NextApp {
+    fn from_row(row: &Row) -> Result<Option<Self>, DatabaseFault> {
+        let sealed: Option<Vec<u8>> = columns::get(row, "next_app")?;
+        sealed
+            .map(|sealed| {
+                Ok(Self {
+                    sealed,
+                    session: columns::fixed(row, "next_app_session")?,
+                    until: columns::time(row, "next_app_until")?,
+                })
+            })
+            .transpose()
+    }
 }
 
 /// Accounts as [`Stored::from_row`] reads them.
@@ -90,7 +114,7 @@ impl Stored {
             account,
             password,
             app,
-            next_app: columns::get(row, "next_app")?,
+            next_app: NextApp::from_row(row)?,
             app_step: step.map(|step| u64::try_from(step).unwrap_or(u64::MAX)),
         })
     }

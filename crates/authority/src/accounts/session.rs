@@ -18,6 +18,8 @@ const IDLE: Seconds = Seconds::new(30 * 60);
 const LONGEST: Seconds = Seconds::new(12 * 60 * 60);
 /// That something was done is noted no more often.
 const NOTED: Seconds = Seconds::new(60);
+/// How long the password that was given counts for what takes it once more.
+const PROVEN: Seconds = Seconds::new(10 * 60);
 
 /// Somebody who has signed in. What they may do is read anew with each request, so that another role
 /// counts at once.
@@ -29,12 +31,20 @@ pub struct AccountSession {
     pub begun_at: Timestamp,
     /// When they have to sign in again, whatever they do.
     pub ends_at: Timestamp,
+    /// When the password was last given in it.
+    pub proven_at: Timestamp,
     pub(super) digest: SecretDigest,
 }
 
 impl AccountSession {
     /// How long a session lasts at most.
     pub const LONGEST: Seconds = LONGEST;
+
+    /// Whether the password was given in it a short while ago: what lets others in, or keys go, is asked for
+    /// with it, so that a screen that was left open is not enough.
+    pub fn is_proven(&self, now: Timestamp) -> bool {
+        now < self.proven_at.plus(PROVEN)
+    }
 
     /// Whether its role allows something.
     pub fn may(&self, permission: Permission) -> bool {
@@ -148,7 +158,7 @@ async fn find(
     now: Timestamp,
 ) -> Result<Option<(AccountSession, Timestamp)>, DatabaseFault> {
     let row = query(
-        "SELECT account, begun_at, seen_at, ends_at FROM account_sessions
+        "SELECT account, begun_at, seen_at, ends_at, proven_at FROM account_sessions
          WHERE digest = $1 AND ends_at > $2 AND seen_at > $3",
     )
     .bind(digest.to_vec())
@@ -170,6 +180,7 @@ async fn find(
         account,
         begun_at: columns::time(&row, "begun_at")?,
         ends_at: columns::time(&row, "ends_at")?,
+        proven_at: columns::time(&row, "proven_at")?,
         digest,
     };
     Ok(Some((session, columns::time(&row, "seen_at")?)))
@@ -189,8 +200,8 @@ pub(super) async fn begin(
         .await?;
     let ends_at = now.plus(LONGEST);
     query(
-        "INSERT INTO account_sessions (digest, account, begun_at, seen_at, ends_at)
-         VALUES ($1, $2, $3, $3, $4)",
+        "INSERT INTO account_sessions (digest, account, begun_at, seen_at, ends_at, proven_at)
+         VALUES ($1, $2, $3, $3, $4, $3)",
     )
     .bind(digest.to_vec())
     .bind(account.id.as_bytes().to_vec())
@@ -202,8 +213,23 @@ pub(super) async fn begin(
         account: account.clone(),
         begun_at: now,
         ends_at,
+        proven_at: now,
         digest: *digest,
     })
+}
+
+/// Notes that the password was given in a session.
+pub(super) async fn proven(
+    connection: &mut Connection,
+    session: &AccountSession,
+    now: Timestamp,
+) -> Result<(), DatabaseFault> {
+    query("UPDATE account_sessions SET proven_at = $2 WHERE digest = $1")
+        .bind(session.digest.to_vec())
+        .bind(int(now.unix()))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Ends all sessions of an account.

@@ -760,3 +760,60 @@ async fn a14_apps_and_recovery_codes_that_others_took_the_place_of_count_no_more
     back.accept(&invitation.link).await.unwrap();
     assert_eq!(back.try_in("ada", PASSWORD, "").await, "in");
 }
+
+#[tokio::test]
+async fn an_app_is_set_up_in_the_session_and_the_minutes_in_which_it_was_begun() {
+    let scene = Scene::new().await;
+    let (_, session) = scene.person("ada", Role::Admin).await;
+    let (_, other) = scene.sign_in_from(1, "ada", PASSWORD, "").await.unwrap();
+    let password = TypedPassword::new(PASSWORD);
+    let code = |fault: AccountFault| fault.code().as_str();
+    let begin = || scene.authority.app_begin(&session, &password);
+    let app = App(begin().await.unwrap().text().replace(' ', ""));
+    // Another session neither sees the secret nor makes it count.
+    let seen = scene.authority.app_waiting(&other).await;
+    assert_eq!(code(seen.unwrap_err()), "app_code_not_accepted");
+    let confirmed = scene
+        .authority
+        .app_confirm(&other, &app.code(&scene, 0))
+        .await;
+    assert_eq!(code(confirmed.unwrap_err()), "app_code_not_accepted");
+    assert!(scene.authority.app_waiting(&session).await.is_ok());
+    scene.clock.pass(Seconds::new(10 * 60));
+    let confirmed = scene
+        .authority
+        .app_confirm(&session, &app.code(&scene, 0))
+        .await;
+    assert_eq!(code(confirmed.unwrap_err()), "app_code_not_accepted");
+    // It ends with the password with which it was begun.
+    begin().await.unwrap();
+    let new = TypedPassword::new("other words than before");
+    let changed = scene.authority.password_change(&session, &password, &new);
+    changed.await.unwrap();
+    let seen = scene.authority.app_waiting(&session).await;
+    assert_eq!(code(seen.unwrap_err()), "app_code_not_accepted");
+}
+
+#[tokio::test]
+async fn a_link_is_over_with_another_password_and_when_it_is_taken_back() {
+    let scene = Scene::new().await;
+    let (_, session) = scene.person("ada", Role::Admin).await;
+    let id = session.account.id;
+    let invite = || scene.authority.account_invite(id, &Origin::Local);
+    let link = invite().await.unwrap().link;
+    let new = TypedPassword::new("other words than before");
+    let old = TypedPassword::new(PASSWORD);
+    let changed = scene.authority.password_change(&session, &old, &new);
+    changed.await.unwrap();
+    assert_eq!(outcome(scene.accept(&link).await), "link_not_accepted");
+    let link = invite().await.unwrap().link;
+    let drop = || scene.authority.account_link_drop(id, &Origin::Local);
+    assert!(drop().await.unwrap());
+    assert!(!drop().await.unwrap());
+    assert_eq!(outcome(scene.accept(&link).await), "link_not_accepted");
+    let own = scene
+        .authority
+        .account_invite(id, &Origin::Account(id))
+        .await;
+    assert_eq!(own.unwrap_err().code().as_str(), "permission_missing");
+}

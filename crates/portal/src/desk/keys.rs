@@ -2,6 +2,8 @@
 //! What needs a passphrase, a PIN or a file that is kept elsewhere is done at the machine; the pages say
 //! how.
 
+use std::ops::ControlFlow;
+
 use askama::Template;
 use axum::{
     Router,
@@ -14,11 +16,10 @@ use keyferry_authority::{KeyChangeFault, KeyHome, KeyRecord, Permission, Rotatio
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{KeyId, KeyPurpose, KeyState, Seconds, Timestamp};
 
-use super::{Section, download};
+use super::{Section, download, prove::proven_form};
 use crate::{
     Portal,
     account::SignedIn,
-    answer::Form,
     frame::{Frame, Here, page},
     trouble::Trouble,
     words::{Told, spoken},
@@ -294,8 +295,10 @@ async fn replace(
     request: Request,
 ) -> Result<Response, Trouble> {
     who.may(Permission::WriteKeys)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = match proven_form(&portal, &who, Section::Keys, request).await? {
+        ControlFlow::Continue(form) => form,
+        ControlFlow::Break(asked) => return Ok(asked),
+    };
     let key = replaceable(&portal, &purpose).await?;
     let meant: KeyId = form
         .field("key")
@@ -374,8 +377,10 @@ async fn retire(
     request: Request,
 ) -> Result<Response, Trouble> {
     who.may(Permission::WriteKeys)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = match proven_form(&portal, &who, Section::Keys, request).await? {
+        ControlFlow::Continue(form) => form,
+        ControlFlow::Break(asked) => return Ok(asked),
+    };
     let id = named(&key)?;
     if form.field("sure").is_empty() {
         let problem = Problem::new(Code::NotConfirmed);

@@ -1,5 +1,7 @@
 //! Who may sign in: adding people, their roles, shutting them out, a new link for whoever lost theirs.
 
+use std::ops::ControlFlow;
+
 use askama::Template;
 use axum::{
     Router,
@@ -14,7 +16,7 @@ use keyferry_authority::{
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{AccountId, Timestamp};
 
-use super::{Section, role_meaning, role_name};
+use super::{Section, prove::proven_form, role_meaning, role_name};
 use crate::{
     Portal,
     account::SignedIn,
@@ -36,6 +38,7 @@ pub(super) fn routes() -> Router<Portal> {
         .route("/vendor/people/{account}/disable", post(disable))
         .route("/vendor/people/{account}/enable", post(enable))
         .route("/vendor/people/{account}/link", post(link))
+        .route("/vendor/people/{account}/link/drop", post(link_drop))
 }
 
 #[derive(Template)]
@@ -55,10 +58,21 @@ struct PeoplePage {
 struct PersonPage {
     frame: Frame,
     seal: String,
+    told: Option<Told>,
+    /// Which form it is about.
+    about: About,
     done: Option<&'static str>,
     row: Row,
     roles: Vec<Choice>,
     own: bool,
+}
+
+/// A form of somebody's page that is confirmed with a box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    None,
+    Link,
+    Disable,
 }
 
 #[derive(Template)]
@@ -105,6 +119,8 @@ struct Row {
     signed_in: String,
     added: String,
     disabled: bool,
+    /// Whether there is a link that counts.
+    linked: bool,
 }
 
 impl Row {
@@ -128,6 +144,7 @@ impl Row {
                 .map_or_else(|| "Never".to_owned(), spoken),
             added: spoken(account.created_at),
             disabled: account.disabled,
+            linked: link.is_some(),
         }
     }
 }
@@ -172,8 +189,10 @@ async fn add(
     request: Request,
 ) -> Result<Response, Trouble> {
     who.may(Permission::ManageAccess)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = match proven_form(&portal, &who, Section::People, request).await? {
+        ControlFlow::Continue(form) => form,
+        ControlFlow::Break(asked) => return Ok(asked),
+    };
     let typed = form.field("name");
     let role = Role::from_name(form.field("role")).ok_or_else(Trouble::form_unreadable)?;
     let added = match AccountName::new(typed) {
@@ -237,26 +256,46 @@ async fn person(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Trouble> {
     who.may(Permission::ManageAccess)?;
-    let account = portal.authority().account(named(&id)?).await;
-    let account = account.map_err(|fault| told(&fault))?;
     let done = match wanted.done.as_deref() {
         Some("role") => Some("The role is another one now, and counts at once."),
         Some("disabled") => Some("The account is switched off, and signed out everywhere."),
         Some("enabled") => Some("The account is switched on again."),
+        Some("link-dropped") => Some("The link is taken back, and opens nothing any more."),
         Some("unchanged") => Some("That is how it was; nothing was changed."),
         _ => None,
     };
+    shown(&portal, &who, named(&id)?, About::None, done).await
+}
+
+/// Somebody's page; with `about`, once more for the box that was not ticked.
+async fn shown(
+    portal: &Portal,
+    who: &SignedIn,
+    id: AccountId,
+    about: About,
+    done: Option<&'static str>,
+) -> Result<Response, Trouble> {
+    let account = portal.authority().account(id).await;
+    let account = account.map_err(|fault| told(&fault))?;
+    let (status, title) = match about {
+        About::None => (StatusCode::OK, account.name.to_string()),
+        About::Link | About::Disable => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            format!("Error: {}", account.name),
+        ),
+    };
+    let problem = (about != About::None).then(|| Problem::new(Code::NotConfirmed));
     let view = PersonPage {
-        frame: portal
-            .desk(&who, Section::People, account.name.as_str())
-            .await,
+        frame: portal.desk(who, Section::People, &title).await,
         seal: who.seal().expose(),
+        told: problem.as_ref().map(Told::of),
+        about,
         done,
         row: Row::new(&account, portal.authority().now()),
         roles: Choice::all(account.role),
         own: account.id == who.account().id,
     };
-    Ok(page(StatusCode::OK, &view))
+    Ok(page(status, &view))
 }
 
 /// Changes somebody's account, and shows it.
@@ -283,8 +322,10 @@ async fn role(
     request: Request,
 ) -> Result<Response, Trouble> {
     who.may(Permission::ManageAccess)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = match proven_form(&portal, &who, Section::People, request).await? {
+        ControlFlow::Continue(form) => form,
+        ControlFlow::Break(asked) => return Ok(asked),
+    };
     let role = Role::from_name(form.field("role")).ok_or_else(Trouble::form_unreadable)?;
     let role = AccountChange {
         role: Some(role),
@@ -299,7 +340,13 @@ async fn disable(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    switch(&portal, &who, &id, request, true, "disabled").await
+    who.may(Permission::ManageAccess)?;
+    let form = Form::read(request).await?;
+    who.check(&form)?;
+    if form.field("sure").is_empty() {
+        return shown(&portal, &who, named(&id)?, About::Disable, None).await;
+    }
+    switch(&portal, &who, &id, true, "disabled").await
 }
 
 async fn enable(
@@ -308,19 +355,21 @@ async fn enable(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    switch(&portal, &who, &id, request, false, "enabled").await
+    who.may(Permission::ManageAccess)?;
+    match proven_form(&portal, &who, Section::People, request).await? {
+        ControlFlow::Continue(_) => {}
+        ControlFlow::Break(asked) => return Ok(asked),
+    }
+    switch(&portal, &who, &id, false, "enabled").await
 }
 
 async fn switch(
     portal: &Portal,
     who: &SignedIn,
     id: &str,
-    request: Request,
     disabled: bool,
     done: &str,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::ManageAccess)?;
-    who.check(&Form::read(request).await?)?;
     let disabled = AccountChange {
         disabled: Some(disabled),
         ..AccountChange::default()
@@ -336,11 +385,39 @@ async fn link(
     request: Request,
 ) -> Result<Response, Trouble> {
     who.may(Permission::ManageAccess)?;
-    who.check(&Form::read(request).await?)?;
+    let form = match proven_form(&portal, &who, Section::People, request).await? {
+        ControlFlow::Continue(form) => form,
+        ControlFlow::Break(asked) => return Ok(asked),
+    };
+    if form.field("sure").is_empty() {
+        return shown(&portal, &who, named(&id)?, About::Link, None).await;
+    }
     let made = portal
         .authority()
         .account_invite(named(&id)?, &who.origin())
         .await;
     let invitation = made.map_err(|fault| told(&fault))?;
     Ok(invite(&portal, &who, &invitation).await)
+}
+
+/// Takes the link back that was not used yet.
+async fn link_drop(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::ManageAccess)?;
+    who.check(&Form::read(request).await?)?;
+    let id = named(&id)?;
+    let dropped = portal
+        .authority()
+        .account_link_drop(id, &who.origin())
+        .await;
+    let done = if dropped.map_err(|fault| told(&fault))? {
+        "link-dropped"
+    } else {
+        "unchanged"
+    };
+    Ok(Redirect::to(&format!("{PAGE}/{id}?done={done}")).into_response())
 }

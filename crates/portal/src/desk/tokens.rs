@@ -1,6 +1,8 @@
 //! API keys: what lets programs call the API. Made here for what one may do oneself, shown once, taken
 //! back at once.
 
+use std::ops::ControlFlow;
+
 use askama::Template;
 use axum::{
     Router,
@@ -13,7 +15,7 @@ use keyferry_authority::{ApiToken, ApiTokenFault, ApiTokenStatus, NewApiToken, P
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{ApiTokenId, Name, Seconds, Timestamp};
 
-use super::Section;
+use super::{Section, prove::proven_form};
 use crate::{
     Portal,
     account::SignedIn,
@@ -224,8 +226,10 @@ async fn add(
     request: Request,
 ) -> Result<Response, Trouble> {
     who.may(Permission::ManageAccess)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = match proven_form(&portal, &who, Section::Tokens, request).await? {
+        ControlFlow::Continue(form) => form,
+        ControlFlow::Break(asked) => return Ok(asked),
+    };
     let typed = Typed::read(&form)?;
     let Ok(name) = Name::tidied(&typed.name) else {
         let problem = Problem::new(Code::TextRefused).with("field", "name");

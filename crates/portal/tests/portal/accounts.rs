@@ -1,7 +1,7 @@
 //! Signing in at the vendor's pages, and what one's role lets one see.
 
 use keyferry_authority::{AccountChange, AccountName, Origin, Permission, Role};
-use keyferry_token::Seconds;
+use keyferry_token::{KeyPurpose, Seconds};
 
 use crate::stage::{Browser, PASSWORD, Page, Stage, log};
 
@@ -296,7 +296,7 @@ fn an_admin_gives_roles_and_shuts_out_and_the_last_one_stays() {
     let (own, other) = (id("<bdi>admin<"), id("<bdi>issuer<"));
     let seal = seal(&page);
     let send = |id: &str, what: &str, role: &str| {
-        let fields = [("seal", &*seal), ("role", role)];
+        let fields = [("seal", &*seal), ("role", role), ("sure", "yes")];
         browser.post(&format!("/vendor/people/{id}/{what}"), &fields)
     };
     for (what, role) in [("role", "support"), ("disable", "")] {
@@ -396,4 +396,174 @@ fn no_page_of_the_vendors_is_kept_by_a_browser_or_shown_to_others() {
         assert_eq!(page.header("cache-control"), Some("no-store"), "{path}");
         assert_eq!(stage.browser().get(path).status, 303, "{path}");
     }
+}
+
+/// What decides over people and keys, with what its form brings.
+fn grave(stage: &Stage, other: &str) -> Vec<(String, Vec<(&'static str, String)>)> {
+    let keys = stage.wait(stage.authority.keys()).unwrap();
+    let signing = keys.iter().find(|key| key.purpose == KeyPurpose::Signing);
+    let key = signing.unwrap().id.to_string();
+    let yes = || ("sure", "yes".to_owned());
+    let role = || ("role", "auditor".to_owned());
+    let person = |what: &str| format!("/vendor/people/{other}/{what}");
+    vec![
+        (
+            "/vendor/people".to_owned(),
+            vec![("name", "eve".to_owned()), role()],
+        ),
+        (person("role"), vec![role()]),
+        (person("enable"), vec![]),
+        (person("link"), vec![yes()]),
+        (
+            "/vendor/keys/replace/signing".to_owned(),
+            vec![("key", key.clone())],
+        ),
+        (format!("/vendor/keys/{key}/retire"), vec![yes()]),
+        (
+            "/vendor/tokens".to_owned(),
+            vec![
+                ("name", "Shop".to_owned()),
+                ("scope", "products:read".to_owned()),
+                ("scope", "licenses:read".to_owned()),
+            ],
+        ),
+    ]
+}
+
+#[test]
+fn an_open_screen_alone_decides_over_neither_people_nor_keys() {
+    let stage = Stage::new();
+    let browser = stage.member(Role::Admin);
+    stage.member(Role::Issuer);
+    let issuer = AccountName::new("issuer").unwrap();
+    let issuer = stage.wait(stage.authority.account_named(&issuer)).unwrap();
+    let seal = seal(&browser.get("/vendor/account"));
+    let before = stage.wait(stage.authority.accounts()).unwrap();
+    stage.clock.pass(Seconds::new(10 * 60));
+    let forms = grave(&stage, &issuer.id.to_string());
+    for (index, (path, fields)) in forms.iter().enumerate() {
+        let send = |password: &[(&'static str, &str)]| {
+            let mut all = vec![("seal", &*seal)];
+            all.extend(fields.iter().map(|(name, value)| (*name, value.as_str())));
+            all.extend_from_slice(password);
+            browser.post(path, &all)
+        };
+        let page = send(&[]);
+        assert_eq!(page.status, 403, "{path}");
+        assert_eq!(page.heading(), "Your password once more", "{path}");
+        assert!(page.text.contains(&format!("action=\"{path}\"")), "{path}");
+        for (name, value) in fields {
+            assert!(page.values(name).contains(value), "{path} {name}");
+        }
+        // More slips would have to wait.
+        if index >= 3 {
+            continue;
+        }
+        let page = send(&[("password", "not the password")]);
+        assert_eq!(page.status, 422, "{path}");
+        assert!(page.text.contains("KF-811"), "{path}");
+        assert!(!page.text.contains("not the password"), "{path}");
+    }
+    assert_eq!(stage.wait(stage.authority.accounts()).unwrap(), before);
+    // With it each goes on, and for a while without it.
+    let (path, fields) = &forms[1];
+    let send = |more: &[(&'static str, &str)]| {
+        let mut all = vec![("seal", &*seal), (fields[0].0, &*fields[0].1)];
+        all.extend_from_slice(more);
+        browser.post(path, &all).status
+    };
+    assert_eq!(send(&[("password", PASSWORD)]), 303);
+    stage.clock.pass(Seconds::new(10 * 60 - 1));
+    assert_eq!(send(&[]), 303);
+    stage.clock.pass(Seconds::new(1));
+    assert_eq!(send(&[]), 403);
+}
+
+#[test]
+fn nobody_makes_a_link_for_their_own_account() {
+    let stage = Stage::new();
+    let browser = stage.member(Role::Admin);
+    let name = AccountName::new("admin").unwrap();
+    let own = stage.wait(stage.authority.account_named(&name)).unwrap().id;
+    let page = browser.get(&format!("/vendor/people/{own}"));
+    assert!(!page.text.contains("Make a new link"));
+    let fields = [("seal", &*seal(&page)), ("sure", "yes")];
+    let page = browser.post(&format!("/vendor/people/{own}/link"), &fields);
+    assert_eq!(page.status, 422);
+    assert!(page.text.contains("KF-818"));
+}
+
+#[test]
+fn shutting_out_and_new_links_are_confirmed_and_a_link_is_taken_back() {
+    let stage = Stage::new();
+    let browser = stage.member(Role::Admin);
+    let bob = stage.member(Role::Issuer);
+    let name = AccountName::new("issuer").unwrap();
+    let id = stage.wait(stage.authority.account_named(&name)).unwrap().id;
+    let path = format!("/vendor/people/{id}");
+    let seal = seal(&browser.get(&path));
+    let send = |what: &str, sure: &str| {
+        let fields = [("seal", &*seal), ("sure", sure)];
+        browser.post(&format!("{path}/{what}"), &fields)
+    };
+    for what in ["disable", "link"] {
+        let page = send(what, "");
+        assert_eq!(page.status, 422, "{what}");
+        assert!(page.text.contains("KF-824"), "{what}");
+        let box_of_it =
+            format!("id=\"{what}-sure\" name=\"sure\" value=\"yes\" required aria-invalid");
+        assert!(page.text.contains(&box_of_it), "{what}");
+    }
+    assert_eq!(bob.get("/vendor/account").status, 200);
+    assert!(!browser.get(&path).text.contains("Take the link back"));
+    let link = send("link", "yes");
+    let code = link.between("<p class=\"key\"><code dir=\"ltr\">", "</code>");
+    assert!(browser.get(&path).text.contains("Take the link back"));
+    assert_eq!(send("link/drop", "").status, 303);
+    assert_eq!(
+        send("link/drop", "").header("location"),
+        Some(&*format!("{path}?done=unchanged"))
+    );
+    let page = stage.browser().post(LINK_PAGE, &[("link", &code)]);
+    assert!(page.text.contains("KF-816"));
+    // Of one's own account it says what that means.
+    let name = AccountName::new("admin").unwrap();
+    let own = stage.wait(stage.authority.account_named(&name)).unwrap().id;
+    let page = browser.get(&format!("/vendor/people/{own}"));
+    assert!(page.text.contains("I mean to shut myself out."));
+}
+
+#[test]
+fn recovery_codes_are_replaced_by_whoever_means_it() {
+    let stage = Stage::new();
+    let browser = stage.member(Role::Support);
+    let seal = seal(&browser.get("/vendor/account"));
+    let post = |path: &str, more: &[(&'static str, &str)]| {
+        let mut fields = vec![("seal", &*seal), ("password", PASSWORD)];
+        fields.extend_from_slice(more);
+        browser.post(&format!("/vendor/account/{path}"), &fields)
+    };
+    let page = post("app", &[]);
+    let secret = page.between("<p class=\"key\"><code dir=\"ltr\">", "</code>");
+    let code = stage.app_code(&secret);
+    let page = post("app/confirm", &[("code", &code)]);
+    let recovery = page.between("<li><code>", "</code>");
+    // Each button is the only one of its form: Enter presses no other.
+    let page = browser.get("/vendor/account");
+    assert!(!page.text.contains("formaction"));
+    for form in page.text.split("<form").skip(1) {
+        let form = form.split("</form>").next().unwrap();
+        assert_eq!(form.matches("type=\"submit\"").count(), 1, "{form}");
+    }
+    let page = post("recovery-codes", &[]);
+    assert_eq!(page.status, 422);
+    assert!(page.text.contains("KF-824"));
+    let fields = [
+        ("name", "support"),
+        ("password", PASSWORD),
+        ("code", &*recovery),
+    ];
+    assert_eq!(stage.browser().post("/sign-in", &fields).status, 303);
+    let page = post("recovery-codes", &[("sure", "yes")]);
+    assert_eq!(page.heading(), "Your recovery codes");
 }
