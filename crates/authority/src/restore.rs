@@ -7,6 +7,7 @@
 mod devices;
 mod profiles;
 mod replay;
+mod unproven;
 
 use std::{
     io::BufRead,
@@ -19,8 +20,8 @@ use keyferry_token::{
 };
 
 use crate::{
-    AuditFault, AuditSeal, Authority, DatabaseFault, FileFault, OpenOptions, Origin, ProfileFault,
-    SetupFault,
+    AuditFault, AuditHead, AuditSeal, Authority, DatabaseFault, FileFault, OpenOptions, Origin,
+    ProfileFault, SetupFault,
     audit::{Action, AuditEntry, ExportedLog, NewEntry},
     columns,
     database::{Connection, Database, Place, query},
@@ -29,6 +30,9 @@ use crate::{
 };
 
 use replay::Replay;
+use unproven::Trusted;
+
+pub use unproven::NotDone;
 
 /// What an authority is brought back from.
 pub struct Restoration<'a> {
@@ -39,6 +43,8 @@ pub struct Restoration<'a> {
     pub log: &'a mut dyn BufRead,
     /// A signed head that the log has to reach.
     pub head: Option<Vec<u8>>,
+    /// Whether entries that neither the backup nor the head proves may also give something.
+    pub unproven: bool,
 }
 
 /// What was brought back, and what could not be.
@@ -48,6 +54,11 @@ pub struct Restored {
     pub epoch: u64,
     /// How many entries of the log the backup did not know.
     pub entries: u64,
+    /// Up to which entry the log is proven, by the backup or by the head: whoever can write to an export can
+    /// go on with it from there.
+    pub proven: u64,
+    /// Entries behind it that would have given something, which was not done.
+    pub not_done: Vec<NotDone>,
     /// The last entry of the log: what happened after it is not known.
     pub known_until: Option<Timestamp>,
     /// Activations whose devices the backup does not know, with the end of what they may do: they have to
@@ -199,6 +210,7 @@ impl Authority {
         from: Restoration<'_>,
         origin: &Origin,
     ) -> Result<Restored, RestoreFault> {
+        let unproven = from.unproven;
         let database = Database::open(&place).await?;
         let (vendor, _) = setup::stored(&database).await?;
         profiles::take_up(&database, &folder).await?;
@@ -215,25 +227,31 @@ impl Authority {
             Some(bytes) => Some(authority.read_audit_head(bytes).await?),
             None => None,
         };
-        let since = authority.learn(from.log, vendor, head.as_ref()).await?;
+        let (since, proven) = authority.learn(from.log, vendor, head.as_ref()).await?;
+        let trusted = Trusted {
+            proven,
+            all: unproven,
+        };
         let mut later = since.iter().filter(|entry| entry.at > profile.issued_at);
         if later.any(signed_a_profile) {
             return Err(RestoreFault::ProfileMissing);
         }
-        let mut restored = authority.replay(&since, origin).await?;
-        authority.make_anew(&mut restored, &since, origin).await;
+        let mut restored = authority.replay(&since, trusted, origin).await?;
+        authority
+            .make_anew(&mut restored, &since, trusted, origin)
+            .await;
         authority.database.close().await;
         Ok(restored)
     }
 
     /// What the log tells that the books do not have sealed, once all of it was checked: within itself,
-    /// against the books, and against a head.
+    /// against the books, and against a head; and up to which entry these prove it.
     async fn learn(
         &self,
         log: &mut dyn BufRead,
         vendor: VendorId,
-        head: Option<&crate::AuditHead>,
-    ) -> Result<Vec<AuditEntry>, RestoreFault> {
+        head: Option<&AuditHead>,
+    ) -> Result<(Vec<AuditEntry>, u64), RestoreFault> {
         self.verify_sealed(None).await?;
         let own = {
             let mut transaction = self.database.read().await?;
@@ -264,7 +282,10 @@ impl Authority {
                 let position = end.position + 1;
                 Err(AuditFault::Truncated { position }.into())
             }
-            _ => Ok(since),
+            head => {
+                let proven = head.map_or(0, AuditHead::position).max(own.position);
+                Ok((since, proven))
+            }
         }
     }
 
@@ -291,17 +312,19 @@ impl Authority {
     async fn replay(
         &self,
         since: &[AuditEntry],
+        trusted: Trusted,
         origin: &Origin,
     ) -> Result<Restored, RestoreFault> {
         let now = self.clock.now();
         self.database
             .write(|mut connection| async move {
-                let mut replay = Replay::begin(&mut connection, now).await?;
+                let mut replay = Replay::begin(&mut connection, trusted, now).await?;
                 for entry in since {
                     replay.take(&mut connection, entry).await?;
                 }
                 let mut restored = replay.end(&mut connection).await?;
                 restored.epoch = begin_epoch(&mut connection, since).await?;
+                restored.proven = trusted.proven;
                 restored.known_until = since.last().map(|entry| entry.at);
                 told(
                     NewEntry::new(now, origin, Action::AuthorityRestored),
@@ -317,13 +340,20 @@ impl Authority {
     /// Makes the files anew of licenses whose state changed since the backup. Their numbers rise with the
     /// time, so that they take the place of the files that are lost. Where one cannot be made, the license
     /// is among those to be looked at.
-    async fn make_anew(&self, restored: &mut Restored, since: &[AuditEntry], origin: &Origin) {
+    async fn make_anew(
+        &self,
+        restored: &mut Restored,
+        since: &[AuditEntry],
+        trusted: Trusted,
+        origin: &Origin,
+    ) {
         for license in std::mem::take(&mut restored.licenses_made_anew) {
             let last = since.iter().rev().find_map(|entry| {
                 let about = entry.license == Some(license);
                 about
                     .then(|| replay::license_state(&entry.action))
                     .flatten()
+                    .filter(|state| *state != Action::LicenseReinstated || trusted.holds(entry))
             });
             let made = match last {
                 Some(Action::LicenseSuspended) => self.license_suspend(license, origin).await,
@@ -393,6 +423,7 @@ async fn begin_epoch(
 fn told(entry: NewEntry, restored: &Restored) -> NewEntry {
     entry
         .with("entries", restored.entries)
+        .with("proven", restored.proven)
         .with("devices", restored.devices.len())
         .with("entitlements", restored.entitlements.len())
         .with("known_until", restored.known_until.map(Timestamp::unix))

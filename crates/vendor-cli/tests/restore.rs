@@ -63,9 +63,11 @@ fn the_books_come_back_from_a_backup_and_the_log() {
       "known_until": "<time>",
       "licenses_made_anew": [],
       "licenses_to_check": [],
+      "not_done": [],
       "ok": true,
       "outcome": "restored",
       "products_to_check": [],
+      "proven": 6,
       "schema": 1
     }
     "#);
@@ -86,6 +88,7 @@ fn the_books_come_back_from_a_backup_and_the_log() {
     insta::assert_snapshot!(mask(&told.collect::<Vec<_>>().join("\n")), @r"
     ! The books are back, in epoch 2. The log told of 3 entries that the backup did not know.
     ! Nothing is known of what happened after 23 November 2026, 04:00 UTC.
+    ! Up to entry 3 the log is proven, by the backup or the head.
     ! Holder secrets were replaced since the backup, and none of them counts any more: entitlement holder-secret CODE
     ! These entitlements were added since the backup, and their codes open nothing any more: entitlement add
     ! Export the audit log and its head now, and make a backup.

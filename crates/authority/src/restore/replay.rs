@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use keyferry_token::{AccountId, ApiTokenId, EntitlementId, LicenseId, ProductCode, Timestamp};
 use serde_json::{Map, Value};
 
-use super::{LostEntitlement, RestoreFault, Restored, devices};
+use super::{
+    LostEntitlement, RestoreFault, Restored, devices,
+    unproven::{self, Trusted},
+};
 use crate::{
     AuditFault, DatabaseFault, Origin, accounts,
     audit::{Action, AuditEntry},
@@ -25,12 +28,14 @@ pub(super) struct Replay {
     licenses: BTreeSet<LicenseId>,
     products: BTreeSet<ProductCode>,
     accounts: BTreeSet<AccountId>,
+    trusted: Trusted,
     pub(super) now: Timestamp,
 }
 
 impl Replay {
     pub(super) async fn begin(
         connection: &mut Connection,
+        trusted: Trusted,
         now: Timestamp,
     ) -> Result<Self, DatabaseFault> {
         let rows = query("SELECT * FROM audit WHERE position IS NULL ORDER BY id DESC")
@@ -50,6 +55,7 @@ impl Replay {
             licenses: BTreeSet::new(),
             products: BTreeSet::new(),
             accounts: BTreeSet::new(),
+            trusted,
             now,
         })
     }
@@ -95,7 +101,16 @@ impl Replay {
         connection: &mut Connection,
         entry: &AuditEntry,
     ) -> Result<(), RestoreFault> {
-        let detail: Map<String, Value> = serde_json::from_str(&entry.detail).unwrap_or_default();
+        let mut detail: Map<String, Value> =
+            serde_json::from_str(&entry.detail).unwrap_or_default();
+        if !self.trusted.holds(entry) {
+            let narrowed = unproven::narrow(connection, entry, detail).await?;
+            self.restored.not_done.extend(narrowed.not_done);
+            let Some(left) = narrowed.detail else {
+                return Ok(());
+            };
+            detail = left;
+        }
         let detail = Detail(&detail);
         if let Some(id) = entry.entitlement
             && entry.activation.is_none()

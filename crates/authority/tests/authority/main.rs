@@ -41,5 +41,6 @@ mod status;
 mod tampering;
 mod terms;
 mod time;
+mod unproven;
 mod vendor;
 mod webhooks;

@@ -65,6 +65,16 @@ async fn restore_in(
     log: &[u8],
     head: Option<Vec<u8>>,
 ) -> Result<(Authority, Restored), RestoreFault> {
+    restore_trusting(dir, clock, kept, (log, head), false).await
+}
+
+async fn restore_trusting(
+    dir: &Path,
+    clock: &TestClock,
+    kept: &Kept,
+    (log, head): (&[u8], Option<Vec<u8>>),
+    unproven: bool,
+) -> Result<(Authority, Restored), RestoreFault> {
     let options = OpenOptions {
         database: kept.server.as_ref().map(url),
         clock: Arc::new(clock.clone()),
@@ -72,6 +82,7 @@ async fn restore_in(
     };
     let mut log = Cursor::new(log);
     let from = Restoration {
+        unproven,
         backup: kept
             .server
             .is_none()
@@ -84,9 +95,19 @@ async fn restore_in(
 
 /// The authority after its books were lost, brought back from a backup and a log.
 pub(crate) async fn restored(scene: &Scene, kept: Kept, log: &Log) -> (Scene, Restored) {
-    let dir = folder_without_books(scene);
     let head = Some(log.head.clone());
-    let back = restore_in(dir.path(), &scene.clock, &kept, &log.lines, head).await;
+    restored_trusting(scene, kept, (&log.lines, head), false).await
+}
+
+/// The same with another head or none, and with what then nothing proves or without it.
+pub(crate) async fn restored_trusting(
+    scene: &Scene,
+    kept: Kept,
+    log: (&[u8], Option<Vec<u8>>),
+    unproven: bool,
+) -> (Scene, Restored) {
+    let dir = folder_without_books(scene);
+    let back = restore_trusting(dir.path(), &scene.clock, &kept, log, unproven).await;
     let (authority, restored) = back.unwrap();
     let scene = Scene {
         dir,

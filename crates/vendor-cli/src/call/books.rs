@@ -46,4 +46,7 @@ pub struct Restore {
     /// The signed head that the log has to reach
     #[arg(long, value_name = "HEAD")]
     pub head: Option<PathBuf>,
+    /// Do again also what entries give that neither the backup nor the head proves
+    #[arg(long)]
+    pub unproven: bool,
 }

@@ -16,6 +16,8 @@ struct RestoredView {
     outcome: &'static str,
     epoch: u64,
     entries: u64,
+    proven: u64,
+    not_done: Vec<NotDoneView>,
     known_until: Option<String>,
     devices: Vec<DeviceView>,
     entitlements_lost: Vec<LostView>,
@@ -25,6 +27,14 @@ struct RestoredView {
     licenses_made_anew: Vec<String>,
     products_to_check: Vec<String>,
     accounts_to_check: Vec<String>,
+}
+
+/// An entry that nothing proves, of which something was not done.
+#[derive(Serialize)]
+struct NotDoneView {
+    position: u64,
+    action: String,
+    about: String,
 }
 
 /// A computer that has to deactivate and activate again.
@@ -52,6 +62,16 @@ impl From<&Restored> for RestoredView {
             outcome: "restored",
             epoch: restored.epoch,
             entries: restored.entries,
+            proven: restored.proven,
+            not_done: restored
+                .not_done
+                .iter()
+                .map(|entry| NotDoneView {
+                    position: entry.position,
+                    action: entry.action.clone(),
+                    about: entry.about.clone(),
+                })
+                .collect(),
             known_until: time(restored.known_until),
             devices: devices
                 .map(|(activation, entitlement, until)| DeviceView {
@@ -98,6 +118,7 @@ pub(crate) async fn run(
             backup: call.backup,
             log: &mut log,
             head,
+            unproven: call.unproven,
         };
         Authority::restore(dir, options, from, &Origin::Local).await
     };
@@ -119,6 +140,10 @@ fn told(restored: &Restored) -> Reply {
     for lost in &view.entitlements_lost {
         let row = format!("{} {}", lost.entitlement_id, lost.code_hint);
         table.row(["Entitlement".to_owned(), row]);
+    }
+    for entry in &view.not_done {
+        let row = format!("{} {} {}", entry.position, entry.action, entry.about);
+        table.row(["Not done".to_owned(), row]);
     }
     for (what, ids, line) in [
         (
@@ -159,6 +184,9 @@ fn told(restored: &Restored) -> Reply {
             said.push(line);
         }
     }
+    if !view.not_done.is_empty() {
+        said.push("Nothing proves these entries, which would give something: it was not done. Where they are known to be true, do it by hand, or restore with --unproven.");
+    }
     if !view.devices.is_empty() {
         said.push("The backup does not know these computers. They work on until their time is over; have each deactivated and activated again.");
     }
@@ -175,6 +203,10 @@ fn told(restored: &Restored) -> Reply {
             spoken(until)
         ));
     }
+    reply = reply.saying(format!(
+        "Up to entry {} the log is proven, by the backup or the head.",
+        view.proven
+    ));
     for line in said {
         reply = reply.saying(line);
     }

@@ -1,0 +1,247 @@
+//! Entries that no head proves. The chain has no key: whoever can write where the export lies can go on with
+//! it. So of these entries only what takes something away is done again, and what would give is told.
+
+use keyferry_token::{AccountId, EntitlementId, LicenseId, ProductCode};
+use serde_json::{Map, Value};
+
+use crate::{
+    DatabaseFault, Role,
+    audit::AuditEntry,
+    columns::{self, get, maybe_number, number},
+    database::{Connection, Row, query},
+};
+
+/// Which entries of a log are believed in all that they tell.
+#[derive(Clone, Copy)]
+pub(super) struct Trusted {
+    /// Up to here the log is proven, by the backup or by the head.
+    pub(super) proven: u64,
+    /// Those behind it, too.
+    pub(super) all: bool,
+}
+
+impl Trusted {
+    pub(super) fn holds(self, entry: &AuditEntry) -> bool {
+        self.all || entry.seal.is_some_and(|seal| seal.position <= self.proven)
+    }
+}
+
+/// An entry of which something, or all, was not done again, since nothing proves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotDone {
+    /// Its place in the log.
+    pub position: u64,
+    /// What it says was done.
+    pub action: String,
+    /// To which entitlement, product, license, activation or account.
+    pub about: String,
+}
+
+type Fields = Map<String, Value>;
+
+/// What is left of an entry, and what of it is not done.
+pub(super) struct Narrowed {
+    /// What else it tells, without what would give; nothing where all of it would.
+    pub(super) detail: Option<Fields>,
+    /// The entry, where something of it is not done.
+    pub(super) not_done: Option<NotDone>,
+}
+
+/// Leaves of an entry what takes something away from what the books have now.
+pub(super) async fn narrow(
+    connection: &mut Connection,
+    entry: &AuditEntry,
+    detail: Fields,
+) -> Result<Narrowed, DatabaseFault> {
+    let before = detail.len();
+    let (left, about) = match entry.action.as_str() {
+        // Whatever it says was done, its fields are taken up.
+        action if action.starts_with("entitlement_") => {
+            let left = match entitlement(connection, entry.entitlement).await? {
+                Some(row) => {
+                    let suspended = get::<String>(&row, "status")? == "suspended";
+                    let gives = suspended && action == "entitlement_reinstated";
+                    let left = only(detail, |name, value| sold(&row, name, value))?;
+                    (!gives).then_some(left)
+                }
+                None => Some(detail),
+            };
+            (left, text(entry.entitlement))
+        }
+        "product_added" | "product_changed" => {
+            let left = match product(connection, entry.product.as_ref()).await? {
+                Some(row) => only(detail, |name, value| allowed(&row, name, value))?,
+                None => detail,
+            };
+            (Some(left), text(entry.product.as_ref()))
+        }
+        "license_reinstated" => {
+            let known = license(connection, entry.license).await?;
+            ((!known).then_some(detail), text(entry.license))
+        }
+        "device_allowed" => {
+            let blocked = blocked(connection, entry).await?;
+            ((!blocked).then_some(detail), text(entry.activation))
+        }
+        "account_added" | "account_changed" => {
+            let id = detail.get("account").and_then(Value::as_str);
+            let id = id.and_then(|id| id.parse().ok());
+            let left = match account(connection, id).await? {
+                Some(row) => only(detail, |name, value| person(&row, name, value))?,
+                None => detail,
+            };
+            (Some(left), text(id))
+        }
+        _ => (Some(detail), String::new()),
+    };
+    let whole = left.as_ref().is_some_and(|left| left.len() == before);
+    Ok(Narrowed {
+        detail: left,
+        not_done: (!whole).then(|| NotDone {
+            position: entry.seal.map_or(0, |seal| seal.position),
+            action: entry.action.clone(),
+            about,
+        }),
+    })
+}
+
+/// The fields that may stay.
+fn only(
+    fields: Fields,
+    mut stays: impl FnMut(&str, &Value) -> Result<bool, DatabaseFault>,
+) -> Result<Fields, DatabaseFault> {
+    let mut left = Fields::new();
+    for (name, value) in fields {
+        if stays(&name, &value)? {
+            left.insert(name, value);
+        }
+    }
+    Ok(left)
+}
+
+/// Whether an entitlement allows no more with this.
+fn sold(row: &Row, name: &str, value: &Value) -> Result<bool, DatabaseFault> {
+    Ok(match name {
+        "seats" => at_most(value, number(row, "seats")?),
+        // Without an end it never ends.
+        "ends_at" => sooner(value, maybe_number(row, "ends_at")?),
+        "maintenance_end" => sooner(value, maybe_number(row, "maintenance_end")?),
+        // Without a lease nothing is activated offline.
+        "offline_lease" => shorter(value, maybe_number(row, "offline_lease")?),
+        "features" => among(value, &get::<String>(row, "features")?),
+        "trial" => value.as_bool() == Some(true) || value.as_bool() == Some(get(row, "trial")?),
+        _ => true,
+    })
+}
+
+/// Whether a product allows no more with this.
+fn allowed(row: &Row, name: &str, value: &Value) -> Result<bool, DatabaseFault> {
+    let switched = |was: bool| value.as_bool().is_some_and(|now| was || !now);
+    Ok(match name {
+        "features" => among(value, &get::<String>(row, "features")?),
+        "offline" => switched(get(row, "offline")?),
+        "emergency_on_other_device" => switched(get(row, "emergency_on_other_device")?),
+        "emergency" => shorter(value, maybe_number(row, "emergency_length")?),
+        "grace" => at_most(value, number(row, "grace")?),
+        "emergency_uses" => at_most(value, number(row, "emergency_uses")?),
+        "rebinds" => at_most(value, number(row, "rebinds")?),
+        "moves" => at_most(value, number(row, "moves")?),
+        "lost" => at_most(value, number(row, "lost")?),
+        _ => true,
+    })
+}
+
+/// Whether an account may do no more with this.
+fn person(row: &Row, name: &str, value: &Value) -> Result<bool, DatabaseFault> {
+    Ok(match name {
+        "role" => {
+            let was = columns::one_of(row, "role", Role::ALL, Role::name)?;
+            let now = value.as_str().and_then(Role::from_name);
+            now.is_some_and(|now| now.permissions().all(|one| was.may(one)))
+        }
+        "disabled" => value.as_bool() == Some(true) || !get::<bool>(row, "disabled")?,
+        _ => true,
+    })
+}
+
+fn at_most(value: &Value, was: u64) -> bool {
+    value.as_u64().is_some_and(|now| now <= was)
+}
+
+/// Of ends, where none is later than any.
+fn sooner(value: &Value, was: Option<u64>) -> bool {
+    match (value.as_u64(), was) {
+        (Some(now), Some(was)) => now <= was,
+        (Some(_), None) => true,
+        (None, was) => value.is_null() && was.is_none(),
+    }
+}
+
+/// Of lengths, where none is shorter than any.
+fn shorter(value: &Value, was: Option<u64>) -> bool {
+    match value.as_u64() {
+        Some(now) => was.is_some_and(|was| now <= was),
+        None => value.is_null(),
+    }
+}
+
+/// Whether a list names nothing that is not in the stored one.
+fn among(value: &Value, was: &str) -> bool {
+    let was: Vec<Value> = serde_json::from_str(was).unwrap_or_default();
+    let now = value.as_array();
+    now.is_some_and(|now| now.iter().all(|one| was.contains(one)))
+}
+
+async fn entitlement(
+    connection: &mut Connection,
+    id: Option<EntitlementId>,
+) -> Result<Option<Row>, DatabaseFault> {
+    query("SELECT * FROM entitlements WHERE id = $1")
+        .bind(id.map(|id| id.as_bytes().to_vec()))
+        .fetch_optional(connection)
+        .await
+}
+
+async fn product(
+    connection: &mut Connection,
+    code: Option<&ProductCode>,
+) -> Result<Option<Row>, DatabaseFault> {
+    query("SELECT * FROM products WHERE code = $1")
+        .bind(code.map(ProductCode::as_str))
+        .fetch_optional(connection)
+        .await
+}
+
+async fn account(
+    connection: &mut Connection,
+    id: Option<AccountId>,
+) -> Result<Option<Row>, DatabaseFault> {
+    query("SELECT * FROM accounts WHERE id = $1")
+        .bind(id.map(|id| id.as_bytes().to_vec()))
+        .fetch_optional(connection)
+        .await
+}
+
+async fn license(
+    connection: &mut Connection,
+    id: Option<LicenseId>,
+) -> Result<bool, DatabaseFault> {
+    let row = query("SELECT 1 FROM licenses WHERE id = $1")
+        .bind(id.map(|id| id.as_bytes().to_vec()))
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
+async fn blocked(connection: &mut Connection, entry: &AuditEntry) -> Result<bool, DatabaseFault> {
+    let row = query("SELECT 1 FROM blocked_devices WHERE entitlement = $1 AND device = $2")
+        .bind(entry.entitlement.map(|id| id.as_bytes().to_vec()))
+        .bind(entry.device.map(|id| id.as_bytes().to_vec()))
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
+fn text(id: Option<impl ToString>) -> String {
+    id.map(|id| id.to_string()).unwrap_or_default()
+}
