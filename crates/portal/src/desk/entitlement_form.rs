@@ -13,7 +13,7 @@ use keyferry_authority::{
     NewEntitlement, Permission,
 };
 use keyferry_terminal::{date, duration, product, text};
-use keyferry_token::{Feature, Name, ProductCode, Seconds, Timestamp};
+use keyferry_token::{Feature, HolderSecret, Name, ProductCode, Seconds, Timestamp};
 use zeroize::Zeroizing;
 
 use super::{
@@ -46,8 +46,9 @@ struct FormPage {
 struct IssuedPage {
     frame: Frame,
     id: String,
-    heading: String,
-    code: Zeroizing<String>,
+    title: String,
+    /// None where only the secret is new.
+    code: Option<Zeroizing<String>>,
     secret: Zeroizing<String>,
     portal: Option<String>,
     facts: Vec<(&'static str, String)>,
@@ -105,6 +106,8 @@ pub(super) async fn ask_change(
         .with_any("offline_lease", entitlement.offline_lease)
         .with_any("ends", entitlement.ends_at.map(day))
         .with("features", listed(&entitlement.features))
+        .with_any("maintenance_end", entitlement.maintenance_end.map(day))
+        .with_any("trial", entitlement.trial.then_some("yes"))
         .with_any("holder", entitlement.holder.as_ref());
     show(&portal, &who, Some(&entitlement), typed).await
 }
@@ -174,17 +177,38 @@ async fn show(
 
 async fn show_issued(portal: &Portal, who: &SignedIn, issued: &IssuedEntitlement) -> Response {
     let brand = portal.brand().await;
-    let profile = &brand.profile;
-    let heading = heading(&issued.entitlement, profile);
+    let heading = heading(&issued.entitlement, &brand.profile);
     let title = format!("The code and the secret of {heading}");
+    let code = Some(Zeroizing::new(issued.code.expose()));
+    show_secrets(
+        portal,
+        who,
+        &issued.entitlement,
+        title,
+        code,
+        &issued.holder_secret,
+    )
+    .await
+}
+
+/// Shows a holder secret this once, and the code that was made with it.
+pub(super) async fn show_secrets(
+    portal: &Portal,
+    who: &SignedIn,
+    entitlement: &Entitlement,
+    title: String,
+    code: Option<Zeroizing<String>>,
+    secret: &HolderSecret,
+) -> Response {
+    let brand = portal.brand().await;
     let view = IssuedPage {
         frame: portal.desk(who, Section::Entitlements, &title).await,
-        id: issued.entitlement.id.to_string(),
-        heading,
-        code: Zeroizing::new(issued.code.expose()),
-        secret: Zeroizing::new(issued.holder_secret.expose()),
+        id: entitlement.id.to_string(),
+        title,
+        code,
+        secret: Zeroizing::new(secret.expose()),
         portal: portal.address().map(ToOwned::to_owned),
-        facts: facts(&issued.entitlement, profile),
+        facts: facts(entitlement, &brand.profile),
     };
     page(StatusCode::OK, &view)
 }
@@ -196,6 +220,8 @@ struct Said {
     ends_at: Option<Timestamp>,
     features: Vec<Feature>,
     holder: Option<Name>,
+    trial: bool,
+    maintenance_end: Option<Timestamp>,
 }
 
 impl Said {
@@ -207,6 +233,8 @@ impl Said {
             ends_at: typed.read("ends", date),
             features: typed.features("features"),
             holder: typed.read("holder", text::<120>("holder")),
+            trial: typed.ticked("trial"),
+            maintenance_end: typed.read("maintenance_end", date),
             seats: seats?,
         };
         typed.is_right().then_some(said)
@@ -220,8 +248,8 @@ impl Said {
             ends_at: self.ends_at,
             features: self.features,
             holder: self.holder,
-            trial: false,
-            maintenance_end: None,
+            trial: self.trial,
+            maintenance_end: self.maintenance_end,
         }
     }
 
@@ -232,8 +260,8 @@ impl Said {
             ends_at: Some(self.ends_at),
             features: Some(self.features),
             holder: Some(self.holder),
-            trial: None,
-            maintenance_end: None,
+            trial: Some(self.trial),
+            maintenance_end: Some(self.maintenance_end),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What becomes of an entitlement: suspended, in force again, revoked for good (rule A8).
+//! What becomes of an entitlement: suspended, in force again, revoked for good (rule A8), with another
+//! holder secret.
 
 use askama::Template;
 use axum::{
@@ -10,6 +11,7 @@ use keyferry_authority::{EntitlementChange, EntitlementFault, EntitlementKey, Pe
 
 use super::{
     Section,
+    entitlement_form::show_secrets,
     entitlements::{address, facts, heading, one},
     typed::{Done, trouble},
 };
@@ -130,6 +132,56 @@ pub(super) async fn revoke(
     let origin = who.origin();
     let change = portal.authority().entitlement_revoke(&key, &origin);
     back(change.await, "revoked")
+}
+
+/// Says what another holder secret means, before it is made.
+pub(super) async fn ask_secret(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteEntitlements)?;
+    let entitlement = one(&portal, &id).await?;
+    let brand = portal.brand().await;
+    let heading = format!(
+        "Replace the holder secret of {}?",
+        heading(&entitlement, &brand.profile)
+    );
+    let view = QuestionPage {
+        frame: portal.desk(&who, Section::Entitlements, &heading).await,
+        seal: who.seal().expose(),
+        heading,
+        lead: "For a secret that was lost, or that somebody has who should not.",
+        points: vec![
+            "The secret that the holder has opens nothing any more.".to_owned(),
+            "Whoever is in with it is out at once.".to_owned(),
+            "The activation code and the computers stay as they are.".to_owned(),
+        ],
+        action: format!("{}/secret", address(entitlement.id)),
+        back: address(entitlement.id),
+        verb: "Make a new secret",
+        keep: "Keep the old one",
+        facts: facts(&entitlement, &brand.profile),
+    };
+    Ok(page(StatusCode::OK, &view))
+}
+
+/// Makes another holder secret, and shows it this once.
+pub(super) async fn replace_secret(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    let key = asked(&portal, &who, &id, request).await?;
+    let origin = who.origin();
+    let replaced = portal.authority().holder_secret_replace(&key, &origin);
+    let replaced = replaced.await.map_err(|fault| trouble(fault.problem()))?;
+    let brand = portal.brand().await;
+    let heading = heading(&replaced.entitlement, &brand.profile);
+    let title = format!("The new holder secret of {heading}");
+    let secret = &replaced.holder_secret;
+    Ok(show_secrets(&portal, &who, &replaced.entitlement, title, None, secret).await)
 }
 
 /// Which one a form is about, if it counts.

@@ -61,6 +61,10 @@ pub(super) fn routes() -> Router<Portal> {
             "/vendor/entitlement/{id}/revoke",
             get(states::ask_revoke).post(states::revoke),
         )
+        .route(
+            "/vendor/entitlement/{id}/secret",
+            get(states::ask_secret).post(states::replace_secret),
+        )
 }
 
 #[derive(Template)]
@@ -104,6 +108,7 @@ struct EntitlementPage {
     more: bool,
     suspended: bool,
     may_change: bool,
+    may_write: bool,
 }
 
 /// What the address asks for.
@@ -287,6 +292,7 @@ async fn show(
             .collect(),
         suspended: status == EntitlementStatus::Suspended,
         may_change: may_write && status != EntitlementStatus::Revoked,
+        may_write,
         heading,
     };
     Ok(page(StatusCode::OK, &view))
@@ -339,6 +345,15 @@ pub(super) fn facts(
             .ends_at
             .map_or_else(|| "Never".to_owned(), spoken),
     ));
+    if let Some(end) = entitlement.maintenance_end {
+        facts.push(("Maintenance ends", spoken(end)));
+    }
+    if entitlement.trial {
+        facts.push((
+            "Trial",
+            "Yes: one of the product for each computer".to_owned(),
+        ));
+    }
     facts.push((
         "Features",
         if entitlement.features.is_empty() {

@@ -52,6 +52,7 @@ impl Wrong {
             "grace" => "Grace",
             "holder" => "Holder",
             "lost" => "Released without their computers",
+            "maintenance_end" => "Maintenance ends",
             "moves" => "Given back",
             "name" => "Name",
             "offline_lease" => "Offline lease",

@@ -1,6 +1,6 @@
 //! The vendor's pages: what is sold, what customers bought, and the computers that hold seats.
 
-use keyferry_authority::{EntitlementKey, EntitlementStatus, Role};
+use keyferry_authority::{EntitlementKey, EntitlementStatus, Origin, Page as Part, Role};
 use keyferry_fixtures::TestDevice;
 use keyferry_token::{ActivationCode, HolderSecret, Refresh, Verified};
 
@@ -121,6 +121,42 @@ const NEW_ENTITLEMENT: [(&str, &str); 6] = [
 ];
 
 #[test]
+fn a_trial_and_the_end_of_maintenance_are_kept_by_the_form() {
+    let stage = Stage::new();
+    let issuer = stage.member(Role::Issuer);
+    let mut form = NEW_ENTITLEMENT.to_vec();
+    form.extend([("trial", "yes"), ("maintenance_end", "2098-06-30")]);
+    let endless: Vec<_> = form
+        .iter()
+        .filter(|(name, _)| *name != "ends")
+        .copied()
+        .collect();
+    let page = send(&issuer, "/vendor/entitlements/add", &endless);
+    assert_eq!(page.status, 422);
+    assert!(page.text.contains("id=\"ends-wrong\""));
+    assert_eq!(send(&issuer, "/vendor/entitlements/add", &form).status, 200);
+    let sold = stage
+        .wait(stage.authority.entitlements(Part::first(9)))
+        .unwrap();
+    let sold = sold.items.last().unwrap().clone();
+    assert!(sold.trial);
+    let until = sold.maintenance_end.unwrap();
+    assert_eq!(until.to_string(), "2098-06-30T23:59:59Z");
+    let path = format!("/vendor/entitlement/{}/change", sold.id);
+    let shown = issuer.get(&path).text;
+    assert!(shown.contains("value=\"2098-06-30\"") && shown.contains("value=\"yes\" checked"));
+    // Neither is lost when something else is changed.
+    form.retain(|(name, _)| *name != "product");
+    form.push(("seats", "3"));
+    form.retain(|(name, value)| *name != "seats" || *value == "3");
+    send(&issuer, &path, &form);
+    let key = EntitlementKey::Id(sold.id);
+    let changed = stage.wait(stage.authority.entitlement(&key)).unwrap();
+    assert_eq!((changed.seats, changed.trial), (3, true));
+    assert_eq!(changed.maintenance_end, sold.maintenance_end);
+}
+
+#[test]
 fn the_code_and_the_secret_of_an_entitlement_are_shown_once() {
     let stage = Stage::new();
     let issuer = stage.member(Role::Issuer);
@@ -144,6 +180,26 @@ fn the_code_and_the_secret_of_an_entitlement_are_shown_once() {
         assert!(!page.text.contains(&code), "{path}");
         assert!(!page.text.contains(&secret), "{path}");
     }
+    // Another secret is shown once as well, and opens in the place of the first.
+    let path = format!("/vendor/entitlement/{}/secret", entitlement.id);
+    assert!(issuer.get(&path).text.contains("Make a new secret"));
+    let page = send(&issuer, &path, &[]);
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    let fresh = page.text.split("<code>").nth(1).unwrap();
+    let fresh = HolderSecret::read(fresh.split("</code>").next().unwrap()).unwrap();
+    assert!(!page.text.contains(&code) && !page.text.contains(&secret));
+    let from = Origin::Address([203, 0, 113, 7].into());
+    let old = HolderSecret::read(&secret).unwrap();
+    assert!(
+        stage
+            .wait(stage.authority.holder_enter(&old, &from))
+            .is_err()
+    );
+    assert!(
+        stage
+            .wait(stage.authority.holder_enter(&fresh, &from))
+            .is_ok()
+    );
     // Pasted whole, a code leads to its entitlement, and never stands in an address.
     let found = send(&issuer, "/vendor/entitlements/find", &[("q", &code)]);
     assert_eq!(
