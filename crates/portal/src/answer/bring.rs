@@ -26,6 +26,9 @@ pub(crate) const MOST_MESSAGES: usize = 500;
 /// its request does.
 const MOST_UNPACKED: usize = 16;
 
+/// Most forms whose moving codes are drawn at once; more wait.
+const MOST_DRAWN: usize = 2;
+
 /// Places of what takes many times what its request does.
 #[derive(Clone, Debug)]
 pub(crate) struct Places {
@@ -33,6 +36,8 @@ pub(crate) struct Places {
     pub(crate) unpacking: Arc<Semaphore>,
     /// Forms whose pictures are looked at.
     looking: Arc<Semaphore>,
+    /// Forms whose moving codes are drawn.
+    pub(super) drawing: Arc<Semaphore>,
 }
 
 impl Default for Places {
@@ -40,6 +45,7 @@ impl Default for Places {
         Self {
             unpacking: Arc::new(Semaphore::new(MOST_UNPACKED)),
             looking: Arc::new(Semaphore::new(pictures::MOST_LOOKED_AT)),
+            drawing: Arc::new(Semaphore::new(MOST_DRAWN)),
         }
     }
 }
@@ -176,7 +182,7 @@ pub(crate) async fn all(form: &Form, places: &Places) -> Result<All, Problem> {
 
 /// Does work that takes a while, once there is a place for it. The place goes with the work, which goes
 /// on even if the client is no longer there.
-async fn at_a_place<T: Send + 'static>(
+pub(super) async fn at_a_place<T: Send + 'static>(
     places: &Arc<Semaphore>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<(T, OwnedSemaphorePermit), Problem> {

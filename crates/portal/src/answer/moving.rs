@@ -10,7 +10,7 @@ use axum::{
 use keyferry_token::qr::{Density, FRAMES_PER_SECOND, Frame};
 
 use super::{
-    bring::Form,
+    bring::{Form, at_a_place},
     carried::{Answer, Drawn, plain_name},
 };
 use crate::{
@@ -20,6 +20,9 @@ use crate::{
 };
 
 const TITLE: &str = "The answer as a moving QR code";
+
+/// Most frames in a page: a content of any length at the normal density, and shorter ones less dense.
+const MOST_FRAMES: usize = 80;
 
 /// A moving code, and what is needed to ask for another density of it.
 #[derive(Clone, Debug)]
@@ -33,11 +36,25 @@ pub(crate) struct Moving {
     /// How many are shown a second.
     pub(crate) rate: u8,
     density: Density,
+    less: Option<&'static str>,
+}
+
+fn less_dense(density: Density) -> Option<(Density, &'static str)> {
+    match density {
+        Density::Normal => Some((Density::Low, "low")),
+        Density::Low => Some((Density::Lowest, "lowest")),
+        Density::Lowest => None,
+    }
 }
 
 impl Moving {
     pub(super) fn new(name: &str, answer: &Answer, density: Density) -> Option<Self> {
         let frames = Frame::all(&answer.content, density);
+        if frames.len() > MOST_FRAMES {
+            return None;
+        }
+        let less = less_dense(density)
+            .filter(|(density, _)| Frame::all(&answer.content, *density).len() <= MOST_FRAMES);
         let drawn = frames.iter().map(|frame| Some(Drawn::new(&frame.draw()?)));
         let frames = drawn.collect::<Option<Vec<_>>>()?;
         (!frames.is_empty()).then(|| Self {
@@ -46,16 +63,13 @@ impl Moving {
             frames,
             rate: FRAMES_PER_SECOND,
             density,
+            less: less.map(|(_, name)| name),
         })
     }
 
-    /// The name of the next less dense way.
+    /// The name of the next less dense way, where a page has room for its frames.
     pub(crate) fn less(&self) -> Option<&'static str> {
-        match self.density {
-            Density::Normal => Some("low"),
-            Density::Low => Some("lowest"),
-            Density::Lowest => None,
-        }
+        self.less
     }
 
     /// The name of the next denser way.
@@ -90,7 +104,11 @@ pub(crate) async fn frames(
     };
     let answer = Answer::read(form.field("answer"))?;
     let name = plain_name(form.field("name"))?;
-    let moving = Moving::new(name, &answer, density).ok_or_else(Trouble::form_unreadable)?;
+    let name = name.to_owned();
+    // A form makes many pictures, each of them work: aside, and not for all at once.
+    let drawing = move || Moving::new(&name, &answer, density);
+    let (moving, _place) = at_a_place(&portal.places().drawing, drawing).await?;
+    let moving = moving.ok_or_else(Trouble::form_unreadable)?;
     let frame = portal.frame(Here::Answer, TITLE).await;
     Ok(page(StatusCode::OK, &MovingPage { frame, moving }))
 }
@@ -136,6 +154,20 @@ mod tests {
         assert_eq!(found[1].bytes(), profile);
         let long = Moving::new("answer", &read, Density::Normal).unwrap();
         assert!(long.frames.len() > short.frames.len());
+    }
+
+    #[test]
+    fn no_page_has_more_frames_than_its_bound_nor_offers_a_way_to_them() {
+        let answer = Answer {
+            text: String::new(),
+            content: vec![0; keyferry_token::qr::MAX_CONTENT],
+        };
+        let dense = Moving::new("answer", &answer, Density::Normal).unwrap();
+        assert!(dense.frames.len() <= MOST_FRAMES);
+        assert_eq!(dense.less(), None);
+        for density in [Density::Low, Density::Lowest] {
+            assert!(Moving::new("answer", &answer, density).is_none());
+        }
     }
 
     #[test]
