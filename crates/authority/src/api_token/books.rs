@@ -4,7 +4,7 @@ use keyferry_token::{ApiTokenId, Name, Timestamp};
 
 use super::{
     API_TOKEN_LASTS, API_TOKEN_LONGEST, ApiToken, ApiTokenFault, ApiTokenRevoked, ApiTokenSecret,
-    IssuedApiToken, NewApiToken,
+    ApiTokenStatus, IssuedApiToken, NewApiToken,
 };
 use crate::{
     Authority, DatabaseFault, Origin, Page, Paged, Permission,
@@ -16,11 +16,12 @@ use crate::{
 
 impl Authority {
     /// Makes an API token. Its secret is shown this once; stored is a digest. `own` is what whoever
-    /// makes it may do: nobody gives away more.
+    /// makes it may do: nobody gives away more. One that a token makes ends no later than its maker.
     ///
     /// # Errors
     /// `field_missing` without a scope, `api_scope_missing` with one that is not among `own`;
-    /// `api_token_end_refused`; those of the database.
+    /// `api_token_end_refused`; `api_access_refused` where the token that makes it counts no more; those of
+    /// the database.
     pub async fn api_token_add(
         &self,
         new: &NewApiToken,
@@ -33,22 +34,22 @@ impl Authority {
         }
         let secret = ApiTokenSecret::make()?;
         let digest = &self.keyring().lookup.api_token(&secret);
-        let token = &new.made(ApiTokenId::new(entropy::random()?), now, origin)?;
-        self.database
+        let token = new.made(ApiTokenId::new(entropy::random()?), now, origin)?;
+        let made = &token;
+        let token = self
+            .database
             .write(|mut connection| async move {
+                let token = &bounded(&mut connection, made, origin, now).await?;
                 insert(&mut connection, token, digest).await?;
                 entry(Action::ApiTokenAdded, token, origin, now)
                     .with("scopes", names(&token.scopes))
                     .with("expires_at", token.expires_at.unix())
                     .write(&mut connection)
                     .await?;
-                Ok::<_, DatabaseFault>((connection, ()))
+                Ok::<_, ApiTokenFault>((connection, token.clone()))
             })
             .await?;
-        Ok(IssuedApiToken {
-            token: token.clone(),
-            secret,
-        })
+        Ok(IssuedApiToken { token, secret })
     }
 
     /// The API tokens, the newest first, also those that count no longer.
@@ -85,7 +86,7 @@ impl Authority {
         find(&mut transaction, id).await
     }
 
-    /// Takes an API token back, at once and for good.
+    /// Takes an API token back, at once and for good, with all that were made by it.
     ///
     /// # Errors
     /// `api_token_unknown`; those of the database.
@@ -97,24 +98,14 @@ impl Authority {
         let now = self.clock.now();
         self.database
             .write(|mut connection| async move {
-                let mut token = find(&mut connection, id).await?;
-                let changed = token.revoked_at.is_none();
-                if changed {
-                    token.revoked_at = Some(now);
-                    query("UPDATE api_tokens SET revoked_at = $2 WHERE id = $1")
-                        .bind(id.as_bytes().to_vec())
-                        .bind(int(now.unix()))
-                        .execute(&mut connection)
-                        .await?;
-                    // Nothing opens the answers that were kept for it any more.
-                    query("DELETE FROM api_answers WHERE token = $1")
-                        .bind(id.as_bytes().to_vec())
-                        .execute(&mut connection)
-                        .await?;
-                    entry(Action::ApiTokenRevoked, &token, origin, now)
-                        .write(&mut connection)
-                        .await?;
+                let mut changed = false;
+                // Whoever had the secret may have made others, and with these others again.
+                let mut left = vec![id];
+                while let Some(id) = left.pop() {
+                    changed |= take_back(&mut connection, id, origin, now).await?;
+                    left.extend(made_by(&mut connection, id).await?);
                 }
+                let token = find(&mut connection, id).await?;
                 Ok::<_, ApiTokenFault>((connection, ApiTokenRevoked { token, changed }))
             })
             .await
@@ -188,6 +179,65 @@ async fn find(connection: &mut Connection, id: ApiTokenId) -> Result<ApiToken, A
         .await?;
     let row = row.ok_or(ApiTokenFault::Unknown)?;
     Ok(ApiToken::from_row(&row)?)
+}
+
+/// A token as it may be made now: by a token that counts, until that one ends.
+async fn bounded(
+    connection: &mut Connection,
+    token: &ApiToken,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<ApiToken, ApiTokenFault> {
+    let mut token = token.clone();
+    if let Origin::ApiToken(maker) = origin {
+        let maker = find(connection, *maker).await?;
+        if maker.status(now) != ApiTokenStatus::Active {
+            return Err(ApiTokenFault::Refused);
+        }
+        token.expires_at = token.expires_at.min(maker.expires_at);
+    }
+    Ok(token)
+}
+
+/// Takes one token back; whether it was not before.
+async fn take_back(
+    connection: &mut Connection,
+    id: ApiTokenId,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<bool, ApiTokenFault> {
+    let token = find(connection, id).await?;
+    if token.revoked_at.is_some() {
+        return Ok(false);
+    }
+    query("UPDATE api_tokens SET revoked_at = $2 WHERE id = $1")
+        .bind(id.as_bytes().to_vec())
+        .bind(int(now.unix()))
+        .execute(&mut *connection)
+        .await?;
+    // Nothing opens the answers that were kept for it any more.
+    query("DELETE FROM api_answers WHERE token = $1")
+        .bind(id.as_bytes().to_vec())
+        .execute(&mut *connection)
+        .await?;
+    entry(Action::ApiTokenRevoked, &token, origin, now)
+        .write(connection)
+        .await?;
+    Ok(true)
+}
+
+/// The tokens that a token made.
+async fn made_by(
+    connection: &mut Connection,
+    id: ApiTokenId,
+) -> Result<Vec<ApiTokenId>, DatabaseFault> {
+    query("SELECT id FROM api_tokens WHERE created_by = $1")
+        .bind(Origin::ApiToken(id).actor())
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(|row| columns::fixed(row, "id").map(ApiTokenId::new))
+        .collect()
 }
 
 async fn insert(

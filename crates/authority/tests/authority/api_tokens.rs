@@ -81,6 +81,45 @@ async fn a_token_is_over_at_its_end_and_when_it_is_taken_back() {
 }
 
 #[tokio::test]
+async fn a_token_that_a_token_made_neither_outlives_it_nor_its_revocation() {
+    let scene = Scene::new().await;
+    let authority = &scene.authority;
+    let add = async |end: Option<u64>, origin: &Origin| {
+        let new = wanted(end.map(|days| NOW.plus(Seconds::days(days))));
+        authority
+            .api_token_add(&new, &Permission::ALL, origin)
+            .await
+            .map_err(|fault| fault.code().as_str())
+    };
+    let leaked = add(Some(2), &Origin::Local).await.unwrap();
+    let by = Origin::ApiToken(leaked.token.id);
+    let (child, shorter) = (add(Some(366), &by).await.unwrap(), add(Some(1), &by).await);
+    assert_eq!(child.token.expires_at, leaked.token.expires_at);
+    let one_day = NOW.plus(Seconds::days(1));
+    assert_eq!(shorter.unwrap().token.expires_at, one_day);
+    let by_child = Origin::ApiToken(child.token.id);
+    let grandchild = add(None, &by_child).await.unwrap();
+    assert_eq!(grandchild.token.expires_at, leaked.token.expires_at);
+    let other = add(None, &Origin::Local).await.unwrap();
+
+    let revoked = authority.api_token_revoke(leaked.token.id, &Origin::Local);
+    assert!(revoked.await.unwrap().changed);
+    for gone in [&leaked, &child, &grandchild] {
+        let refused = call(&scene, &gone.secret).await;
+        assert_eq!(refused, Err("api_access_refused"));
+    }
+    assert!(call(&scene, &other.secret).await.is_ok());
+    // Each is told for itself, so that none comes back with a backup.
+    let log = authority.audit(Page::first(100)).await.unwrap().items;
+    let told = log
+        .iter()
+        .filter(|entry| entry.action == "api_token_revoked");
+    assert_eq!(told.count(), 4);
+    // A call that was let in before it was taken back makes none any more.
+    assert_eq!(add(None, &by).await.unwrap_err(), "api_access_refused");
+}
+
+#[tokio::test]
 async fn nobody_gives_away_more_than_they_have_or_for_longer_than_a_year() {
     let scene = Scene::new().await;
     let issuer: Vec<_> = Role::Support.permissions().collect();
