@@ -1,4 +1,4 @@
-// The vendor's API keys: in light and dark, on a desk and a phone, with axe.
+// The vendor's API tokens: in light and dark, on a desk and a phone, with axe.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -30,12 +30,12 @@ const make = async (page, scope = "products:read") => {
   await onPage(page);
   await page.getByLabel("What it is for").fill("Web shop");
   if (scope) await page.getByLabel(scope, { exact: true }).check();
-  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.getByRole("button", { name: "Make the token" }).click();
 };
 
-test("the list, and a key to make", () => survey(browser, "tokens", "API keys", onPage));
+test("the list, and a key to make", () => survey(browser, "tokens", "API tokens", onPage));
 
-test("a key that would allow nothing", () => survey(browser, "tokens-trouble", "API keys", (page) => make(page, null)));
+test("a key that would allow nothing", () => survey(browser, "tokens-trouble", "API tokens", (page) => make(page, null)));
 
 test("the secret of a key, shown once", () => survey(browser, "token-secret", "The secret of Web shop", (page) => make(page)));
 

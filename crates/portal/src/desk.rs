@@ -109,7 +109,7 @@ impl Section {
             Self::Keys => "Keys",
             Self::Audit => "Audit log",
             Self::People => "People",
-            Self::Tokens => "API keys",
+            Self::Tokens => "API tokens",
             Self::Webhooks => "Webhooks",
             Self::Account => "Your account",
         }

@@ -1,4 +1,4 @@
-//! API keys: what lets programs call the API. Made here for what one may do oneself, shown once, taken
+//! API tokens: what lets programs call the API. Made here for what one may do oneself, shown once, taken
 //! back at once.
 
 use std::ops::ControlFlow;
@@ -25,12 +25,12 @@ use crate::{
     words::{Told, spoken},
 };
 
-const TITLE: &str = "API keys";
+const TITLE: &str = "API tokens";
 const PAGE: &str = Section::Tokens.path();
-/// Keys on a page.
+/// Tokens on a page.
 const SHOWN: u32 = 50;
 
-/// How long a key may last, in days.
+/// How long a token may last, in days.
 const LENGTHS: [(&str, u64); 4] = [
     ("30 days", 30),
     ("90 days", 90),
@@ -96,7 +96,7 @@ struct Length {
     chosen: bool,
 }
 
-/// A key in the list.
+/// A token in the list.
 struct Row {
     id: String,
     name: String,
@@ -154,7 +154,7 @@ impl Typed {
 /// What the address asks for.
 #[derive(Debug, Default, serde::Deserialize)]
 struct Wanted {
-    /// After which key the list goes on.
+    /// After which token the list goes on.
     after: Option<String>,
     /// What was just done, by its name.
     done: Option<String>,
@@ -185,7 +185,7 @@ async fn tokens(
     let found = portal.authority().api_tokens(part).await;
     let found = found.map_err(|fault| fault.problem())?;
     let (status, title) = match problem {
-        Some(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Error: API keys"),
+        Some(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Error: API tokens"),
         None => (StatusCode::OK, TITLE),
     };
     let own = Permission::ALL.into_iter().filter(|one| who.has(*one));
@@ -219,7 +219,7 @@ async fn tokens(
     Ok(page(status, &view))
 }
 
-/// Makes a key, and shows its secret.
+/// Makes a token, and shows its secret.
 async fn add(
     State(portal): State<Portal>,
     who: SignedIn,
@@ -265,7 +265,7 @@ async fn add(
     }
 }
 
-/// The key that an address names.
+/// The token that an address names.
 fn named(text: &str) -> Result<ApiTokenId, Trouble> {
     text.parse().map_err(|_| Trouble::page_unknown())
 }
@@ -294,7 +294,9 @@ async fn one(
             .await,
         seal: who.seal().expose(),
         done: match wanted.done.as_deref() {
-            Some("revoked") => Some("The key is taken back; no program is let in by it any more."),
+            Some("revoked") => {
+                Some("The token is taken back; no program is let in by it any more.")
+            }
             Some("unchanged") => Some("It was taken back before; nothing was changed."),
             _ => None,
         },

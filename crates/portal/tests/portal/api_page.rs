@@ -1,4 +1,4 @@
-//! The page of the API keys: made, shown once, taken back.
+//! The page of the API tokens: made, shown once, taken back.
 
 use keyferry_authority::Role;
 
@@ -29,6 +29,9 @@ fn a_key_is_shown_once_lets_a_program_in_and_is_taken_back() {
     };
     assert_eq!(ask(), 200);
     let list = browser.get(PAGE);
+    // The vendor's keys are others.
+    assert_eq!(list.heading(), "API tokens");
+    assert!(!list.text.contains("API key"));
     assert!(!list.text.contains(&secret));
     let own = list.between("<th scope=\"row\"><a href=\"", "\"");
     let page = browser.get(&own);
@@ -38,7 +41,7 @@ fn a_key_is_shown_once_lets_a_program_in_and_is_taken_back() {
     assert_eq!(revoked.status, 303);
     assert_eq!(ask(), 401);
     let page = browser.get(revoked.header("location").unwrap());
-    assert!(page.text.contains("Taken back on") && !page.text.contains("Take the key back"));
+    assert!(page.text.contains("Taken back on") && !page.text.contains("Take the token back"));
     assert!(!log().text().contains(&secret));
 }
 

@@ -39,7 +39,7 @@ pub(crate) const fn problem(code: Code) -> Text {
         ),
         C::TooManyAttempts => text(
             "There were too many attempts in a short time.",
-            "Attempts are limited so that nobody can guess codes. Nothing is lost.",
+            "Attempts are limited so that nobody can guess codes or passwords. Nothing is lost.",
             "Wait {minutes} min and try again.",
         ),
         C::StatusCodeMistyped => text(
@@ -1180,17 +1180,17 @@ pub(crate) const fn problem(code: Code) -> Text {
         ),
         C::ApiAccessRefused => text(
             "This program was not let in.",
-            "Its API key is missing or mistyped, its time is over, or the vendor took it back.",
-            "Give the program an API key that counts; an administrator makes one in the portal.",
+            "Its API token is missing or mistyped, its time is over, or the vendor took it back.",
+            "Give the program an API token that counts; an admin makes one in the portal.",
         ),
         C::ApiScopeMissing => text(
-            "This API key does not allow {scope}.",
-            "Each API key may do what was chosen when it was made, and nothing else.",
-            "Use another API key, or have one made that allows it.",
+            "This API token does not allow {scope}.",
+            "Each API token may do what was chosen when it was made, and nothing else.",
+            "Use another API token, or have one made that allows it.",
         ),
         C::ApiTooManyCalls => text(
             "This program calls too often.",
-            "Each API key may call a number of times a minute, so that others are answered as well.",
+            "Each API token may call a number of times a minute, so that others are answered as well.",
             "Call again in {seconds} seconds.",
         ),
         C::IdempotencyKeyRefused => text(
@@ -1234,18 +1234,18 @@ pub(crate) const fn problem(code: Code) -> Text {
             "Correct it as the description of the API has it.",
         ),
         C::ApiTokenUnknown => text(
-            "There is no API key with this id.",
+            "There is no API token with this id.",
             "The id may be mistyped, or belong to another vendor.",
-            "Copy the id from the list of API keys.",
+            "Copy the id from the list of API tokens.",
         ),
         C::ApiTokenEndRefused => text(
-            "An API key cannot end then.",
+            "An API token cannot end then.",
             "Its end lies ahead, and at most {days} days.",
             "Choose an end within that time.",
         ),
         C::ApiScopeUnknown => text(
-            "There is no permission “{scope}” for API keys.",
-            "An API key needs at least one permission, by its name, such as entitlements:read.",
+            "There is no permission “{scope}” for API tokens.",
+            "An API token needs at least one permission, by its name, such as entitlements:read.",
             "Choose permissions by their names as the documentation lists them.",
         ),
         C::CallUnknown => text(

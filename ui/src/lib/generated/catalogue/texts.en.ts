@@ -36,7 +36,7 @@ export const texts: Texts = {
     },
     too_many_attempts: {
       message: "There were too many attempts in a short time.",
-      cause: "Attempts are limited so that nobody can guess codes. Nothing is lost.",
+      cause: "Attempts are limited so that nobody can guess codes or passwords. Nothing is lost.",
       nextStep: "Wait {minutes} min and try again.",
     },
     status_code_mistyped: {
@@ -1176,17 +1176,17 @@ export const texts: Texts = {
     },
     api_access_refused: {
       message: "This program was not let in.",
-      cause: "Its API key is missing or mistyped, its time is over, or the vendor took it back.",
-      nextStep: "Give the program an API key that counts; an administrator makes one in the portal.",
+      cause: "Its API token is missing or mistyped, its time is over, or the vendor took it back.",
+      nextStep: "Give the program an API token that counts; an admin makes one in the portal.",
     },
     api_scope_missing: {
-      message: "This API key does not allow {scope}.",
-      cause: "Each API key may do what was chosen when it was made, and nothing else.",
-      nextStep: "Use another API key, or have one made that allows it.",
+      message: "This API token does not allow {scope}.",
+      cause: "Each API token may do what was chosen when it was made, and nothing else.",
+      nextStep: "Use another API token, or have one made that allows it.",
     },
     api_too_many_calls: {
       message: "This program calls too often.",
-      cause: "Each API key may call a number of times a minute, so that others are answered as well.",
+      cause: "Each API token may call a number of times a minute, so that others are answered as well.",
       nextStep: "Call again in {seconds} seconds.",
     },
     idempotency_key_refused: {
@@ -1230,18 +1230,18 @@ export const texts: Texts = {
       nextStep: "Correct it as the description of the API has it.",
     },
     api_token_unknown: {
-      message: "There is no API key with this id.",
+      message: "There is no API token with this id.",
       cause: "The id may be mistyped, or belong to another vendor.",
-      nextStep: "Copy the id from the list of API keys.",
+      nextStep: "Copy the id from the list of API tokens.",
     },
     api_token_end_refused: {
-      message: "An API key cannot end then.",
+      message: "An API token cannot end then.",
       cause: "Its end lies ahead, and at most {days} days.",
       nextStep: "Choose an end within that time.",
     },
     api_scope_unknown: {
-      message: "There is no permission “{scope}” for API keys.",
-      cause: "An API key needs at least one permission, by its name, such as entitlements:read.",
+      message: "There is no permission “{scope}” for API tokens.",
+      cause: "An API token needs at least one permission, by its name, such as entitlements:read.",
       nextStep: "Choose permissions by their names as the documentation lists them.",
     },
     call_unknown: {
