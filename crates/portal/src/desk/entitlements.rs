@@ -105,7 +105,8 @@ struct EntitlementPage {
     state: &'static str,
     class: &'static str,
     rows: Vec<activations::Row>,
-    more: bool,
+    /// Where the rest of its computers is, if there are more.
+    rest: Option<String>,
     suspended: bool,
     may_change: bool,
     may_write: bool,
@@ -284,7 +285,10 @@ async fn show(
         facts: facts(&entitlement, profile),
         state,
         class,
-        more: below.as_ref().is_some_and(|found| found.next.is_some()),
+        rest: below
+            .as_ref()
+            .and_then(|found| found.next)
+            .map(|_| format!("/vendor/activations?q={}", entitlement.id)),
         rows: below
             .iter()
             .flat_map(|found| &found.items)
