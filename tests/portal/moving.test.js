@@ -49,11 +49,18 @@ test("a moving code is filmed with pictures missing, and is the answer", async (
   assert.ok(total > 1);
   await start(page).click();
   const [seen, pictures] = [new Set(), []];
-  // A camera that misses every fourth.
-  for (let shot = 1; seen.size < total && shot < 60; shot += 1) {
+  // A camera that misses a third, in step with no number of parts.
+  const lost = [true, false, false, false, true, true, false, false, false, false, true];
+  const shown = () =>
+    page.evaluate(() =>
+      document.querySelector(".frames > li:not([hidden]) svg").getAttribute("aria-label"),
+    );
+  for (let shot = 0; seen.size < total && shot < 120; shot += 1) {
+    const label = await shown();
     const picture = await parts(page).screenshot();
-    const label = await parts(page).getAttribute("aria-label");
-    if (shot % 4 !== 1) {
+    // A picture between two parts is of one of them, nobody knows which.
+    const sharp = label === (await shown());
+    if (sharp && !lost[shot % lost.length]) {
       seen.add(label);
       pictures.push(picture);
     }

@@ -60,6 +60,35 @@ impl Served {
     }
 }
 
+/// A test that fails leaves no portal behind.
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}
+
+/// Waits until so many are acknowledged.
+fn wait_for(acknowledged: &AtomicUsize, after: usize, asking: &AtomicUsize) {
+    let began = Instant::now();
+    while acknowledged.load(Ordering::SeqCst) < after {
+        // Who failed asks no more; what failed is said where the clients are joined.
+        if asking.load(Ordering::SeqCst) == 0 || began.elapsed() > Duration::from_mins(2) {
+            return;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// One that asks, until it ends in whatever way.
+struct Asking<'a>(&'a AtomicUsize);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// What a request led to, as whoever brought it sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Seen {
@@ -175,13 +204,16 @@ fn a10_the_portal_killed_under_load_loses_no_answer_that_left_and_gives_no_seat_
         let mut served = Served::start(&stage);
         let address = served.address.clone();
         let (killed, acknowledged) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let asking = AtomicUsize::new(CLIENTS);
         // Sooner and later: at its first answers, and in the middle.
         let after = 1 + round % 4 * 5;
         std::thread::scope(|scope| {
             for client in 0..CLIENTS {
                 let (address, killed, acknowledged) = (&address, &killed, &acknowledged);
                 let (seen, answers, refusals, cut) = (&seen, &answers, &refusals, &cut);
+                let asking = &asking;
                 scope.spawn(move || {
+                    let _asking = Asking(asking);
                     for step in 0.. {
                         let number = (round * 5 + client * 11 + step * 7) % DEVICES;
                         let Some(new) = bring(address, number, &messages[number]) else {
@@ -202,11 +234,12 @@ fn a10_the_portal_killed_under_load_loses_no_answer_that_left_and_gives_no_seat_
                     }
                 });
             }
-            while acknowledged.load(Ordering::SeqCst) < after {
-                std::thread::yield_now();
-            }
+            wait_for(&acknowledged, after, &asking);
             killed.store(true, Ordering::SeqCst);
             served.kill();
+            // Where clients failed, they say at the end of this scope why.
+            let count = acknowledged.load(Ordering::SeqCst);
+            assert!(count >= after, "{count} of {after} in time");
         });
     }
     let seen = seen.into_inner().unwrap();
