@@ -91,7 +91,7 @@ function moving(code) {
       return;
     }
     play.textContent = "Stop";
-    told.textContent = "Moving. Hold the camera to it until all parts are read.";
+    told.textContent = "Moving. Film it, or stop and take a picture of each part.";
     timer = setTimeout(step, 1000 / (full * PACES[pace]));
   });
   next.addEventListener("click", () => {

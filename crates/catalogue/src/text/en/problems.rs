@@ -763,7 +763,7 @@ pub(crate) const fn problem(code: Code) -> Text {
         C::FramesMissing => text(
             "{have} of {total} parts of the moving QR code are here; missing: {parts}.",
             "A moving QR code shows its parts one after the other, in a circle. All of them are needed; their order makes no difference.",
-            "Bring the missing parts as well, or take the file or the text instead.",
+            "Bring all of its parts together, or take the file or the text instead.",
         ),
         C::SheetHeadingMissing => text(
             "The first row does not name what is needed: {columns}.",

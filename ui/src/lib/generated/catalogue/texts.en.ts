@@ -747,7 +747,7 @@ export const texts: Texts = {
     frames_missing: {
       message: "{have} of {total} parts of the moving QR code are here; missing: {parts}.",
       cause: "A moving QR code shows its parts one after the other, in a circle. All of them are needed; their order makes no difference.",
-      nextStep: "Bring the missing parts as well, or take the file or the text instead.",
+      nextStep: "Bring all of its parts together, or take the file or the text instead.",
     },
     picture_too_large: {
       message: "The picture is too large, or there are too many of them.",
