@@ -161,6 +161,7 @@ mod tests {
             Code::ExchangeKeyOver,
             Code::ArmorDamaged,
             Code::TooManyMessages,
+            Code::TrialEndMissing,
         ] {
             assert_eq!(shown(&Problem::new(code)).code, code);
         }

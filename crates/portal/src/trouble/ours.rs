@@ -44,7 +44,6 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::AuditLogRefused
         | Code::BackupAtServer
         | Code::RestoreProfileMissing
-        | Code::TrialEndMissing
         | Code::TrustAnchorOnRemovableMedia
         | Code::CourierNotFound
         | Code::CourierTooMany
@@ -103,6 +102,7 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::ActivationUnknown
         | Code::ActivationNotInBackup
         | Code::TrialUsed
+        | Code::TrialEndMissing
         | Code::MaintenanceOver
         | Code::ActivationReleased
         | Code::ActivationDeactivated
