@@ -118,10 +118,10 @@ impl Authority {
             .ok_or(RefreshFault::Unknown)?;
         let purchase = Purchase::by_id(connection, holding.entitlement).await?;
         let seat = &holding.seat;
-        if holding.exchange_key.is_none() && holding.ended().is_none() {
+        if holding.exchange_key.is_none() && holding.shut_out().is_none() {
             return Err(RefreshFault::NotInBackup);
         }
-        let renewal = decide_refresh(now, &purchase.facts(), seat, holding.ended())?;
+        let renewal = decide_refresh(now, &purchase.facts(), seat, holding.shut_out())?;
         let grant = purchase.grant(purchase::Terms {
             activation,
             sequence: renewal.sequence,

@@ -5,6 +5,7 @@
 //! again, seats are kept for the devices that hold them, and what cannot be known is told.
 
 mod devices;
+mod doubted;
 mod profiles;
 mod replay;
 mod unproven;
@@ -353,7 +354,7 @@ impl Authority {
                 about
                     .then(|| replay::license_state(&entry.action))
                     .flatten()
-                    .filter(|state| *state != Action::LicenseReinstated || trusted.holds(entry))
+                    .and_then(|state| trusted.of_license(entry, state))
             });
             let made = match last {
                 Some(Action::LicenseSuspended) => self.license_suspend(license, origin).await,
@@ -402,10 +403,25 @@ async fn begin_epoch(
         .fetch_one(&mut *connection)
         .await?;
     let known = columns::number(&row, "epoch")?;
-    let told = since.iter().filter_map(|entry| entry.epoch).max();
-    let epoch = known.max(told.unwrap_or(1)) + 1;
+    // Each restoration raises it by one (H14): a number that leaps is somebody's who wants none to follow.
+    let told = since.iter().filter_map(|entry| entry.epoch);
+    let last = told.fold(known.max(1), |last, told| {
+        if Some(told) == last.checked_add(1) {
+            told
+        } else {
+            last
+        }
+    });
+    let epoch = last
+        .checked_add(1)
+        .filter(|epoch| i64::try_from(*epoch).is_ok())
+        .ok_or(DatabaseFault::Corrupt { what: "epoch" })?;
     query("UPDATE vendor SET epoch = $1")
         .bind(columns::int(epoch))
+        .execute(&mut *connection)
+        .await?;
+    // Webhooks were told what the log brought back when it happened, and nothing that nobody can prove.
+    query("UPDATE webhooks SET position = (SELECT COALESCE(MAX(position), 0) FROM audit)")
         .execute(&mut *connection)
         .await?;
     query("DELETE FROM holder_sessions")

@@ -27,7 +27,10 @@ macro_rules! select {
                  SELECT COUNT(*) FROM activations p
                  WHERE p.entitlement = a.entitlement AND p.seat = a.seat
                      AND p.moved AND p.ended_at > $1
-             ) AS moves FROM activations a JOIN entitlements e ON e.id = a.entitlement ",
+             ) AS moves, (
+                 SELECT COUNT(*) FROM blocked_devices b
+                 WHERE b.entitlement = a.entitlement AND b.device = a.device
+             ) AS blocked FROM activations a JOIN entitlements e ON e.id = a.entitlement ",
             $rest
         )
     };
@@ -84,6 +87,7 @@ pub(crate) struct Holding {
     pub(crate) seat: HeldSeat,
     pub(crate) product: ProductCode,
     pub(crate) status: ActivationStatus,
+    blocked: bool,
     /// What to seal to its device; not known where a backup did not know the device.
     pub(crate) exchange_key: Option<ExchangePublicKey>,
     pub(crate) label: Label,
@@ -107,6 +111,7 @@ impl Holding {
                     seat: held_seat(&row)?,
                     product: columns::product(&row, "product")?,
                     status: status(&row)?,
+                    blocked: columns::small(&row, "blocked")? > 0,
                     exchange_key: exchange_key(&key)?,
                     label: columns::bounded(&row, "label")?,
                 })
@@ -117,6 +122,12 @@ impl Holding {
     /// Why it holds no seat any more, if so.
     pub(crate) fn ended(&self) -> Option<Ended> {
         self.status.ended()
+    }
+
+    /// Why its device gets nothing more by it, if so. A device that is blocked may still hold its seat: a
+    /// restoration blocks it on the word of an entry that nothing proves, and frees no seat on that word.
+    pub(crate) fn shut_out(&self) -> Option<Ended> {
+        self.ended().or(self.blocked.then_some(Ended::Released))
     }
 
     /// Whose it is.

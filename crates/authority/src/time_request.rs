@@ -145,7 +145,7 @@ impl Asked<'_> {
         };
         // Once nothing runs on it any more, the time harms nobody; without it a device with a floor far
         // ahead could never ask for a seat again.
-        if let Some(ended) = holding.ended()
+        if let Some(ended) = holding.shut_out()
             && self.at < holding.seat.held_until
         {
             return Ok(Verdict::Ended(Box::new(holding), ended));

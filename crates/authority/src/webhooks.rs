@@ -12,6 +12,8 @@ mod work;
 
 use keyferry_token::{Seconds, Timestamp, WebhookId};
 
+pub(crate) use books::remove;
+
 pub use address::WebhookAddress;
 pub use delivery::{Delivery, DeliveryStatus};
 pub use fault::WebhookFault;

@@ -20,13 +20,16 @@ use crate::{
 /// Stands for what a device calls itself.
 const UNKNOWN: &str = "(not in the backup)";
 
-/// An entry about an activation.
-struct Told<'a> {
-    entry: &'a AuditEntry,
-    detail: Detail<'a>,
-    activation: ActivationId,
-    entitlement: EntitlementId,
-    device: DeviceId,
+/// An entry about an activation of an entitlement that the books have.
+pub(super) struct Told<'a> {
+    pub(super) entry: &'a AuditEntry,
+    pub(super) detail: Detail<'a>,
+    pub(super) activation: ActivationId,
+    pub(super) entitlement: EntitlementId,
+    pub(super) device: DeviceId,
+    /// Where nothing proves the entry: when the books were brought back. No lease is believed that could
+    /// not have been given until then.
+    pub(super) doubted_at: Option<Timestamp>,
 }
 
 pub(super) async fn redo(
@@ -34,25 +37,9 @@ pub(super) async fn redo(
     entry: &AuditEntry,
     detail: Detail<'_>,
 ) -> Result<(), DatabaseFault> {
-    let (Some(activation), Some(entitlement), Some(device)) =
-        (entry.activation, entry.entitlement, entry.device)
-    else {
+    let Some(told) = Told::of(connection, entry, detail, None).await? else {
         return Ok(());
     };
-    let told = Told {
-        entry,
-        detail,
-        activation,
-        entitlement,
-        device,
-    };
-    let sold = query("SELECT 1 FROM entitlements WHERE id = $1")
-        .bind(entitlement.as_bytes().to_vec())
-        .fetch_optional(&mut *connection)
-        .await?;
-    if sold.is_none() {
-        return Ok(());
-    }
     match entry.action.as_str() {
         "activation_granted" | "seat_taken" | "activation_rebound" | "seat_returned" => {
             told.occupy(connection).await?;
@@ -76,9 +63,34 @@ pub(super) async fn redo(
     }
 }
 
-impl Told<'_> {
+impl<'a> Told<'a> {
+    pub(super) async fn of(
+        connection: &mut Connection,
+        entry: &'a AuditEntry,
+        detail: Detail<'a>,
+        doubted_at: Option<Timestamp>,
+    ) -> Result<Option<Self>, DatabaseFault> {
+        let (Some(activation), Some(entitlement), Some(device)) =
+            (entry.activation, entry.entitlement, entry.device)
+        else {
+            return Ok(None);
+        };
+        let sold = query("SELECT 1 FROM entitlements WHERE id = $1")
+            .bind(entitlement.as_bytes().to_vec())
+            .fetch_optional(connection)
+            .await?;
+        Ok(sold.map(|_| Self {
+            entry,
+            detail,
+            activation,
+            entitlement,
+            device,
+            doubted_at,
+        }))
+    }
+
     /// Lease, grace, and until when the seat is held by what this entry granted.
-    async fn lease(
+    pub(super) async fn lease(
         &self,
         connection: &mut Connection,
     ) -> Result<Option<(Lease, Timestamp)>, DatabaseFault> {
@@ -87,10 +99,15 @@ impl Told<'_> {
         };
         let purchase = Purchase::by_id(connection, self.entitlement).await?;
         let facts = purchase.facts();
-        let expires_at = Timestamp::from_unix(end);
+        let mut expires_at = Timestamp::from_unix(end);
+        if let Some(now) = self.doubted_at {
+            let longest = now.plus(facts.offline.lease_period.unwrap_or_default());
+            let longest = facts.ends.map_or(longest, |end| longest.min(end));
+            expires_at = expires_at.min(longest);
+        }
         let grace = expires_at.plus(facts.grace);
         let lease = Lease {
-            starts: self.entry.at,
+            starts: self.at(),
             expires_at,
             grace_until: facts
                 .ends
@@ -104,14 +121,10 @@ impl Told<'_> {
 
     /// Keeps the seat for a device of which the backup knows nothing.
     async fn occupy(&self, connection: &mut Connection) -> Result<(), DatabaseFault> {
-        let known = query("SELECT 1 FROM activations WHERE id = $1")
-            .bind(self.activation.as_bytes().to_vec())
-            .fetch_optional(&mut *connection)
-            .await?;
-        let Some((lease, held_until)) = self.lease(connection).await? else {
+        let Some(lease) = self.lease(connection).await? else {
             return Ok(());
         };
-        if known.is_some() {
+        if self.is_known(connection).await? {
             return Ok(());
         }
         let freed = self.supersede(connection).await?;
@@ -119,6 +132,16 @@ impl Told<'_> {
             Some(seat) => seat,
             None => free_seat(connection, self.entitlement).await?,
         };
+        self.keep(connection, seat, lease).await
+    }
+
+    /// Enters the device as the one that has a seat.
+    pub(super) async fn keep(
+        &self,
+        connection: &mut Connection,
+        seat: u32,
+        (lease, held_until): (Lease, Timestamp),
+    ) -> Result<(), DatabaseFault> {
         query(
             "INSERT INTO activations (id, entitlement, seat, device, signing_key, exchange_key,
                  enrolled, tolerance, label, platform, client, status, activated_at, sequence,
@@ -134,7 +157,7 @@ impl Told<'_> {
         .bind(i64::from(TOLERANCE))
         .bind(UNKNOWN)
         .bind("-")
-        .bind(int(self.entry.at.unix()))
+        .bind(int(self.at().unix()))
         .bind(int(self.sequence()))
         .bind(int(lease.expires_at.unix()))
         .bind(int(lease.grace_until.unix()))
@@ -145,7 +168,13 @@ impl Told<'_> {
         Ok(())
     }
 
-    fn sequence(&self) -> u64 {
+    /// When it was done; no entry that is in doubt is of the time to come.
+    pub(super) fn at(&self) -> Timestamp {
+        let at = self.entry.at;
+        self.doubted_at.map_or(at, |now| at.min(now))
+    }
+
+    pub(super) fn sequence(&self) -> u64 {
         self.detail.number("sequence").unwrap_or_default()
     }
 
@@ -233,6 +262,10 @@ impl Told<'_> {
         if released.rows_affected() == 0 {
             return Ok(());
         }
+        self.block(connection).await
+    }
+
+    pub(super) async fn block(&self, connection: &mut Connection) -> Result<(), DatabaseFault> {
         query(
             "INSERT INTO blocked_devices (entitlement, device, activation, blocked_at)
              VALUES ($1, $2, $3, $4) ON CONFLICT (entitlement, device) DO NOTHING",
@@ -240,7 +273,7 @@ impl Told<'_> {
         .bind(self.entitlement.as_bytes().to_vec())
         .bind(self.device.as_bytes().to_vec())
         .bind(self.activation.as_bytes().to_vec())
-        .bind(int(self.entry.at.unix()))
+        .bind(int(self.at().unix()))
         .execute(connection)
         .await?;
         Ok(())
@@ -255,7 +288,7 @@ impl Told<'_> {
         Ok(())
     }
 
-    async fn runs(&self, connection: &mut Connection) -> Result<(), DatabaseFault> {
+    pub(super) async fn runs(&self, connection: &mut Connection) -> Result<(), DatabaseFault> {
         let Some(token) = self.entry.token else {
             return Ok(());
         };
@@ -312,14 +345,17 @@ impl Told<'_> {
     }
 
     /// What was removed is not brought back by a backup.
-    async fn erase(&self, connection: &mut Connection) -> Result<(), DatabaseFault> {
+    pub(super) async fn erase(&self, connection: &mut Connection) -> Result<(), DatabaseFault> {
         if self.is_known(connection).await? {
             erasure::activation(connection, self.activation).await?;
         }
         Ok(())
     }
 
-    async fn is_known(&self, connection: &mut Connection) -> Result<bool, DatabaseFault> {
+    pub(super) async fn is_known(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<bool, DatabaseFault> {
         let row = query("SELECT 1 FROM activations WHERE id = $1")
             .bind(self.activation.as_bytes().to_vec())
             .fetch_optional(connection)
@@ -329,7 +365,7 @@ impl Told<'_> {
 }
 
 /// The lowest seat that nobody holds.
-async fn free_seat(
+pub(super) async fn free_seat(
     connection: &mut Connection,
     entitlement: EntitlementId,
 ) -> Result<u32, DatabaseFault> {

@@ -2,19 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keyferry_token::{AccountId, ApiTokenId, EntitlementId, LicenseId, ProductCode, Timestamp};
+use keyferry_token::{
+    AccountId, ApiTokenId, EntitlementId, LicenseId, ProductCode, Timestamp, WebhookId,
+};
 use serde_json::{Map, Value};
 
 use super::{
-    LostEntitlement, RestoreFault, Restored, devices,
-    unproven::{self, Trusted},
+    LostEntitlement, RestoreFault, Restored, devices, doubted,
+    unproven::{self, NotDone, Trusted},
 };
 use crate::{
     AuditFault, DatabaseFault, Origin, accounts,
     audit::{Action, AuditEntry},
     columns::int,
     database::{Connection, query},
-    entropy, erasure,
+    entropy, erasure, webhooks,
 };
 
 /// The log on its way into the books.
@@ -103,7 +105,8 @@ impl Replay {
     ) -> Result<(), RestoreFault> {
         let mut detail: Map<String, Value> =
             serde_json::from_str(&entry.detail).unwrap_or_default();
-        if !self.trusted.holds(entry) {
+        let proven = self.trusted.holds(entry);
+        if !proven {
             let narrowed = unproven::narrow(connection, entry, detail).await?;
             self.restored.not_done.extend(narrowed.not_done);
             let Some(left) = narrowed.detail else {
@@ -115,10 +118,21 @@ impl Replay {
         if let Some(id) = entry.entitlement
             && entry.activation.is_none()
         {
-            return self.entitlement(connection, entry, id, detail).await;
+            return self
+                .entitlement(connection, entry, id, (detail, proven))
+                .await;
         }
         if let Some(id) = entry.license {
             return self.license(connection, entry, id).await;
+        }
+        if let Some(activation) = entry.activation
+            && !proven
+        {
+            if !doubted::redo(connection, entry, detail, self.now).await? {
+                let not_done = NotDone::of(entry, activation.to_string());
+                self.restored.not_done.push(not_done);
+            }
+            return Ok(());
         }
         if entry.activation.is_some() {
             return Ok(devices::redo(connection, entry, detail).await?);
@@ -130,6 +144,7 @@ impl Replay {
                 }
                 Ok(product(connection, code, detail).await?)
             }
+            (None, "webhook_removed") => Ok(remove_webhook(connection, entry, detail).await?),
             (None, "api_token_revoked") => revoke_token(connection, entry, detail).await,
             (None, "retention_changed") => Ok(keep_addresses(connection, detail).await?),
             (None, "account_added" | "account_changed") => {
@@ -145,7 +160,7 @@ impl Replay {
         connection: &mut Connection,
         entry: &AuditEntry,
         id: EntitlementId,
-        detail: Detail<'_>,
+        (detail, proven): (Detail<'_>, bool),
     ) -> Result<(), RestoreFault> {
         let status = match entry.action.as_str() {
             "entitlement_added" => {
@@ -169,6 +184,8 @@ impl Replay {
             }
             "entitlement_suspended" => Some("suspended"),
             "entitlement_reinstated" => Some("active"),
+            // What is final needs a proof; until then nothing is given either.
+            "entitlement_revoked" if !proven => Some("suspended"),
             "entitlement_revoked" => Some("revoked"),
             "entitlement_renewed" | "entitlement_changed" => None,
             _ => return Ok(()),
@@ -294,6 +311,18 @@ async fn revoke_token(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// An address that was to be told nothing more is told nothing more.
+async fn remove_webhook(
+    connection: &mut Connection,
+    entry: &AuditEntry,
+    detail: Detail<'_>,
+) -> Result<(), DatabaseFault> {
+    let Some(Ok(id)) = detail.text("webhook").map(str::parse::<WebhookId>) else {
+        return Ok(());
+    };
+    webhooks::remove(connection, id, entry.at).await
 }
 
 /// A recovery code that was used is not known by itself, and counts once: none of them counts any more.

@@ -2,11 +2,11 @@
 //! it. So of these entries only what takes something away is done again, and what would give is told.
 
 use keyferry_token::{AccountId, EntitlementId, LicenseId, ProductCode};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{
     DatabaseFault, Role,
-    audit::AuditEntry,
+    audit::{Action, AuditEntry},
     columns::{self, get, maybe_number, number},
     database::{Connection, Row, query},
 };
@@ -21,6 +21,15 @@ pub(super) struct Trusted {
 }
 
 impl Trusted {
+    /// What a license becomes by an entry that tells of a state; what is final needs a proof.
+    pub(super) fn of_license(self, entry: &AuditEntry, state: Action) -> Option<Action> {
+        match state {
+            Action::LicenseReinstated if !self.holds(entry) => None,
+            Action::LicenseRevoked if !self.holds(entry) => Some(Action::LicenseSuspended),
+            state => Some(state),
+        }
+    }
+
     pub(super) fn holds(self, entry: &AuditEntry) -> bool {
         self.all || entry.seal.is_some_and(|seal| seal.position <= self.proven)
     }
@@ -35,6 +44,16 @@ pub struct NotDone {
     pub action: String,
     /// To which entitlement, product, license, activation or account.
     pub about: String,
+}
+
+impl NotDone {
+    pub(super) fn of(entry: &AuditEntry, about: String) -> Self {
+        Self {
+            position: entry.seal.map_or(0, |seal| seal.position),
+            action: entry.action.clone(),
+            about,
+        }
+    }
 }
 
 type Fields = Map<String, Value>;
@@ -54,6 +73,11 @@ pub(super) async fn narrow(
     detail: Fields,
 ) -> Result<Narrowed, DatabaseFault> {
     let before = detail.len();
+    // Revoked is for good, and what is kept of addresses would be gone for good, too.
+    let mut whole = !matches!(
+        entry.action.as_str(),
+        "entitlement_revoked" | "license_revoked" | "retention_changed"
+    );
     let (left, about) = match entry.action.as_str() {
         // Whatever it says was done, its fields are taken up.
         action if action.starts_with("entitlement_") => {
@@ -79,10 +103,8 @@ pub(super) async fn narrow(
             let known = license(connection, entry.license).await?;
             ((!known).then_some(detail), text(entry.license))
         }
-        "device_allowed" => {
-            let blocked = blocked(connection, entry).await?;
-            ((!blocked).then_some(detail), text(entry.activation))
-        }
+        "license_revoked" => (Some(detail), text(entry.license)),
+        "retention_changed" => (None, String::new()),
         "account_added" | "account_changed" => {
             let id = detail.get("account").and_then(Value::as_str);
             let id = id.and_then(|id| id.parse().ok());
@@ -94,14 +116,10 @@ pub(super) async fn narrow(
         }
         _ => (Some(detail), String::new()),
     };
-    let whole = left.as_ref().is_some_and(|left| left.len() == before);
+    whole &= left.as_ref().is_some_and(|left| left.len() == before);
     Ok(Narrowed {
         detail: left,
-        not_done: (!whole).then(|| NotDone {
-            position: entry.seal.map_or(0, |seal| seal.position),
-            action: entry.action.clone(),
-            about,
-        }),
+        not_done: (!whole).then(|| NotDone::of(entry, about)),
     })
 }
 
@@ -122,13 +140,18 @@ fn only(
 /// Whether an entitlement allows no more with this.
 fn sold(row: &Row, name: &str, value: &Value) -> Result<bool, DatabaseFault> {
     Ok(match name {
-        "seats" => at_most(value, number(row, "seats")?),
+        // None at all is no number of seats.
+        "seats" => at_most(value, number(row, "seats")?) && value.as_u64() != Some(0),
         // Without an end it never ends.
         "ends_at" => sooner(value, maybe_number(row, "ends_at")?),
         "maintenance_end" => sooner(value, maybe_number(row, "maintenance_end")?),
         // Without a lease nothing is activated offline.
         "offline_lease" => shorter(value, maybe_number(row, "offline_lease")?),
-        "features" => among(value, &get::<String>(row, "features")?),
+        // Without any it has all that the product lists.
+        "features" => {
+            let was = get::<String>(row, "features")?;
+            among(value, &was) && (value != &json!([]) || was == "[]")
+        }
         "trial" => value.as_bool() == Some(true) || value.as_bool() == Some(get(row, "trial")?),
         _ => true,
     })
@@ -228,15 +251,6 @@ async fn license(
 ) -> Result<bool, DatabaseFault> {
     let row = query("SELECT 1 FROM licenses WHERE id = $1")
         .bind(id.map(|id| id.as_bytes().to_vec()))
-        .fetch_optional(connection)
-        .await?;
-    Ok(row.is_some())
-}
-
-async fn blocked(connection: &mut Connection, entry: &AuditEntry) -> Result<bool, DatabaseFault> {
-    let row = query("SELECT 1 FROM blocked_devices WHERE entitlement = $1 AND device = $2")
-        .bind(entry.entitlement.map(|id| id.as_bytes().to_vec()))
-        .bind(entry.device.map(|id| id.as_bytes().to_vec()))
         .fetch_optional(connection)
         .await?;
     Ok(row.is_some())

@@ -137,19 +137,7 @@ impl Authority {
         self.database
             .write(|mut connection| async move {
                 find(&mut connection, id, now).await?;
-                query("UPDATE webhooks SET removed_at = $2 WHERE id = $1")
-                    .bind(id.as_bytes().to_vec())
-                    .bind(int(now.unix()))
-                    .execute(&mut connection)
-                    .await?;
-                query(
-                    "UPDATE webhook_deliveries SET status = 'failed', ended_at = $2
-                     WHERE webhook = $1 AND status = 'waiting'",
-                )
-                .bind(id.as_bytes().to_vec())
-                .bind(int(now.unix()))
-                .execute(&mut connection)
-                .await?;
+                remove(&mut connection, id, now).await?;
                 entry(Action::WebhookRemoved, id, origin, now)
                     .write(&mut connection)
                     .await?;
@@ -157,6 +145,28 @@ impl Authority {
             })
             .await
     }
+}
+
+/// Tells it nothing more; what waits is given up.
+pub(crate) async fn remove(
+    connection: &mut Connection,
+    id: WebhookId,
+    at: Timestamp,
+) -> Result<(), DatabaseFault> {
+    query("UPDATE webhooks SET removed_at = COALESCE(removed_at, $2) WHERE id = $1")
+        .bind(id.as_bytes().to_vec())
+        .bind(int(at.unix()))
+        .execute(&mut *connection)
+        .await?;
+    query(
+        "UPDATE webhook_deliveries SET status = 'failed', ended_at = $2
+         WHERE webhook = $1 AND status = 'waiting'",
+    )
+    .bind(id.as_bytes().to_vec())
+    .bind(int(at.unix()))
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// The address stays out of the log: it may have a secret in its path.

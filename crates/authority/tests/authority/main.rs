@@ -16,6 +16,7 @@ mod door;
 mod entitlement_change;
 mod entitlement_state;
 mod entitlements;
+mod forged;
 mod found;
 mod keys;
 mod killed;

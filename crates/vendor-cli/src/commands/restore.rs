@@ -185,7 +185,7 @@ fn told(restored: &Restored) -> Reply {
         }
     }
     if !view.not_done.is_empty() {
-        said.push("Nothing proves these entries, which would give something: it was not done. Where they are known to be true, do it by hand, or restore with --unproven.");
+        said.push("Nothing proves these entries. What would give something, free a seat or be final was not done. Where they are known to be true, do it by hand, or restore with --unproven.");
     }
     if !view.devices.is_empty() {
         said.push("The backup does not know these computers. They work on until their time is over; have each deactivated and activated again.");
