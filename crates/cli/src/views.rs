@@ -3,7 +3,6 @@
 mod standing;
 mod usb;
 
-use keyferry_catalogue::Problem;
 use keyferry_client::{Claim, Vendor};
 use keyferry_terminal::LANGUAGE;
 use keyferry_token::VendorProfile;
@@ -104,24 +103,4 @@ pub(crate) fn claim_row(claim: &Claim) -> [String; 2] {
         .map_or_else(String::new, |detail| format!(" ({detail})"));
     let value = format!("{}{detail}", claim.in_words(LANGUAGE));
     [claim.name.text(LANGUAGE).to_owned(), value]
-}
-
-/// A problem that is part of an answer, not the end of a command.
-#[derive(Serialize)]
-pub(crate) struct ProblemView {
-    code: &'static str,
-    reference: &'static str,
-    message: String,
-    next_step: String,
-}
-
-impl From<&Problem> for ProblemView {
-    fn from(problem: &Problem) -> Self {
-        Self {
-            code: problem.code.as_str(),
-            reference: problem.code.reference(),
-            message: problem.message(LANGUAGE),
-            next_step: problem.next_step(LANGUAGE),
-        }
-    }
 }

@@ -9,10 +9,13 @@ use crate::{LANGUAGE, Table};
 /// What a license says in JSON: the license fields of `docs/spec/cli.md`, without its vendor, which is
 /// said where it is not one's own.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct LicenseView {
+    #[cfg_attr(feature = "schema", schema(example = "7Q2K-9MPX-4RTW-0B3D"))]
     license_id: String,
     product: String,
     seq: u64,
+    /// `active`, `suspended` or `revoked`.
     status: &'static str,
     binding: BindingView,
     starts_at: String,
@@ -33,10 +36,7 @@ impl From<&License> for LicenseView {
             status: license.status.name(),
             binding: BindingView::from(&license.binding),
             starts_at: license.not_before.to_string(),
-            expires_at: match license.term {
-                LicenseTerm::Until(end) => Some(end.to_string()),
-                LicenseTerm::Perpetual => None,
-            },
+            expires_at: license_end(license),
             grace: license.grace.to_string(),
             features: license.features.iter().map(ToString::to_string).collect(),
             edition: license.edition.as_ref().map(ToString::to_string),
@@ -46,46 +46,52 @@ impl From<&License> for LicenseView {
     }
 }
 
-/// What a license is bound to in JSON: `binding.kind`, and what is told of it.
-#[derive(Clone, Debug, Serialize)]
-pub struct BindingView {
-    kind: &'static str,
-    #[serde(flatten)]
-    anchor: Option<AnchorView>,
+/// When a license ends, if it does.
+pub fn license_end(license: &License) -> Option<String> {
+    match license.term {
+        LicenseTerm::Until(end) => Some(end.to_string()),
+        LicenseTerm::Perpetual => None,
+    }
 }
 
+/// What a license is bound to: `kind`, and what is told of it.
 #[derive(Clone, Debug, Serialize)]
-#[serde(untagged)]
-enum AnchorView {
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum BindingView {
+    /// Nothing: whoever has a copy can use it.
+    Unbound,
+    /// A USB key.
     Usb {
+        /// Its id.
         id: String,
+        /// Its volume, where that counts.
         volume: Option<String>,
     },
+    /// A computer.
     Device {
+        /// What is looked at.
         components: Vec<&'static str>,
+        /// How much of it has to fit, in percent.
         tolerance: u8,
     },
 }
 
 impl From<&Binding> for BindingView {
     fn from(binding: &Binding) -> Self {
-        let anchor = match binding {
-            Binding::Unbound => None,
-            Binding::Usb { key, volume } => Some(AnchorView::Usb {
+        match binding {
+            Binding::Unbound => Self::Unbound,
+            Binding::Usb { key, volume } => Self::Usb {
                 id: key.to_string(),
                 volume: volume.as_ref().map(ToString::to_string),
-            }),
+            },
             Binding::Device {
                 components,
                 tolerance,
-            } => Some(AnchorView::Device {
+            } => Self::Device {
                 components: components.iter().map(|(kind, _)| kind.name()).collect(),
                 tolerance: *tolerance,
-            }),
-        };
-        Self {
-            kind: binding.name(),
-            anchor,
+            },
         }
     }
 }

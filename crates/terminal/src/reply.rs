@@ -3,7 +3,7 @@
 use keyferry_catalogue::{Exit, Problem};
 use serde::Serialize;
 
-use crate::terminal::LANGUAGE;
+use crate::note::NoteView;
 use crate::visible::visible_lines;
 
 /// The version of the JSON objects.
@@ -76,20 +76,15 @@ impl Reply {
 
 #[derive(Serialize)]
 pub(crate) struct ErrorView {
-    code: &'static str,
-    reference: &'static str,
-    message: String,
-    next_step: String,
+    #[serde(flatten)]
+    note: NoteView,
     args: std::collections::BTreeMap<&'static str, String>,
 }
 
 impl From<&Problem> for ErrorView {
     fn from(problem: &Problem) -> Self {
         Self {
-            code: problem.code.as_str(),
-            reference: problem.code.reference(),
-            message: problem.message(LANGUAGE),
-            next_step: problem.next_step(LANGUAGE),
+            note: NoteView::from(problem),
             args: problem.args.iter().cloned().collect(),
         }
     }

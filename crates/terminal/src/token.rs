@@ -5,14 +5,15 @@ use serde::Serialize;
 
 /// A token in JSON: `token.kind`, `token.id`, `token.reference`, `token.text`.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct TokenView {
     /// Its kind: `activation_request`, …
     pub kind: &'static str,
     /// Its id.
     pub id: String,
-    /// What people call it.
+    /// What people quote.
     pub reference: String,
-    /// Its armored text.
+    /// What travels, as text.
     pub text: String,
 }
 

@@ -2,12 +2,12 @@
 
 use keyferry_catalogue::{Phrase, Problem};
 use keyferry_client::{Client, Inspection, Signer};
-use keyferry_terminal::{Failure, LANGUAGE, Reply, Results, Source, Table, Terminal};
+use keyferry_terminal::{Failure, LANGUAGE, NoteView, Reply, Results, Source, Table, Terminal};
 use keyferry_token::ArtefactKind;
 use serde::Serialize;
 
 use crate::Outcome;
-use crate::views::{ClaimView, ProblemView, claim_row};
+use crate::views::{ClaimView, claim_row};
 
 #[derive(Serialize)]
 struct InspectionView {
@@ -18,7 +18,7 @@ struct InspectionView {
     signer: SignerView,
     trusted: bool,
     claims: Vec<ClaimView>,
-    problem: Option<ProblemView>,
+    problem: Option<NoteView>,
 }
 
 #[derive(Serialize)]
@@ -66,7 +66,7 @@ fn told(inspection: &Inspection) -> Result<Reply, Failure> {
         signer: SignerView::from(&inspection.signer),
         trusted: inspection.trusted,
         claims: inspection.claims.iter().map(ClaimView::from).collect(),
-        problem: inspection.problem.as_ref().map(ProblemView::from),
+        problem: inspection.problem.as_ref().map(NoteView::from),
     };
     if let (Signer::Nobody, Some(problem)) = (&inspection.signer, &inspection.problem) {
         return Err(Failure::from(problem.clone()).showing(&view));

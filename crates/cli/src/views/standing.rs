@@ -5,11 +5,11 @@ use keyferry_client::{
     DeactivationSummary, LicenseFound, ProductStanding, Refused, RequestSummary,
 };
 use keyferry_license::{EmergencyFacts, Standing, State};
-use keyferry_terminal::LANGUAGE;
+use keyferry_terminal::{LANGUAGE, NoteView};
 use keyferry_token::Binding;
 use serde::Serialize;
 
-use super::{LicenseHeldView, ProblemView, VendorView};
+use super::{LicenseHeldView, VendorView};
 
 /// Where a product stands.
 #[derive(Serialize)]
@@ -146,14 +146,14 @@ impl From<&RequestSummary> for RequestView {
 #[derive(Serialize)]
 struct RefusedView {
     #[serde(flatten)]
-    problem: ProblemView,
+    problem: NoteView,
     at: String,
 }
 
 impl From<&Refused> for RefusedView {
     fn from(refused: &Refused) -> Self {
         Self {
-            problem: ProblemView::from(&refused.problem),
+            problem: NoteView::from(&refused.problem),
             at: refused.at.to_string(),
         }
     }

@@ -3,11 +3,11 @@
 use keyferry_client::{CourierSeen, KeyNamed, LicenseFound, LicenseHeld, LicenseRead, UsbKeyFound};
 use keyferry_device::usb::{UsbKey, Volume};
 use keyferry_license::Rating;
-use keyferry_terminal::{LANGUAGE, LicenseView};
+use keyferry_terminal::{LANGUAGE, LicenseView, NoteView};
 use keyferry_token::UsbId;
 use serde::Serialize;
 
-use super::{ProblemView, StandingView, VendorView};
+use super::{StandingView, VendorView};
 
 /// What a USB key says of itself, and what it is worth as an anchor.
 #[derive(Serialize)]
@@ -58,7 +58,7 @@ pub(crate) struct UsbKeyFoundView {
     key: UsbKeyView,
     licenses: Vec<LicenseFoundView>,
     courier: Option<CourierView>,
-    problem: Option<ProblemView>,
+    problem: Option<NoteView>,
 }
 
 impl From<&UsbKeyFound> for UsbKeyFoundView {
@@ -67,7 +67,7 @@ impl From<&UsbKeyFound> for UsbKeyFoundView {
             key: UsbKeyView::new(&found.key, found.id.as_ref(), found.rating),
             licenses: found.licenses.iter().map(LicenseFoundView::from).collect(),
             courier: found.courier.map(CourierView::from),
-            problem: found.problem.as_ref().map(ProblemView::from),
+            problem: found.problem.as_ref().map(NoteView::from),
         }
     }
 }
@@ -141,7 +141,7 @@ pub(crate) struct LicenseFoundView {
     #[serde(flatten)]
     license: Option<SignedView>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<ProblemView>,
+    problem: Option<NoteView>,
     standing: StandingView,
 }
 
@@ -151,7 +151,7 @@ impl From<&LicenseFound> for LicenseFoundView {
         Self {
             file: file.map(|file| file.display().to_string()),
             license: found.license.as_ref().ok().map(SignedView::from),
-            problem: found.license.as_ref().err().map(ProblemView::from),
+            problem: found.license.as_ref().err().map(NoteView::from),
             standing: found.into(),
         }
     }

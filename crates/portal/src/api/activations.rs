@@ -7,6 +7,7 @@ use keyferry_authority::{
 use keyferry_catalogue::{Code, Problem};
 use keyferry_terminal::product;
 use keyferry_token::{ActivationId, EntitlementId};
+use keyferry_views::{ActivationChangedView, ActivationShownView, ActivationView, RefreshedView};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -16,10 +17,7 @@ use super::{
     list::{List, searched},
     problem::told,
     take::{Named, Nothing, Params, maybe, one_of},
-    view::{
-        ActivationChangedView, ActivationShownView, ActivationView, ActivationsView, RefreshedView,
-        outcome,
-    },
+    view::ActivationsView,
 };
 use crate::{Portal, trouble::Trouble};
 
@@ -157,10 +155,7 @@ fn changed(
     done: &'static str,
 ) -> Result<Json<ActivationChangedView>, Trouble> {
     let change = change.map_err(|fault| told(fault.problem()))?;
-    Ok(Json(ActivationChangedView {
-        outcome: outcome(change.changed, done),
-        activation: ActivationView::from(&change.activation),
-    }))
+    Ok(Json(ActivationChangedView::new(&change, done)))
 }
 
 /// Refresh an activation

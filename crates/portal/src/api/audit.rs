@@ -2,6 +2,7 @@
 
 use axum::{Json, extract::State};
 use keyferry_authority::Permission;
+use keyferry_views::{AuditProofView, SignedAuditHeadView};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -11,7 +12,7 @@ use super::{
     list::List,
     problem::told,
     take::{Content, Nothing, Params},
-    view::{AuditEntriesView, AuditEntryView, AuditHeadView, AuditProofView},
+    view::{AuditEntriesView, ChainedEntryView},
 };
 use crate::{Portal, trouble::Trouble};
 
@@ -60,7 +61,7 @@ async fn list(
     let found = portal.authority().audit(page).await;
     let found = found.map_err(|fault| told(fault.problem()))?;
     Ok(Json(AuditEntriesView {
-        entries: found.items.iter().map(AuditEntryView::from).collect(),
+        entries: found.items.iter().map(ChainedEntryView::from).collect(),
         next_cursor: list.next(found.next.map(u64::to_be_bytes))?,
     }))
 }
@@ -69,16 +70,16 @@ async fn list(
 ///
 /// Keep it where whoever runs the authority cannot reach it: it shows later whether the log was changed.
 #[utoipa::path(get, path = "/audit/head", tag = "Audit log", operation_id = "takeAuditHead",
-    responses((status = 200, description = "The head", body = AuditHeadView)))]
+    responses((status = 200, description = "The head", body = SignedAuditHeadView)))]
 async fn head(
     State(portal): State<Portal>,
     who: Admitted,
     _: Params<Nothing>,
-) -> Result<Json<AuditHeadView>, Trouble> {
+) -> Result<Json<SignedAuditHeadView>, Trouble> {
     who.needs(Permission::ReadAudit)?;
     let signed = portal.authority().export_head().await;
     let signed = signed.map_err(|fault| told(fault.problem()))?;
-    Ok(Json(AuditHeadView::from(&signed)))
+    Ok(Json(SignedAuditHeadView::from(&signed)))
 }
 
 /// Verify the audit log

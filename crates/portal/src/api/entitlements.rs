@@ -14,6 +14,7 @@ use keyferry_authority::{
 };
 use keyferry_terminal::{date, duration, feature, product, text};
 use keyferry_token::EntitlementId;
+use keyferry_views::{EntitlementAddedView, EntitlementChangedView, EntitlementView};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -24,9 +25,7 @@ use super::{
     list::{List, searched},
     problem::told,
     take::{Content, Named, Nothing, Params, Whole, each, field, given, maybe, one_of},
-    view::{
-        EntitlementAddedView, EntitlementChangedView, EntitlementView, EntitlementsView, outcome,
-    },
+    view::EntitlementsView,
 };
 use crate::{Portal, trouble::Trouble};
 
@@ -351,8 +350,5 @@ fn changed(
     done: &'static str,
 ) -> Result<Json<EntitlementChangedView>, Trouble> {
     let change = change.map_err(|fault| told(fault.problem()))?;
-    Ok(Json(EntitlementChangedView {
-        outcome: outcome(change.changed, done),
-        entitlement: EntitlementView::from(&change.entitlement),
-    }))
+    Ok(Json(EntitlementChangedView::new(&change, done)))
 }

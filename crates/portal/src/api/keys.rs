@@ -1,8 +1,9 @@
 //! The vendor's keys: which there are, and how one takes another's place.
 
 use axum::{Json, extract::State, http::StatusCode};
-use keyferry_authority::{KeyRecord, Permission, Rotation};
+use keyferry_authority::{Permission, Rotation};
 use keyferry_terminal::duration;
+use keyferry_views::{KeyRotatedView, KeyView};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -20,50 +21,10 @@ pub(super) fn routes() -> OpenApiRouter<Portal> {
         .routes(routes!(rotate))
 }
 
-/// A key of the vendor's.
-#[derive(Serialize, ToSchema)]
-struct KeyView {
-    /// `profile`, `signing` or `exchange`.
-    purpose: &'static str,
-    key_id: String,
-    state: &'static str,
-    since: String,
-    replaced_at: Option<String>,
-    /// Of a replaced exchange key: until when it opens.
-    opens_until: Option<String>,
-    /// Where its private half is: the kind of place, and no more.
-    home: HomeView,
-    /// Its public half.
-    public_key: String,
-}
-
-/// Where a key's private half is.
-#[derive(Serialize, ToSchema)]
-struct HomeView {
-    kind: &'static str,
-}
-
 /// The vendor's keys.
 #[derive(Serialize, ToSchema)]
 struct KeysView {
     keys: Vec<KeyView>,
-}
-
-impl From<&KeyRecord> for KeyView {
-    fn from(key: &KeyRecord) -> Self {
-        Self {
-            purpose: key.purpose.name(),
-            key_id: key.id.to_string(),
-            state: key.state.name(),
-            since: key.since.to_string(),
-            replaced_at: key.replaced_at.map(|at| at.to_string()),
-            opens_until: key.opens_until.map(|at| at.to_string()),
-            home: HomeView {
-                kind: key.home.name(),
-            },
-            public_key: key.public_key.clone(),
-        }
-    }
 }
 
 /// Which key gets another one in its place.
@@ -88,19 +49,6 @@ enum PurposeBody {
     Exchange,
 }
 
-/// A key after it took another one's place.
-#[derive(Serialize, ToSchema)]
-struct RotatedView {
-    /// `rotated`.
-    outcome: &'static str,
-    purpose: &'static str,
-    key_id: String,
-    replaces: String,
-    opens_until: Option<String>,
-    /// The number of the vendor profile that says so: hand it out again.
-    profile_number: u64,
-}
-
 /// List the vendor's keys
 #[utoipa::path(get, path = "/keys", tag = "Keys", operation_id = "listKeys",
     responses((status = 200, description = "All keys", body = KeysView)))]
@@ -121,13 +69,13 @@ async fn list(
 ///
 /// Not for a signing key that lives in a device: that is done at the command line.
 #[utoipa::path(post, path = "/keys/rotate", tag = "Keys", operation_id = "rotateKey", request_body = RotationBody,
-    responses((status = 200, description = "The new key", body = RotatedView)))]
+    responses((status = 200, description = "The new key", body = KeyRotatedView)))]
 async fn rotate(
     State(portal): State<Portal>,
     who: Admitted,
     _: Params<Nothing>,
     Content(body): Content<RotationBody>,
-) -> Result<Json<RotatedView>, Trouble> {
+) -> Result<Json<KeyRotatedView>, Trouble> {
     who.needs(Permission::WriteKeys)?;
     let rotation = match (body.purpose, &body.opens_for) {
         (PurposeBody::Exchange, None) => Rotation::Exchange {
@@ -145,12 +93,5 @@ async fn rotate(
     };
     let rotated = portal.authority().rotate_key(rotation, who.origin()).await;
     let rotated = rotated.map_err(|fault| told(fault.problem()))?;
-    Ok(Json(RotatedView {
-        outcome: "rotated",
-        purpose: rotated.purpose.name(),
-        key_id: rotated.key.to_string(),
-        replaces: rotated.replaces.to_string(),
-        opens_until: rotated.opens_until.map(|at| at.to_string()),
-        profile_number: rotated.profile,
-    }))
+    Ok(Json(KeyRotatedView::from(&rotated)))
 }

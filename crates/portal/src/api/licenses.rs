@@ -15,6 +15,7 @@ use keyferry_authority::{
 use keyferry_catalogue::{Code, Problem};
 use keyferry_terminal::{date, duration_or_none, feature, first_day, product, text, usb_id};
 use keyferry_token::{ArtefactKind, LicenseId, LicenseTerm, SeatStatus, armor};
+use keyferry_views::{IssuedLicenseView, LicenseFileView, LicenseShownView};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -25,7 +26,7 @@ use super::{
     list::{List, searched},
     problem::told,
     take::{Content, Named, Nothing, Params, each, field, given, maybe, one_of},
-    view::{LicenseFileView, LicenseShownView, LicenseView, LicensesView},
+    view::LicensesView,
 };
 use crate::{Portal, trouble::Trouble};
 
@@ -171,7 +172,7 @@ async fn list(
     let found = portal.authority().licenses_found(&search, page).await;
     let found = found.map_err(|fault| told(fault.problem()))?;
     Ok(Json(LicensesView {
-        licenses: found.items.iter().map(LicenseView::from).collect(),
+        licenses: found.items.iter().map(IssuedLicenseView::from).collect(),
         next_cursor: list.next(found.next.map(|id| *id.as_bytes()))?,
     }))
 }

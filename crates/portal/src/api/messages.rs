@@ -3,6 +3,7 @@
 use axum::{Json, extract::State};
 use keyferry_authority::Permission;
 use keyferry_token::StatusCode;
+use keyferry_views::StatusExplainedView;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -11,7 +12,7 @@ use super::{
     admit::Admitted,
     problem::{body_refused, told},
     take::{Content, Nothing, Params},
-    view::{ResultsView, StatusExplainedView},
+    view::ResultsView,
 };
 use crate::{Portal, trouble::Trouble};
 

@@ -11,6 +11,7 @@ use keyferry_authority::{
 };
 use keyferry_terminal::{duration, duration_or_none, feature, product, text};
 use keyferry_token::ProductCode;
+use keyferry_views::{ProductChangedView, ProductView, ProductsView};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -20,7 +21,6 @@ use super::{
     admit::Admitted,
     problem::{body_refused, told},
     take::{Content, Named, Nothing, Params, Whole, each, field, given, maybe},
-    view::{ProductChangedView, ProductView, ProductsView, outcome},
 };
 use crate::{Portal, trouble::Trouble};
 
@@ -125,9 +125,7 @@ async fn list(
     who.needs(Permission::ReadProducts)?;
     let products = portal.authority().products().await;
     let products = products.map_err(|fault| told(fault.problem()))?;
-    Ok(Json(ProductsView {
-        products: products.iter().map(ProductView::from).collect(),
-    }))
+    Ok(Json(ProductsView::from(products.as_slice())))
 }
 
 /// Add a product
@@ -213,8 +211,5 @@ async fn change(
     let authority = portal.authority();
     let change = authority.product_change(&code, terms, who.origin()).await;
     let change = change.map_err(|fault| told(fault.problem()))?;
-    Ok(Json(ProductChangedView {
-        outcome: outcome(change.changed, "changed"),
-        product: ProductView::from(&change.product),
-    }))
+    Ok(Json(ProductChangedView::from(&change)))
 }

@@ -6,10 +6,11 @@ use axum::{
     http::{StatusCode, header::LOCATION},
     response::IntoResponse,
 };
-use keyferry_authority::{ApiToken, NewApiToken, Permission};
+use keyferry_authority::{NewApiToken, Permission};
 use keyferry_terminal::{date, text};
-use keyferry_token::{ApiTokenId, Timestamp};
-use serde::{Deserialize, Serialize};
+use keyferry_token::ApiTokenId;
+use keyferry_views::{ApiTokenAddedView, ApiTokenRevokedView, ApiTokenView};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -19,7 +20,7 @@ use super::{
     list::List,
     problem::told,
     take::{Content, Named, Nothing, Params, field, maybe, unknown_scope},
-    view::outcome,
+    view::ApiTokensView,
 };
 use crate::{Portal, trouble::Trouble};
 
@@ -28,65 +29,6 @@ pub(super) fn routes() -> OpenApiRouter<Portal> {
         .routes(routes!(list, add))
         .routes(routes!(show))
         .routes(routes!(revoke))
-}
-
-/// An API token; no secret.
-#[derive(Serialize, ToSchema)]
-struct ApiTokenView {
-    api_token_id: String,
-    name: String,
-    scopes: Vec<&'static str>,
-    /// `active`, `expired` or `revoked`.
-    status: &'static str,
-    created_at: String,
-    /// An actor, as the audit log names it.
-    created_by: String,
-    expires_at: String,
-    /// To within five minutes.
-    last_used_at: Option<String>,
-    revoked_at: Option<String>,
-}
-
-impl ApiTokenView {
-    fn new(token: &ApiToken, now: Timestamp) -> Self {
-        Self {
-            api_token_id: token.id.to_string(),
-            name: token.name.to_string(),
-            scopes: token.scopes.iter().map(|scope| scope.name()).collect(),
-            status: token.status(now).name(),
-            created_at: token.created_at.to_string(),
-            created_by: token.created_by.clone(),
-            expires_at: token.expires_at.to_string(),
-            last_used_at: token.last_used_at.map(|at| at.to_string()),
-            revoked_at: token.revoked_at.map(|at| at.to_string()),
-        }
-    }
-}
-
-/// A part of the API tokens.
-#[derive(Serialize, ToSchema)]
-struct ApiTokensView {
-    api_tokens: Vec<ApiTokenView>,
-    /// Where the next part begins; null at the end.
-    next_cursor: Option<String>,
-}
-
-/// A new API token: the one time that its secret is shown.
-#[derive(Serialize, ToSchema)]
-struct ApiTokenAddedView {
-    #[schema(example = "kf_…")]
-    secret: String,
-    #[serde(flatten)]
-    token: ApiTokenView,
-}
-
-/// An API token after it was to be taken back.
-#[derive(Serialize, ToSchema)]
-struct ApiTokenRevokedView {
-    /// `revoked`, or `unchanged`.
-    outcome: &'static str,
-    #[serde(flatten)]
-    token: ApiTokenView,
 }
 
 /// An API token to make.
@@ -164,10 +106,7 @@ async fn add(
         .await;
     let issued = issued.map_err(|fault| told(fault.problem()))?;
     let location = format!("{ROOT}/tokens/{}", issued.token.id);
-    let view = Json(ApiTokenAddedView {
-        secret: issued.secret.expose(),
-        token: ApiTokenView::new(&issued.token, portal.authority().now()),
-    });
+    let view = Json(ApiTokenAddedView::new(&issued, portal.authority().now()));
     Ok((StatusCode::CREATED, [(LOCATION, location)], view))
 }
 
@@ -202,8 +141,6 @@ async fn revoke(
     who.needs(Permission::ManageAccess)?;
     let revoked = portal.authority().api_token_revoke(id, who.origin()).await;
     let revoked = revoked.map_err(|fault| told(fault.problem()))?;
-    Ok(Json(ApiTokenRevokedView {
-        outcome: outcome(revoked.changed, "revoked"),
-        token: ApiTokenView::new(&revoked.token, portal.authority().now()),
-    }))
+    let now = portal.authority().now();
+    Ok(Json(ApiTokenRevokedView::new(&revoked, now)))
 }

@@ -1,36 +1,73 @@
-//! What the API answers with, as JSON: the field names and forms of the command line
-//! (`docs/spec/cli.md`).
+//! What the API answers with, as JSON: the views of the books (`keyferry_views`), which are those of the command
+//! line, and what only the API says.
 
-mod activation;
-mod audit;
-mod license;
 mod message;
-mod sold;
 
-pub(super) use activation::{
-    ActivationChangedView, ActivationShownView, ActivationView, ActivationsView, RefreshedView,
+use data_encoding::HEXLOWER;
+use keyferry_authority::AuditEntry;
+use keyferry_views::{
+    ActivationView, ApiTokenView, AuditEntryView, EntitlementView, IssuedLicenseView,
 };
-pub(super) use audit::{AuditEntriesView, AuditEntryView, AuditHeadView, AuditProofView};
-pub(super) use license::{LicenseFileView, LicenseShownView, LicenseView, LicensesView};
-pub(super) use message::{ResultsView, StatusExplainedView, TokenView};
-pub(super) use sold::{
-    EntitlementAddedView, EntitlementChangedView, EntitlementView, EntitlementsView,
-    ProductChangedView, ProductView, ProductsView,
-};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use keyferry_token::Timestamp;
+pub(super) use message::ResultsView;
 
-/// A time, or null.
-fn time(at: Option<Timestamp>) -> Option<String> {
-    at.map(|at| at.to_string())
+/// A part of the activations.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ActivationsView {
+    pub(super) activations: Vec<ActivationView>,
+    /// Where the next part begins; null at the end.
+    pub(super) next_cursor: Option<String>,
 }
 
-/// Several times.
-fn times(all: &[Timestamp]) -> Vec<String> {
-    all.iter().map(ToString::to_string).collect()
+/// A part of the entitlements.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EntitlementsView {
+    pub(super) entitlements: Vec<EntitlementView>,
+    /// Where the next part begins; null at the end.
+    pub(super) next_cursor: Option<String>,
 }
 
-/// What became of a change: its name, or that there was nothing to change.
-pub(super) fn outcome(changed: bool, name: &'static str) -> &'static str {
-    if changed { name } else { "unchanged" }
+/// A part of the licenses.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LicensesView {
+    pub(super) licenses: Vec<IssuedLicenseView>,
+    /// Where the next part begins; null at the end.
+    pub(super) next_cursor: Option<String>,
+}
+
+/// A part of the API tokens.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ApiTokensView {
+    pub(super) api_tokens: Vec<ApiTokenView>,
+    /// Where the next part begins; null at the end.
+    pub(super) next_cursor: Option<String>,
+}
+
+/// A part of the audit log, from its beginning.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AuditEntriesView {
+    pub(super) entries: Vec<ChainedEntryView>,
+    /// Where the next part begins; null at the end.
+    pub(super) next_cursor: Option<String>,
+}
+
+/// An entry with its hash, so that whoever reads the log part by part can follow the chain. The command line needs
+/// none: it has the whole log, works the chain out itself, and exports it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ChainedEntryView {
+    #[serde(flatten)]
+    entry: AuditEntryView,
+    /// The chain's hash at its place, 64 digits; null where it is not sealed yet.
+    hash: Option<String>,
+}
+
+impl From<&AuditEntry> for ChainedEntryView {
+    fn from(entry: &AuditEntry) -> Self {
+        Self {
+            entry: AuditEntryView::from(entry),
+            hash: entry.seal.map(|seal| HEXLOWER.encode(&seal.hash)),
+        }
+    }
 }

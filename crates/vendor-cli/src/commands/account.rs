@@ -4,11 +4,11 @@ use keyferry_authority::{
     Account, AccountChange, AccountFault, AccountName, Authority, Invitation, Origin, Role,
 };
 use keyferry_terminal::{Failure, Reply, Table};
+use keyferry_views::time;
 use serde::Serialize;
 
 use super::spoken;
 use crate::call::{AccountNamed, RoleName};
-use crate::views::time;
 
 /// The page of the portal that takes a link.
 const BEGIN: &str = "/welcome";

@@ -5,17 +5,10 @@ mod record;
 use keyferry_authority::{Activation, ActivationFilter, Authority, Origin, ReleaseChange};
 use keyferry_terminal::{Failure, Reply, Table, Terminal};
 use keyferry_token::{ActivationId, ProductCode};
-use serde::Serialize;
+use keyferry_views::{ActivationChangedView, ActivationView};
 
 use super::{page_after, spoken};
-use crate::views::{ActivationView, ActivationsView};
-
-#[derive(Serialize)]
-struct ActivationChangedView {
-    outcome: &'static str,
-    #[serde(flatten)]
-    activation: ActivationView,
-}
+use crate::views::ActivationsView;
 
 pub(crate) async fn list(
     authority: &Authority,
@@ -105,10 +98,7 @@ pub(crate) async fn allow_again(authority: &Authority, id: ActivationId) -> Resu
 }
 
 fn changed(change: &ReleaseChange, outcome: &'static str) -> Reply {
-    Reply::of(&ActivationChangedView {
-        outcome: if change.changed { outcome } else { "unchanged" },
-        activation: ActivationView::from(&change.activation),
-    })
+    Reply::of(&ActivationChangedView::new(change, outcome))
 }
 
 /// Every activation that the filter lets through.

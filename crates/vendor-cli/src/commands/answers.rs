@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use keyferry_authority::SealedAnswer;
 use keyferry_terminal::{Destination, Failure, TokenView, make_folder, write_file};
 use keyferry_token::TokenKind;
+use keyferry_views::token;
 
 /// Where tokens go.
 pub(crate) enum Answers<'p> {
@@ -55,10 +56,7 @@ impl<'p> Answers<'p> {
     /// # Errors
     /// Those of writing. The authority gives the same token again.
     pub(crate) fn put(&mut self, sealed: &SealedAnswer) -> Result<Put, Failure> {
-        let token = TokenView {
-            text: sealed.armored(),
-            ..TokenView::new(sealed.kind, sealed.id, &sealed.bytes)
-        };
+        let token = token(sealed);
         let file = match self {
             Self::Stream => None,
             Self::Folder(folder) => {

@@ -3,59 +3,16 @@
 use keyferry_authority::{ApiToken, Authority, NewApiToken, Origin, Permission};
 use keyferry_catalogue::{Code, Problem};
 use keyferry_terminal::{Failure, Reply, Table};
-use keyferry_token::{ApiTokenId, Timestamp};
+use keyferry_token::ApiTokenId;
+use keyferry_views::{ApiTokenAddedView, ApiTokenRevokedView, ApiTokenView, time};
 use serde::Serialize;
 
 use super::{page_after, spoken};
 use crate::call::ApiTokenAdd;
-use crate::views::time;
-
-#[derive(Serialize)]
-struct ApiTokenView {
-    api_token_id: String,
-    name: String,
-    scopes: Vec<&'static str>,
-    status: &'static str,
-    created_at: String,
-    created_by: String,
-    expires_at: String,
-    last_used_at: Option<String>,
-    revoked_at: Option<String>,
-}
-
-impl ApiTokenView {
-    fn new(token: &ApiToken, now: Timestamp) -> Self {
-        Self {
-            api_token_id: token.id.to_string(),
-            name: token.name.to_string(),
-            scopes: token.scopes.iter().map(|scope| scope.name()).collect(),
-            status: token.status(now).name(),
-            created_at: token.created_at.to_string(),
-            created_by: token.created_by.clone(),
-            expires_at: token.expires_at.to_string(),
-            last_used_at: time(token.last_used_at),
-            revoked_at: time(token.revoked_at),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct AddedView {
-    secret: String,
-    #[serde(flatten)]
-    token: ApiTokenView,
-}
 
 #[derive(Serialize)]
 struct ListView {
     api_tokens: Vec<ApiTokenView>,
-}
-
-#[derive(Serialize)]
-struct RevokedView {
-    outcome: &'static str,
-    #[serde(flatten)]
-    token: ApiTokenView,
 }
 
 pub(crate) async fn add(authority: &Authority, add: ApiTokenAdd) -> Result<Reply, Failure> {
@@ -72,13 +29,10 @@ pub(crate) async fn add(authority: &Authority, add: ApiTokenAdd) -> Result<Reply
         .api_token_add(&new, &Permission::ALL, &Origin::Local)
         .await
         .map_err(|fault| fault.problem())?;
-    let view = AddedView {
-        secret: issued.secret.expose(),
-        token: ApiTokenView::new(&issued.token, authority.now()),
-    };
+    let view = ApiTokenAddedView::new(&issued, authority.now());
     let mut table = Table::plain();
-    table.row(["Secret".to_owned(), view.secret.clone()]);
-    table.row(["API token".to_owned(), view.token.api_token_id.clone()]);
+    table.row(["Secret".to_owned(), issued.secret.expose()]);
+    table.row(["API token".to_owned(), issued.token.id.to_string()]);
     Ok(Reply::of(&view)
         .printing(table.to_string())
         .saying("The secret is shown this once: the authority does not keep it.")
@@ -115,14 +69,15 @@ pub(crate) async fn list(authority: &Authority) -> Result<Reply, Failure> {
         .iter()
         .map(|token| ApiTokenView::new(token, now))
         .collect();
-    for token in &api_tokens {
+    for token in &all {
+        let scopes: Vec<_> = token.scopes.iter().map(|scope| scope.name()).collect();
         table.row([
-            token.api_token_id.clone(),
-            token.name.clone(),
-            token.status.to_owned(),
-            token.expires_at.clone(),
-            token.last_used_at.clone().unwrap_or_else(|| "-".to_owned()),
-            token.scopes.join(","),
+            token.id.to_string(),
+            token.name.to_string(),
+            token.status(now).name().to_owned(),
+            token.expires_at.to_string(),
+            time(token.last_used_at).unwrap_or_else(|| "-".to_owned()),
+            scopes.join(","),
         ]);
     }
     let empty = api_tokens.is_empty();
@@ -139,14 +94,7 @@ pub(crate) async fn revoke(authority: &Authority, id: ApiTokenId) -> Result<Repl
         .api_token_revoke(id, &Origin::Local)
         .await
         .map_err(|fault| fault.problem())?;
-    let reply = Reply::of(&RevokedView {
-        outcome: if revoked.changed {
-            "revoked"
-        } else {
-            "unchanged"
-        },
-        token: ApiTokenView::new(&revoked.token, authority.now()),
-    });
+    let reply = Reply::of(&ApiTokenRevokedView::new(&revoked, authority.now()));
     Ok(if revoked.changed {
         reply.saying(format!("“{}” lets nobody in any more.", revoked.token.name))
     } else {

@@ -2,11 +2,12 @@
 
 use std::io::Write;
 
-use keyferry_authority::{AuditEntry, AuditHead, Authority};
+use keyferry_authority::{AuditEntry, Authority};
 use keyferry_catalogue::{Code, Problem};
 use keyferry_terminal::{Destination, Draft, Failure, Reply, Source, Table, Terminal, write_file};
+use keyferry_views::{AuditEntryView, AuditProofView, SignedAuditHeadView, audit_detail};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{page_after, spoken};
 use crate::call::{Audit, AuditExport, AuditTask};
@@ -16,66 +17,7 @@ const BEGINNING: &[u8] = b"{\"keyferry_audit\":";
 
 #[derive(Serialize)]
 struct EntriesView {
-    entries: Vec<EntryView>,
-}
-
-#[derive(Serialize)]
-struct EntryView {
-    position: Option<u64>,
-    time: String,
-    actor: String,
-    action: String,
-    product: Option<String>,
-    entitlement_id: Option<String>,
-    activation_id: Option<String>,
-    device_id: Option<String>,
-    token_id: Option<String>,
-    license_id: Option<String>,
-    key_id: Option<String>,
-    epoch: Option<u64>,
-    detail: Map<String, Value>,
-}
-
-impl From<&AuditEntry> for EntryView {
-    fn from(entry: &AuditEntry) -> Self {
-        Self {
-            position: entry.seal.map(|seal| seal.position),
-            time: entry.at.to_string(),
-            actor: entry.who(),
-            action: entry.action.clone(),
-            product: entry.product.as_ref().map(ToString::to_string),
-            entitlement_id: entry.entitlement.map(|id| id.to_string()),
-            activation_id: entry.activation.map(|id| id.to_string()),
-            device_id: entry.device.map(|id| id.to_string()),
-            token_id: entry.token.map(|id| id.to_string()),
-            license_id: entry.license.map(|id| id.to_string()),
-            key_id: entry.key.map(|id| id.to_string()),
-            epoch: entry.epoch,
-            detail: detail(entry),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct VerifiedView {
-    outcome: &'static str,
-    entries: u64,
-    head: Option<HeadView>,
-}
-
-#[derive(Serialize)]
-struct HeadView {
-    position: u64,
-    time: String,
-}
-
-impl From<&AuditHead> for HeadView {
-    fn from(head: &AuditHead) -> Self {
-        Self {
-            position: head.position(),
-            time: head.taken_at().to_string(),
-        }
-    }
+    entries: Vec<AuditEntryView>,
 }
 
 #[derive(Serialize)]
@@ -89,9 +31,8 @@ struct ExportView {
 #[derive(Serialize)]
 struct ExportedHeadView {
     #[serde(flatten)]
-    head: HeadView,
+    head: SignedAuditHeadView,
     file: Option<String>,
-    text: String,
 }
 
 pub(crate) async fn run(
@@ -118,9 +59,8 @@ async fn list(authority: &Authority) -> Result<Reply, Failure> {
             .await
             .map_err(|fault| fault.problem())?;
         for entry in &page.items {
-            let view = EntryView::from(entry);
-            table.row(row(&view));
-            entries.push(view);
+            table.row(row(entry));
+            entries.push(AuditEntryView::from(entry));
         }
         after = page.next;
         if after.is_none() {
@@ -130,16 +70,14 @@ async fn list(authority: &Authority) -> Result<Reply, Failure> {
     Ok(Reply::of(&EntriesView { entries }).printing(table.to_string()))
 }
 
-fn row(entry: &EntryView) -> [String; 7] {
-    let or_dash = |text: Option<&String>| text.map_or_else(|| "-".to_owned(), Clone::clone);
-    let of = entry
-        .activation_id
-        .as_ref()
-        .or(entry.entitlement_id.as_ref())
-        .or(entry.license_id.as_ref())
-        .or(entry.key_id.as_ref());
-    let detail: Vec<String> = entry
-        .detail
+fn row(entry: &AuditEntry) -> [String; 7] {
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let of = None
+        .or(entry.activation.map(|id| id.to_string()))
+        .or(entry.entitlement.map(|id| id.to_string()))
+        .or(entry.license.map(|id| id.to_string()))
+        .or(entry.key.map(|id| id.to_string()));
+    let detail: Vec<String> = audit_detail(&entry.detail)
         .iter()
         .map(|(name, value)| match value {
             Value::String(text) => format!("{name}={text}"),
@@ -147,23 +85,14 @@ fn row(entry: &EntryView) -> [String; 7] {
         })
         .collect();
     [
-        or_dash(entry.position.map(|position| position.to_string()).as_ref()),
-        entry.time.clone(),
-        entry.actor.clone(),
+        or_dash(entry.seal.map(|seal| seal.position.to_string())),
+        entry.at.to_string(),
+        entry.who(),
         entry.action.clone(),
-        or_dash(entry.product.as_ref()),
+        or_dash(entry.product.as_ref().map(ToString::to_string)),
         or_dash(of),
         detail.join(" "),
     ]
-}
-
-/// What is stored, as an object. Something else was not written by this program; the proof tells, and
-/// here it is shown as it is.
-fn detail(entry: &AuditEntry) -> Map<String, Value> {
-    match serde_json::from_str(&entry.detail) {
-        Ok(Value::Object(detail)) => detail,
-        Ok(_) | Err(_) => Map::from_iter([("unreadable".to_owned(), entry.detail.as_str().into())]),
-    }
 }
 
 async fn verify(
@@ -183,12 +112,7 @@ async fn verify(
         .verify_audit(head.as_ref())
         .await
         .map_err(|fault| fault.problem())?;
-    let reply = Reply::of(&VerifiedView {
-        outcome: "verified",
-        entries: proof.entries,
-        head: proof.against.as_ref().map(HeadView::from),
-    })
-    .saying(format!(
+    let reply = Reply::of(&AuditProofView::from(&proof)).saying(format!(
         "The audit log is whole (entries: {}).",
         proof.entries
     ));
@@ -236,9 +160,8 @@ async fn export(authority: &Authority, export: &AuditExport) -> Result<Reply, Fa
         out: shown(&out),
         text,
         head: ExportedHeadView {
-            head: HeadView::from(&signed.head),
+            head: SignedAuditHeadView::from(&signed),
             file: shown(&head_file),
-            text: signed.text,
         },
     };
     Ok(told(view, export.head.as_ref()))
@@ -258,7 +181,7 @@ fn told(view: ExportView, head: Option<&Destination>) -> Reply {
         None if head.is_none() => {
             reply = reply.saying("--head FILE writes its signed head, which shows later whether the log was changed.");
         }
-        None => reply = reply.printing(view.head.text),
+        None => reply = reply.printing(view.head.head.text),
     }
     reply.copying(view.text.unwrap_or_default())
 }

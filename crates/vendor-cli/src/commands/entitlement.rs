@@ -9,16 +9,17 @@ use keyferry_authority::{
 use keyferry_catalogue::Problem;
 use keyferry_terminal::{Failure, Reply, Source, Table, Terminal};
 use keyferry_token::CodeFault;
+use keyferry_views::{
+    ActivationView, EntitlementAddedView, EntitlementChangedView, EntitlementView,
+    HolderSecretReplacedView,
+};
 use zeroize::Zeroizing;
 
 use super::{activation, page_after, spoken};
 pub(crate) use import::run as import;
 
 use crate::call::{EntitlementAdd, EntitlementName, EntitlementRenew};
-use crate::views::{
-    ActivationView, EntitlementAddedView, EntitlementChangedView, EntitlementShownView,
-    EntitlementView, EntitlementsView, HolderSecretReplacedView,
-};
+use crate::views::{EntitlementShownView, EntitlementsView};
 
 pub(crate) async fn add(authority: &Authority, add: EntitlementAdd) -> Result<Reply, Failure> {
     let new = NewEntitlement {
@@ -35,14 +36,10 @@ pub(crate) async fn add(authority: &Authority, add: EntitlementAdd) -> Result<Re
         .entitlement_add(new, &Origin::Local)
         .await
         .map_err(|fault| fault.problem())?;
-    let view = EntitlementAddedView {
-        activation_code: issued.code.expose(),
-        holder_secret: issued.holder_secret.expose(),
-        entitlement: EntitlementView::from(&issued.entitlement),
-    };
+    let view = EntitlementAddedView::from(&issued);
     let mut table = Table::plain();
-    table.row(["Activation code".to_owned(), view.activation_code.clone()]);
-    table.row(["Holder secret".to_owned(), view.holder_secret.clone()]);
+    table.row(["Activation code".to_owned(), issued.code.expose()]);
+    table.row(["Holder secret".to_owned(), issued.holder_secret.expose()]);
     table.row(["Entitlement".to_owned(), issued.entitlement.id.to_string()]);
     let mut reply = Reply::of(&view)
         .printing(table.to_string())
@@ -205,14 +202,10 @@ pub(crate) async fn holder_secret(
         .holder_secret_replace(&key, &Origin::Local)
         .await
         .map_err(|fault| fault.problem())?;
-    let view = HolderSecretReplacedView {
-        outcome: "replaced",
-        holder_secret: replaced.holder_secret.expose(),
-        sessions_ended: replaced.sessions_ended,
-        entitlement: EntitlementView::from(&replaced.entitlement),
-    };
+    let view = HolderSecretReplacedView::from(&replaced);
     let mut table = Table::plain();
-    table.row(["Holder secret".to_owned(), view.holder_secret.clone()]);
+    let secret = replaced.holder_secret.expose();
+    table.row(["Holder secret".to_owned(), secret]);
     table.row([
         "Entitlement".to_owned(),
         replaced.entitlement.id.to_string(),
@@ -230,17 +223,10 @@ pub(crate) async fn holder_secret(
 /// What became of an entitlement, with words for when it did and for when there was nothing to do.
 fn changed(change: &EntitlementChange, outcome: &'static str, done: &str, before: &str) -> Reply {
     let entitlement = &change.entitlement;
-    let (outcome, words) = if change.changed {
-        (outcome, done)
-    } else {
-        ("unchanged", before)
-    };
-    Reply::of(&EntitlementChangedView {
-        outcome,
-        entitlement: EntitlementView::from(entitlement),
-    })
-    .saying(format!("{} {}", entitlement.id, entitlement.hint))
-    .saying(words)
+    let words = if change.changed { done } else { before };
+    Reply::of(&EntitlementChangedView::new(change, outcome))
+        .saying(format!("{} {}", entitlement.id, entitlement.hint))
+        .saying(words)
 }
 
 /// The entitlement that is meant. What was typed may be an activation code, which is a secret.

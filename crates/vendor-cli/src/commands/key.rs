@@ -6,62 +6,15 @@ use keyferry_authority::{Authority, KeyDevice, KeyHome, KeyRecord, Origin, Rotat
 use keyferry_catalogue::{Code, Problem};
 use keyferry_terminal::{Failure, Reply, Table, Terminal};
 use keyferry_token::{KeyId, KeyPurpose};
+use keyferry_views::{KeyRetiredView, KeyRetirementView, KeyRotatedView, KeyView};
 use serde::Serialize;
 
 use super::spoken;
 use crate::call::{KeyRotate, Purpose};
-use crate::views::time;
 
 #[derive(Serialize)]
 struct KeysView {
     keys: Vec<KeyView>,
-}
-
-#[derive(Serialize)]
-struct KeyView {
-    purpose: &'static str,
-    key_id: String,
-    state: &'static str,
-    since: String,
-    replaced_at: Option<String>,
-    opens_until: Option<String>,
-    home: HomeView,
-    public_key: String,
-}
-
-#[derive(Serialize)]
-struct HomeView {
-    kind: &'static str,
-    path: Option<String>,
-    token: Option<String>,
-}
-
-impl From<&KeyRecord> for KeyView {
-    fn from(key: &KeyRecord) -> Self {
-        Self {
-            purpose: key.purpose.name(),
-            key_id: key.id.to_string(),
-            state: key.state.name(),
-            since: key.since.to_string(),
-            replaced_at: time(key.replaced_at),
-            opens_until: time(key.opens_until),
-            home: HomeView {
-                kind: key.home.name(),
-                path: match &key.home {
-                    KeyHome::SealedFile(path) | KeyHome::PlainFile(path) => {
-                        Some(path.display().to_string())
-                    }
-                    KeyHome::Device(device) => Some(device.module.display().to_string()),
-                    KeyHome::Elsewhere | KeyHome::Gone => None,
-                },
-                token: match &key.home {
-                    KeyHome::Device(device) => Some(device.token.clone()),
-                    _ => None,
-                },
-            },
-            public_key: key.public_key.clone(),
-        }
-    }
 }
 
 pub(crate) async fn list(authority: &Authority) -> Result<Reply, Failure> {
@@ -77,7 +30,7 @@ pub(crate) async fn list(authority: &Authority) -> Result<Reply, Failure> {
         ]);
     }
     let view = KeysView {
-        keys: keys.iter().map(KeyView::from).collect(),
+        keys: keys.iter().map(KeyView::with_place).collect(),
     };
     Ok(Reply::of(&view).printing(table.to_string()))
 }
@@ -104,12 +57,8 @@ fn place(home: &KeyHome) -> String {
 
 #[derive(Serialize)]
 struct RotatedView {
-    outcome: &'static str,
-    purpose: &'static str,
-    key_id: String,
-    replaces: String,
-    opens_until: Option<String>,
-    profile_number: u64,
+    #[serde(flatten)]
+    rotated: KeyRotatedView,
     profile: String,
     public_key: String,
 }
@@ -146,12 +95,7 @@ pub(crate) async fn rotate(
     let profile = authority.profile_file().display().to_string();
     let public_key = authority.public_key_file().display().to_string();
     let reply = Reply::of(&RotatedView {
-        outcome: "rotated",
-        purpose: rotated.purpose.name(),
-        key_id: rotated.key.to_string(),
-        replaces: rotated.replaces.to_string(),
-        opens_until: time(rotated.opens_until),
-        profile_number: rotated.profile,
+        rotated: KeyRotatedView::from(&rotated),
         profile: profile.clone(),
         public_key: public_key.clone(),
     })
@@ -175,38 +119,10 @@ pub(crate) async fn rotate(
 }
 
 #[derive(Serialize)]
-struct StrandedView {
-    unheard_computers: u64,
-    activations: u64,
-    licenses: u64,
-}
-
-#[derive(Serialize)]
-struct RetirementView {
-    key_id: String,
-    purpose: &'static str,
-    strands: StrandedView,
-}
-
-#[derive(Serialize)]
 struct RetiredView {
-    outcome: &'static str,
     #[serde(flatten)]
-    retirement: RetirementView,
-    state: &'static str,
+    retired: KeyRetiredView,
     profile: String,
-}
-
-fn retirement(key: KeyId, stranded: &Stranded) -> RetirementView {
-    RetirementView {
-        key_id: key.to_string(),
-        purpose: stranded.purpose.name(),
-        strands: StrandedView {
-            unheard_computers: stranded.unheard,
-            activations: stranded.activations,
-            licenses: stranded.licenses,
-        },
-    }
 }
 
 pub(crate) async fn retire(
@@ -223,7 +139,7 @@ pub(crate) async fn retire(
     if let Err(failure) = terminal.confirm(yes, &format!("{consequence} Retire the key for good?"))
     {
         return Err(failure
-            .showing(&retirement(key, &stranded))
+            .showing(&KeyRetirementView::new(key, &stranded))
             .saying(consequence));
     }
     let keys = authority.keys().await.map_err(|fault| fault.problem())?;
@@ -237,13 +153,7 @@ pub(crate) async fn retire(
         .map_err(|fault| fault.problem())?;
     let profile = authority.profile_file().display().to_string();
     let reply = Reply::of(&RetiredView {
-        outcome: if retired.changed {
-            "retired"
-        } else {
-            "unchanged"
-        },
-        retirement: retirement(key, &stranded),
-        state: retired.state.name(),
+        retired: KeyRetiredView::new(&retired, &stranded),
         profile: profile.clone(),
     });
     Ok(if retired.changed {

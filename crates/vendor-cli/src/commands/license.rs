@@ -8,45 +8,23 @@ use keyferry_authority::{
     Authority, IssuedLicense, LicenseAnchor, LicenseFault, LicenseFile, LicenseTerms, NewLicense,
     Origin, Strength,
 };
-use keyferry_terminal::{Failure, LANGUAGE, LicenseView, Reply, Terminal};
+use keyferry_terminal::{Failure, LANGUAGE, Reply, Terminal};
 use keyferry_token::{ArtefactKind, LicenseId, LicenseTerm, ProductCode, armor};
+use keyferry_views::{IssuedLicenseView, LicenseFileView};
 use serde::Serialize;
 
 use super::{page_after, read};
 use crate::call::{Anchor, LicenseName, LicenseNew, LicenseReissue};
+use crate::views::LicensesView;
 pub(crate) use bulk::run as bulk;
 use outlet::Outlet;
 use said::Step;
 
 #[derive(Serialize)]
-struct IssuedView {
-    #[serde(flatten)]
-    license: LicenseView,
-    created_at: String,
-    files: u64,
-}
-
-impl From<&IssuedLicense> for IssuedView {
-    fn from(issued: &IssuedLicense) -> Self {
-        Self {
-            license: LicenseView::from(&issued.license),
-            created_at: issued.created_at.to_string(),
-            files: issued.files,
-        }
-    }
-}
-
-#[derive(Serialize)]
 struct MadeView {
-    outcome: &'static str,
-    license: IssuedView,
-    text: String,
+    #[serde(flatten)]
+    made: LicenseFileView,
     out: Option<String>,
-}
-
-#[derive(Serialize)]
-struct ListView {
-    licenses: Vec<IssuedView>,
 }
 
 pub(crate) async fn make(
@@ -89,8 +67,8 @@ pub(crate) async fn list(
             break;
         }
     }
-    let reply = Reply::of(&ListView {
-        licenses: all.iter().map(IssuedView::from).collect(),
+    let reply = Reply::of(&LicensesView {
+        licenses: all.iter().map(IssuedLicenseView::from).collect(),
     });
     Ok(if all.is_empty() {
         reply.saying("No license was made yet. Next: license --product CODE --usb ID --out FILE")
@@ -170,14 +148,8 @@ fn told(
     let text = armor(ArtefactKind::License, &made.bytes);
     let put = outlet.put(license.id, &text);
     let view = MadeView {
-        outcome: if made.changed {
-            step.outcome()
-        } else {
-            "unchanged"
-        },
-        license: IssuedView::from(&made.issued),
+        made: LicenseFileView::new(&made, step.outcome()),
         out: put.as_ref().ok().cloned().flatten(),
-        text,
     };
     if let Err(fault) = put {
         let failure = Failure::from(fault).showing(&view);
@@ -193,7 +165,7 @@ fn told(
     let reply = said.into_iter().fold(Reply::of(&view), Reply::saying);
     Ok(match file {
         Some(_) => reply,
-        None => reply.printing(view.text),
+        None => reply.printing(text),
     })
 }
 

@@ -6,11 +6,12 @@ use keyferry_authority::{
     Authority, EmergencyOffer, EmergencyTerms, NewProduct, Origin, Policy, Product, ProductTerms,
 };
 use keyferry_terminal::{Failure, Reply, Table};
+use keyferry_views::{ProductChangedView as ChangedView, ProductView, ProductsView};
 
 pub(crate) use import::run as import;
 
 use crate::call::{ProductAdd, ProductChange};
-use crate::views::{ProductAddedView, ProductChangedView, ProductView, ProductsView};
+use crate::views::{ProductAddedView, ProductChangedView};
 
 pub(crate) async fn add(authority: &Authority, add: ProductAdd) -> Result<Reply, Failure> {
     let new = NewProduct {
@@ -83,8 +84,7 @@ pub(crate) async fn change(authority: &Authority, change: ProductChange) -> Resu
         .renamed
         .then(|| authority.profile_file().display().to_string());
     let reply = Reply::of(&ProductChangedView {
-        outcome: if done.changed { "changed" } else { "unchanged" },
-        product: ProductView::from(&done.product),
+        change: ChangedView::from(&done),
         profile: profile.clone(),
     });
     if !done.changed {
@@ -127,9 +127,7 @@ pub(crate) async fn list(authority: &Authority) -> Result<Reply, Failure> {
             features.join(","),
         ]);
     }
-    let reply = Reply::of(&ProductsView {
-        products: products.iter().map(ProductView::from).collect(),
-    });
+    let reply = Reply::of(&ProductsView::from(products.as_slice()));
     Ok(if products.is_empty() {
         reply.saying("There is no product yet. Next: product add CODE --name NAME --offline")
     } else {

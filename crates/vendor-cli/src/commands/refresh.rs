@@ -7,8 +7,9 @@ use std::path::Path;
 use keyferry_authority::{Authority, EntitlementKey, Origin, Refreshed};
 use keyferry_bulk::refresh_all;
 use keyferry_catalogue::{Code, Problem};
-use keyferry_terminal::{Destination, Failure, Reply, Terminal, TokenView};
+use keyferry_terminal::{Destination, Failure, Reply, Terminal};
 use keyferry_token::{ActivationId, SeatStatus};
+use keyferry_views::RefreshedView;
 use serde::Serialize;
 
 use super::answers::Answers;
@@ -16,18 +17,11 @@ use super::bulk::{Progress, told};
 use super::entitlement::key;
 use super::spoken;
 use crate::call::{EntitlementName, Refresh};
-use crate::views::time;
 
 #[derive(Serialize)]
-struct RefreshedView {
-    outcome: &'static str,
-    activation_id: String,
-    product: String,
-    label: String,
-    device_id: String,
-    status: &'static str,
-    lease_expires_at: Option<String>,
-    token: TokenView,
+struct WrittenView {
+    #[serde(flatten)]
+    refreshed: RefreshedView,
     out: Option<String>,
 }
 
@@ -104,15 +98,8 @@ async fn one(
     let put = answers.put(&refreshed.sealed)?;
     answers.finish()?;
     let (ready, printed) = (put.ready("Refresh"), put.printed());
-    let view = RefreshedView {
-        outcome: "refreshed",
-        activation_id: refreshed.activation.to_string(),
-        product: refreshed.product.to_string(),
-        label: refreshed.label.to_string(),
-        device_id: refreshed.device.to_string(),
-        status: refreshed.status.name(),
-        lease_expires_at: time(refreshed.lease_expires_at),
-        token: put.token,
+    let view = WrittenView {
+        refreshed: RefreshedView::from(&refreshed),
         out: put.out,
     };
     Ok(Reply::of(&view)

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use keyferry_authority::{Authority, OpenOptions, Origin, Restoration, Restored};
 use keyferry_terminal::{Failure, Reply, Source, Table, Terminal};
+use keyferry_views::time;
 use serde::Serialize;
 
 use super::spoken;
 use crate::call::Restore;
-use crate::views::time;
 
 #[derive(Serialize)]
 struct RestoredView {

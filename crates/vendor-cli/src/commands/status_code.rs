@@ -4,26 +4,12 @@ use keyferry_authority::{Authority, StatusExplained};
 use keyferry_catalogue::Holds;
 use keyferry_terminal::{Failure, LANGUAGE, Reply, Table};
 use keyferry_token::{ComponentKind, StatusCode};
-use serde::Serialize;
+use keyferry_views::StatusExplainedView;
 
 use super::activation;
 use super::remedy::remedy;
 use super::spoken;
 use crate::call::Explain;
-use crate::views::ActivationView;
-
-#[derive(Serialize)]
-struct ExplainedView {
-    status_code: String,
-    state: &'static str,
-    reason: Option<String>,
-    day: String,
-    ends_in: Option<i16>,
-    changed: Vec<&'static str>,
-    message: String,
-    next_step: Option<String>,
-    activations: Vec<ActivationView>,
-}
 
 pub(crate) async fn run(authority: &Authority, call: &Explain) -> Result<Reply, Failure> {
     let code = StatusCode::read(&call.code.join(" ")).map_err(|fault| fault.problem())?;
@@ -31,22 +17,7 @@ pub(crate) async fn run(authority: &Authority, call: &Explain) -> Result<Reply, 
         .explain_status_code(&code)
         .await
         .map_err(|fault| fault.problem())?;
-    let problem = explained.problem();
-    let view = ExplainedView {
-        status_code: code.to_string(),
-        state: explained.state.name(),
-        reason: reason(&explained),
-        day: explained.day.to_string().chars().take(10).collect(),
-        ends_in: explained.ends_in,
-        changed: explained.changed.iter().map(|kind| kind.name()).collect(),
-        message: explained.sentence(LANGUAGE),
-        next_step: problem.as_ref().map(|problem| problem.next_step(LANGUAGE)),
-        activations: explained
-            .candidates
-            .iter()
-            .map(ActivationView::from)
-            .collect(),
-    };
+    let view = StatusExplainedView::new(&code, &explained);
     let reply = Reply::of(&view)
         .printing(view.message.clone())
         .printing(lines(&explained, &view).to_string());
@@ -60,15 +31,7 @@ pub(crate) async fn run(authority: &Authority, call: &Explain) -> Result<Reply, 
     })
 }
 
-/// The reason's name; one of a newer program by its reference.
-fn reason(explained: &StatusExplained) -> Option<String> {
-    match (explained.reason, explained.reason_number) {
-        (Some(code), _) => Some(code.as_str().to_owned()),
-        (None, number) => number.map(|number| format!("KF-{number}")),
-    }
-}
-
-fn lines(explained: &StatusExplained, view: &ExplainedView) -> Table {
+fn lines(explained: &StatusExplained, view: &StatusExplainedView) -> Table {
     let mut table = Table::plain();
     let mut row = |name: &str, value: String| table.row([format!("  {name}"), value]);
     if let Some(step) = &view.next_step {

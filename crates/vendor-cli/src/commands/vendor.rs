@@ -3,60 +3,23 @@
 use keyferry_authority::{Authority, Logo, LogoFault, Origin, PortalAddress, VendorTerms};
 use keyferry_terminal::{Failure, Reply, Source, Table, Terminal};
 use keyferry_token::VendorProfile;
+use keyferry_views::{VendorChangedView, VendorShownView};
 use serde::Serialize;
 
 use crate::call::VendorChange;
 
-/// The vendor as its profile has it.
-#[derive(Serialize)]
-struct VendorShownView {
-    vendor: FaceView,
-    fingerprint: String,
-    profile_number: u64,
-}
-
-#[derive(Serialize)]
-struct FaceView {
-    id: String,
-    name: String,
-    support: Option<String>,
-    portal: Option<String>,
-    colour: Option<String>,
-    /// How large it is, in bytes.
-    logo: Option<usize>,
-}
-
 /// `vendor change`: `profile` where it was written anew.
 #[derive(Serialize)]
-struct VendorChangedView {
-    outcome: &'static str,
+struct WrittenView {
     #[serde(flatten)]
-    vendor: VendorShownView,
+    change: VendorChangedView,
     profile: Option<String>,
-}
-
-impl From<&VendorProfile> for VendorShownView {
-    fn from(profile: &VendorProfile) -> Self {
-        Self {
-            vendor: FaceView {
-                id: profile.vendor.to_string(),
-                name: profile.name.to_string(),
-                support: profile.support.as_ref().map(ToString::to_string),
-                portal: profile.portal.clone(),
-                colour: profile.colour.map(|colour| colour.to_string()),
-                logo: profile.logo.as_ref().map(Vec::len),
-            },
-            fingerprint: profile.fingerprint().to_string(),
-            profile_number: profile.number,
-        }
-    }
 }
 
 pub(crate) async fn show(authority: &Authority) -> Result<Reply, Failure> {
     let profile = authority.profile().await.map_err(|fault| fault.problem())?;
     let view = VendorShownView::from(&profile);
-    let text = table(&view).to_string();
-    Ok(Reply::of(&view).printing(text))
+    Ok(Reply::of(&view).printing(table(&profile).to_string()))
 }
 
 pub(crate) async fn change(
@@ -85,17 +48,11 @@ pub(crate) async fn change(
         .await
         .map_err(|fault| fault.problem())?;
     let file = authority.profile_file().display().to_string();
-    let view = VendorChangedView {
-        outcome: if change.changed {
-            "changed"
-        } else {
-            "unchanged"
-        },
-        vendor: VendorShownView::from(&change.profile),
+    let view = WrittenView {
+        change: VendorChangedView::from(&change),
         profile: change.changed.then_some(file),
     };
-    let text = table(&view.vendor).to_string();
-    let reply = Reply::of(&view).printing(text);
+    let reply = Reply::of(&view).printing(table(&change.profile).to_string());
     Ok(match view.profile {
         Some(profile) => reply.saying(format!("Hand out the vendor profile again: {profile}")),
         None => reply.saying("It was so before; nothing was changed."),
@@ -114,17 +71,20 @@ fn named<T>(value: Option<T>, none: bool) -> Option<Option<T>> {
     }
 }
 
-fn table(view: &VendorShownView) -> Table {
-    let or_dash = |text: Option<&String>| text.map_or_else(|| "-".to_owned(), Clone::clone);
-    let face = &view.vendor;
+fn table(profile: &VendorProfile) -> Table {
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let support = profile.support.as_ref().map(ToString::to_string);
+    let colour = profile.colour.map(|colour| colour.to_string());
+    let logo = profile.logo.as_ref();
+    let logo = logo.map(|logo| format!("{} bytes", logo.len()));
     let mut table = Table::plain();
-    table.row(["Name".to_owned(), face.name.clone()]);
-    table.row(["Support".to_owned(), or_dash(face.support.as_ref())]);
-    table.row(["Portal".to_owned(), or_dash(face.portal.as_ref())]);
-    table.row(["Colour".to_owned(), or_dash(face.colour.as_ref())]);
-    let logo = face.logo.map(|size| format!("{size} bytes"));
-    table.row(["Logo".to_owned(), or_dash(logo.as_ref())]);
-    table.row(["Vendor id".to_owned(), face.id.clone()]);
-    table.row(["Twelve words".to_owned(), view.fingerprint.clone()]);
+    let mut row = |name: &str, value: String| table.row([name.to_owned(), value]);
+    row("Name", profile.name.to_string());
+    row("Support", or_dash(support));
+    row("Portal", or_dash(profile.portal.clone()));
+    row("Colour", or_dash(colour));
+    row("Logo", or_dash(logo));
+    row("Vendor id", profile.vendor.to_string());
+    row("Twelve words", profile.fingerprint().to_string());
     table
 }

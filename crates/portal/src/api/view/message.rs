@@ -1,60 +1,10 @@
-//! What became of computers' messages, and what their statuses mean.
+//! What became of computers' messages.
 
-use keyferry_authority::{
-    Deactivated, GivenBack, Received, Refused, SealedAnswer, StatusExplained,
-};
-use keyferry_catalogue::Problem;
-use keyferry_token::{StatusCode, Timestamp, TokenKind};
+use keyferry_authority::{Deactivated, GivenBack, Received, Refused};
+use keyferry_token::{Timestamp, TokenKind};
+use keyferry_views::{NoteView, TokenView, time, times, token};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use super::{ActivationView, time, times};
-use crate::words::LANGUAGE;
-
-/// A token for a computer.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct TokenView {
-    /// `activation_response`, `refresh`, `time` or `refusal`.
-    kind: &'static str,
-    id: String,
-    /// What people quote.
-    reference: String,
-    /// What travels, as text.
-    text: String,
-}
-
-impl From<&SealedAnswer> for TokenView {
-    fn from(sealed: &SealedAnswer) -> Self {
-        Self {
-            kind: sealed.kind.name(),
-            id: sealed.id.to_string(),
-            reference: sealed.id.reference(),
-            text: sealed.armored(),
-        }
-    }
-}
-
-/// What the catalogue says of something.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct NoteView {
-    #[schema(example = "no_free_seat")]
-    code: &'static str,
-    #[schema(example = "KF-203")]
-    reference: &'static str,
-    message: String,
-    next_step: String,
-}
-
-impl From<&Problem> for NoteView {
-    fn from(problem: &Problem) -> Self {
-        Self {
-            code: problem.code.as_str(),
-            reference: problem.code.reference(),
-            message: problem.message(LANGUAGE),
-            next_step: problem.next_step(LANGUAGE),
-        }
-    }
-}
 
 /// What became of one message. Which fields stand there depends on `outcome`.
 #[derive(Default, Serialize, ToSchema)]
@@ -102,7 +52,7 @@ impl ResultView {
                 device_id: Some(answer.device.to_string()),
                 emergency_runs: times(&answer.emergency_runs),
                 lease_expires_at: Some(answer.lease_expires_at.to_string()),
-                token: Some(TokenView::from(&answer.sealed)),
+                token: Some(token(&answer.sealed)),
                 ..Self::default()
             },
             Received::Deactivated(given_back) => Self::given_back(given_back),
@@ -120,7 +70,7 @@ impl ResultView {
                 label: Some(told.label.to_string()),
                 device_id: Some(told.device.to_string()),
                 emergency_runs: times(&told.emergency_runs),
-                token: Some(TokenView::from(&told.sealed)),
+                token: Some(token(&told.sealed)),
                 ..Self::default()
             },
             Received::Status(read) => Self {
@@ -177,7 +127,7 @@ impl ResultView {
             product: refused.product.as_ref().map(ToString::to_string),
             label: refused.label.as_ref().map(ToString::to_string),
             emergency_runs: times(&refused.emergency_runs),
-            token: refused.answer.as_ref().map(TokenView::from),
+            token: refused.answer.as_ref().map(token),
             error: Some(NoteView::from(&crate::trouble::shown(cause))),
             customer_is_told: Some(refused.problem.code.as_str()),
             ..Self::default()
@@ -203,49 +153,6 @@ impl ResultsView {
         Self {
             ok: results.iter().all(|result| result.ok),
             results,
-        }
-    }
-}
-
-/// What a status code says.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct StatusExplainedView {
-    status_code: String,
-    state: &'static str,
-    /// The code of the reason; one of a newer program by its reference.
-    reason: Option<String>,
-    /// The day on the computer's clock.
-    #[schema(example = "2027-03-31")]
-    day: String,
-    /// Days from then to the end of the lease; below zero when it is over.
-    ends_in: Option<i16>,
-    changed: Vec<&'static str>,
-    message: String,
-    next_step: Option<String>,
-    /// The activations that it may be about, the most likely first; at most five.
-    activations: Vec<ActivationView>,
-}
-
-impl StatusExplainedView {
-    pub(crate) fn new(code: &StatusCode, explained: &StatusExplained) -> Self {
-        let problem = explained.problem();
-        Self {
-            status_code: code.to_string(),
-            state: explained.state.name(),
-            reason: match (explained.reason, explained.reason_number) {
-                (Some(code), _) => Some(code.as_str().to_owned()),
-                (None, number) => number.map(|number| format!("KF-{number}")),
-            },
-            day: explained.day.to_string().chars().take(10).collect(),
-            ends_in: explained.ends_in,
-            changed: explained.changed.iter().map(|kind| kind.name()).collect(),
-            message: explained.sentence(LANGUAGE),
-            next_step: problem.as_ref().map(|problem| problem.next_step(LANGUAGE)),
-            activations: explained
-                .candidates
-                .iter()
-                .map(ActivationView::from)
-                .collect(),
         }
     }
 }

@@ -5,76 +5,12 @@ use keyferry_authority::{
     Activation, ActivationRecord, ActivationStatus, DeviceToken, GrantRecord,
 };
 use keyferry_terminal::{Reply, Table};
-use serde::Serialize;
+use keyferry_views::{ActivationShownView, time};
 
 use crate::commands::spoken;
-use crate::views::{ActivationView, time};
-
-#[derive(Serialize)]
-struct ActivationShownView {
-    #[serde(flatten)]
-    activation: ActivationView,
-    rebinds_within_year: u32,
-    moves_within_year: u32,
-    history: Vec<ActivationView>,
-    grants: Vec<GrantView>,
-    tokens: Vec<DeviceTokenView>,
-}
-
-#[derive(Serialize)]
-struct GrantView {
-    token_id: String,
-    request_id: Option<String>,
-    sequence: u64,
-    status: &'static str,
-    lease_expires_at: Option<String>,
-    issued_at: String,
-}
-
-impl From<&GrantRecord> for GrantView {
-    fn from(grant: &GrantRecord) -> Self {
-        Self {
-            token_id: grant.token.to_string(),
-            request_id: grant.request.map(|id| id.to_string()),
-            sequence: grant.sequence.0,
-            status: grant.status.name(),
-            lease_expires_at: time(grant.lease_expires_at),
-            issued_at: grant.issued_at.to_string(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct DeviceTokenView {
-    kind: String,
-    token_id: String,
-    number: u64,
-    made_at: String,
-    received_at: String,
-}
-
-impl From<&DeviceToken> for DeviceTokenView {
-    fn from(token: &DeviceToken) -> Self {
-        Self {
-            kind: token.kind.clone(),
-            token_id: token.token.to_string(),
-            number: token.number.0,
-            made_at: token.made_at.to_string(),
-            received_at: token.received_at.to_string(),
-        }
-    }
-}
 
 pub(super) fn reply(record: &ActivationRecord) -> Reply {
-    let views = |all: &[Activation]| all.iter().map(ActivationView::from).collect();
-    let view = ActivationShownView {
-        activation: ActivationView::from(&record.activation),
-        rebinds_within_year: record.rebinds,
-        moves_within_year: record.moves,
-        history: views(&record.history),
-        grants: record.grants.iter().map(GrantView::from).collect(),
-        tokens: record.tokens.iter().map(DeviceTokenView::from).collect(),
-    };
+    let view = ActivationShownView::from(record);
     let reply = Reply::of(&view).printing(facts(record).to_string());
     let sections = [
         ("Grants, the latest first:", grants(&record.grants)),

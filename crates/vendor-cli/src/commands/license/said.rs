@@ -1,43 +1,11 @@
 //! Licenses in words.
 
 use keyferry_authority::{IssuedLicense, LicenseFile, LicenseRecord};
-use keyferry_terminal::{BindingView, Reply, Table, license_facts, quoted};
+use keyferry_terminal::{Reply, Table, license_end, license_facts, quoted};
 use keyferry_token::{Binding, License, LicenseId, LicenseTerm, SeatStatus};
-use serde::Serialize;
+use keyferry_views::LicenseShownView;
 
-use super::IssuedView;
 use crate::commands::spoken;
-
-#[derive(Serialize)]
-struct ShownView {
-    #[serde(flatten)]
-    license: IssuedView,
-    history: Vec<FileView>,
-}
-
-#[derive(Serialize)]
-struct FileView {
-    seq: u64,
-    status: &'static str,
-    issued_at: String,
-    expires_at: Option<String>,
-    binding: BindingView,
-}
-
-impl From<&License> for FileView {
-    fn from(license: &License) -> Self {
-        Self {
-            seq: license.sequence.0,
-            status: license.status.name(),
-            issued_at: license.issued_at.to_string(),
-            expires_at: match license.term {
-                LicenseTerm::Until(end) => Some(end.to_string()),
-                LicenseTerm::Perpetual => None,
-            },
-            binding: BindingView::from(&license.binding),
-        }
-    }
-}
 
 /// What was asked for.
 #[derive(Clone, Copy)]
@@ -164,10 +132,7 @@ pub(super) fn table(licenses: &[IssuedLicense]) -> Table {
 
 /// One license with all that was made of it.
 pub(super) fn record(record: &LicenseRecord) -> Reply {
-    let view = ShownView {
-        license: IssuedView::from(&record.issued),
-        history: record.history.iter().map(FileView::from).collect(),
-    };
+    let view = LicenseShownView::from(record);
     Reply::of(&view)
         .printing(facts(&record.issued).to_string())
         .printing(format!(
@@ -206,8 +171,5 @@ fn anchor(license: &License) -> String {
 }
 
 fn end(license: &License) -> String {
-    match license.term {
-        LicenseTerm::Until(end) => end.to_string(),
-        LicenseTerm::Perpetual => "never".to_owned(),
-    }
+    license_end(license).unwrap_or_else(|| "never".to_owned())
 }

@@ -4,13 +4,13 @@ use keyferry_authority::{ActivationStatus, Difference, EntitlementStatus, Status
 use keyferry_catalogue::{Code, Holds, Problem};
 use keyferry_terminal::{LANGUAGE, Reply};
 use keyferry_token::{State, StatusReport, TokenKind};
+use keyferry_views::{ActivationView, NoteView, reason, time, times};
 use serde::Serialize;
 
 use super::taken::{TakenView, with_runs};
 use crate::commands::remedy::remedy;
 use crate::commands::spoken;
 use crate::commands::status_code::changed;
-use crate::views::{ActivationView, NoteView, time, times};
 
 #[derive(Serialize)]
 struct StatusView {
@@ -117,21 +117,13 @@ const fn ended(status: ActivationStatus) -> Option<Code> {
     }
 }
 
-/// The reason's name; one of a newer program by its reference.
-fn reason(read: &StatusRead) -> Option<String> {
-    match (read.reason(), read.report.reason) {
-        (Some(code), _) => Some(code.as_str().to_owned()),
-        (None, number) => number.map(|number| format!("KF-{number}")),
-    }
-}
-
 fn report_view(read: &StatusRead) -> ReportView {
     let report = &read.report;
     ReportView {
         platform: report.platform.to_string(),
         client: report.client.to_string(),
         state: report.state.name(),
-        reason: reason(read),
+        reason: reason(read.reason(), report.reason),
         until: time(report.until),
         sequence: report.sequence.map(|sequence| sequence.0),
         lease_expires_at: time(report.lease_expires_at),

@@ -4,11 +4,11 @@ use keyferry_authority::{Answer, AnswerOutcome, Deactivated, GivenBack, TimeTold
 use keyferry_catalogue::Holds;
 use keyferry_terminal::{Failure, LANGUAGE, Reply, TokenView};
 use keyferry_token::{DeactivationReason, Timestamp, TokenKind};
+use keyferry_views::{NoteView, time, times};
 use serde::Serialize;
 
 use crate::commands::answers::Answers;
 use crate::commands::spoken;
-use crate::views::{NoteView, time, times};
 
 /// The fields of every token that was taken, and those of its kind.
 #[derive(Serialize)]

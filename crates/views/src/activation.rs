@@ -1,16 +1,16 @@
 //! Activations, and what is made for them.
 
 use keyferry_authority::{
-    Activation, ActivationRecord, DeviceToken, EndReason, GrantRecord, Refreshed,
+    Activation, ActivationRecord, DeviceToken, EndReason, GrantRecord, Refreshed, ReleaseChange,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{TokenView, time, times};
+use crate::{TokenView, outcome, time, times, token};
 
 /// An activation.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ActivationView {
+pub struct ActivationView {
     #[schema(example = "7Q2K-9MPX-4RTW-0B3D")]
     activation_id: String,
     entitlement_id: String,
@@ -57,26 +57,28 @@ impl From<&Activation> for ActivationView {
     }
 }
 
-/// A part of the activations.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ActivationsView {
-    pub(crate) activations: Vec<ActivationView>,
-    /// Where the next part begins; null at the end.
-    pub(crate) next_cursor: Option<String>,
-}
-
 /// An activation after it was to be changed.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ActivationChangedView {
+pub struct ActivationChangedView {
     /// `released`, `allowed`, or `unchanged`.
-    pub(crate) outcome: &'static str,
+    pub outcome: &'static str,
     #[serde(flatten)]
-    pub(crate) activation: ActivationView,
+    activation: ActivationView,
+}
+
+impl ActivationChangedView {
+    /// `done` is its outcome where something was changed.
+    pub fn new(change: &ReleaseChange, done: &'static str) -> Self {
+        Self {
+            outcome: outcome(change.changed, done),
+            activation: ActivationView::from(&change.activation),
+        }
+    }
 }
 
 /// An activation with its history; each list has the latest first.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ActivationShownView {
+pub struct ActivationShownView {
     #[serde(flatten)]
     activation: ActivationView,
     rebinds_within_year: u32,
@@ -88,7 +90,7 @@ pub(crate) struct ActivationShownView {
 
 /// An answer or a refresh that was given.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct GrantView {
+pub struct GrantView {
     token_id: String,
     /// The request that it answered; null for a refresh.
     request_id: Option<String>,
@@ -100,7 +102,7 @@ pub(crate) struct GrantView {
 
 /// What a computer sent.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct DeviceTokenView {
+pub struct DeviceTokenView {
     kind: String,
     token_id: String,
     number: u64,
@@ -149,7 +151,7 @@ impl From<&DeviceToken> for DeviceTokenView {
 
 /// A refresh that was made.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct RefreshedView {
+pub struct RefreshedView {
     /// `refreshed`.
     outcome: &'static str,
     activation_id: String,
@@ -172,7 +174,7 @@ impl From<&Refreshed> for RefreshedView {
             device_id: refreshed.device.to_string(),
             status: refreshed.status.name(),
             lease_expires_at: time(refreshed.lease_expires_at),
-            token: TokenView::from(&refreshed.sealed),
+            token: token(&refreshed.sealed),
         }
     }
 }

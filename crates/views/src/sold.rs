@@ -1,14 +1,16 @@
 //! Products and entitlements.
 
-use keyferry_authority::{Entitlement, IssuedEntitlement, Product};
+use keyferry_authority::{
+    Entitlement, EntitlementChange, IssuedEntitlement, Product, ProductChange, ReplacedSecret,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::time;
+use crate::{outcome, time};
 
 /// A product.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ProductView {
+pub struct ProductView {
     /// Its code.
     #[schema(example = "com.acme.cad")]
     product: String,
@@ -30,7 +32,7 @@ pub(crate) struct ProductView {
 
 /// The emergency runs that a product's grants allow.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct EmergencyView {
+pub struct EmergencyView {
     #[schema(example = "3d")]
     length: String,
     uses: u8,
@@ -60,22 +62,39 @@ impl From<&Product> for ProductView {
 
 /// All products.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ProductsView {
-    pub(crate) products: Vec<ProductView>,
+pub struct ProductsView {
+    products: Vec<ProductView>,
+}
+
+impl From<&[Product]> for ProductsView {
+    fn from(products: &[Product]) -> Self {
+        Self {
+            products: products.iter().map(ProductView::from).collect(),
+        }
+    }
 }
 
 /// A product after it was to be changed.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ProductChangedView {
+pub struct ProductChangedView {
     /// `changed`, or `unchanged` where all was so before.
-    pub(crate) outcome: &'static str,
+    pub outcome: &'static str,
     #[serde(flatten)]
-    pub(crate) product: ProductView,
+    product: ProductView,
+}
+
+impl From<&ProductChange> for ProductChangedView {
+    fn from(change: &ProductChange) -> Self {
+        Self {
+            outcome: outcome(change.changed, "changed"),
+            product: ProductView::from(&change.product),
+        }
+    }
 }
 
 /// An entitlement; no secrets.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct EntitlementView {
+pub struct EntitlementView {
     #[schema(example = "7Q2K-9MPX-4RTW-0B3D")]
     entitlement_id: String,
     /// What can be shown of its activation code.
@@ -122,17 +141,9 @@ impl From<&Entitlement> for EntitlementView {
     }
 }
 
-/// A part of the entitlements.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct EntitlementsView {
-    pub(crate) entitlements: Vec<EntitlementView>,
-    /// Where the next part begins; null at the end.
-    pub(crate) next_cursor: Option<String>,
-}
-
 /// A new entitlement: the one time that its two secrets are shown.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct EntitlementAddedView {
+pub struct EntitlementAddedView {
     activation_code: String,
     holder_secret: String,
     #[serde(flatten)]
@@ -149,11 +160,44 @@ impl From<&IssuedEntitlement> for EntitlementAddedView {
     }
 }
 
+/// An entitlement with another holder secret: the one time that it is shown.
+#[derive(Serialize, ToSchema)]
+pub struct HolderSecretReplacedView {
+    /// `replaced`.
+    outcome: &'static str,
+    holder_secret: String,
+    /// How many were in the portal with the old one, and are out of it now.
+    sessions_ended: u64,
+    #[serde(flatten)]
+    entitlement: EntitlementView,
+}
+
+impl From<&ReplacedSecret> for HolderSecretReplacedView {
+    fn from(replaced: &ReplacedSecret) -> Self {
+        Self {
+            outcome: "replaced",
+            holder_secret: replaced.holder_secret.expose(),
+            sessions_ended: replaced.sessions_ended,
+            entitlement: EntitlementView::from(&replaced.entitlement),
+        }
+    }
+}
+
 /// An entitlement after it was to be changed.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct EntitlementChangedView {
+pub struct EntitlementChangedView {
     /// `changed`, `renewed`, `suspended`, `reinstated`, `revoked`, or `unchanged`.
-    pub(crate) outcome: &'static str,
+    pub outcome: &'static str,
     #[serde(flatten)]
-    pub(crate) entitlement: EntitlementView,
+    entitlement: EntitlementView,
+}
+
+impl EntitlementChangedView {
+    /// `done` is its outcome where something was changed.
+    pub fn new(change: &EntitlementChange, done: &'static str) -> Self {
+        Self {
+            outcome: outcome(change.changed, done),
+            entitlement: EntitlementView::from(&change.entitlement),
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! The audit log.
 
-use data_encoding::HEXLOWER;
 use keyferry_authority::{AuditEntry, AuditHead, AuditProof, SignedAuditHead};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -8,7 +7,7 @@ use utoipa::ToSchema;
 
 /// An entry of the audit log (`docs/spec/audit.md`).
 #[derive(Serialize, ToSchema)]
-pub(crate) struct AuditEntryView {
+pub struct AuditEntryView {
     /// Its place in the chain; null where it is not sealed yet.
     position: Option<u64>,
     time: String,
@@ -21,10 +20,10 @@ pub(crate) struct AuditEntryView {
     token_id: Option<String>,
     license_id: Option<String>,
     key_id: Option<String>,
+    /// From 2 on once the books were brought back from a backup, and one more each time; null before.
+    epoch: Option<u64>,
     #[schema(value_type = Object)]
     detail: Map<String, Value>,
-    /// The chain's hash at its place, 64 digits; null where it is not sealed yet.
-    hash: Option<String>,
 }
 
 impl From<&AuditEntry> for AuditEntryView {
@@ -41,66 +40,29 @@ impl From<&AuditEntry> for AuditEntryView {
             token_id: entry.token.map(|id| id.to_string()),
             license_id: entry.license.map(|id| id.to_string()),
             key_id: entry.key.map(|id| id.to_string()),
+            epoch: entry.epoch,
             detail: detail(&entry.detail),
-            hash: entry.seal.map(|seal| HEXLOWER.encode(&seal.hash)),
         }
     }
 }
 
-/// What is stored, as an object. Something else was not written by this program; the proof tells, and
+/// What an entry stores, as an object. Something else was not written by this program; the proof tells, and
 /// here it is shown as it is.
-fn detail(stored: &str) -> Map<String, Value> {
+pub fn detail(stored: &str) -> Map<String, Value> {
     match serde_json::from_str(stored) {
         Ok(Value::Object(detail)) => detail,
         Ok(_) | Err(_) => Map::from_iter([("unreadable".to_owned(), stored.into())]),
     }
 }
 
-/// A part of the audit log, from its beginning.
+/// A head of the audit log: how far it goes, and when it was taken.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct AuditEntriesView {
-    pub(crate) entries: Vec<AuditEntryView>,
-    /// Where the next part begins; null at the end.
-    pub(crate) next_cursor: Option<String>,
-}
-
-/// A signed head of the audit log.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AuditHeadView {
-    position: u64,
-    time: String,
-    /// The head, to be kept where nobody changes it.
-    text: String,
-}
-
-impl From<&SignedAuditHead> for AuditHeadView {
-    fn from(signed: &SignedAuditHead) -> Self {
-        Self {
-            position: signed.head.position(),
-            time: signed.head.taken_at().to_string(),
-            text: signed.text.clone(),
-        }
-    }
-}
-
-/// That the audit log is whole.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AuditProofView {
-    /// `verified`.
-    outcome: &'static str,
-    entries: u64,
-    /// The head that it was held against.
-    head: Option<HeldAgainstView>,
-}
-
-/// A head that the log was held against.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct HeldAgainstView {
+pub struct AuditHeadView {
     position: u64,
     time: String,
 }
 
-impl From<&AuditHead> for HeldAgainstView {
+impl From<&AuditHead> for AuditHeadView {
     fn from(head: &AuditHead) -> Self {
         Self {
             position: head.position(),
@@ -109,12 +71,40 @@ impl From<&AuditHead> for HeldAgainstView {
     }
 }
 
+/// A signed head of the audit log.
+#[derive(Serialize, ToSchema)]
+pub struct SignedAuditHeadView {
+    #[serde(flatten)]
+    head: AuditHeadView,
+    /// The head, to be kept where nobody changes it.
+    pub text: String,
+}
+
+impl From<&SignedAuditHead> for SignedAuditHeadView {
+    fn from(signed: &SignedAuditHead) -> Self {
+        Self {
+            head: AuditHeadView::from(&signed.head),
+            text: signed.text.clone(),
+        }
+    }
+}
+
+/// That the audit log is whole.
+#[derive(Serialize, ToSchema)]
+pub struct AuditProofView {
+    /// `verified`.
+    outcome: &'static str,
+    entries: u64,
+    /// The head that it was held against.
+    head: Option<AuditHeadView>,
+}
+
 impl From<&AuditProof> for AuditProofView {
     fn from(proof: &AuditProof) -> Self {
         Self {
             outcome: "verified",
             entries: proof.entries,
-            head: proof.against.as_ref().map(HeldAgainstView::from),
+            head: proof.against.as_ref().map(AuditHeadView::from),
         }
     }
 }
