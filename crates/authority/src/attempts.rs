@@ -92,7 +92,7 @@ impl Attempt<'_> {
 
     fn by_address(&self) -> Option<Counter> {
         match self.origin {
-            Origin::Local | Origin::Account(_) | Origin::ApiToken(_) => None,
+            Origin::Local | Origin::Account(_) | Origin::Form { .. } | Origin::ApiToken(_) => None,
             Origin::Address(address) => Some(Counter {
                 scope: "address",
                 subject: neighbourhood(address),

@@ -113,6 +113,14 @@ pub enum DatabaseFault {
     /// Its server went away during the commit, or what follows a commit was not done: the change may stand.
     #[error("whether the change was committed is not known")]
     Uncertain,
+    /// The form that asks for it has done so before.
+    #[error("the form was sent before")]
+    SentBefore {
+        /// What was done then, by its name in the audit log.
+        action: String,
+        /// What came of it: what kind of thing, and its id.
+        made: String,
+    },
     /// Its file is missing, damaged, or out of reach.
     #[error(transparent)]
     File(#[from] FileFault),
@@ -141,6 +149,7 @@ impl DatabaseFault {
             Self::NotSecured => Code::DatabaseNotSecured,
             Self::Replica => Code::DatabaseReplica,
             Self::Uncertain => Code::ChangeUncertain,
+            Self::SentBefore { .. } => Code::FormSentBefore,
             Self::File(fault) => fault.code(),
             Self::Corrupt { .. } | Self::Failed(_) => Code::SystemFailure,
         }
@@ -158,6 +167,7 @@ impl DatabaseFault {
             | Self::NotSecured
             | Self::Replica
             | Self::Uncertain => problem,
+            Self::SentBefore { action, made } => problem.with("action", action).with("made", made),
             Self::Full { path } => problem.with("path", path),
             Self::ReadOnly => problem.with("path", "authority.db"),
             Self::File(fault) => fault.problem(),

@@ -215,6 +215,10 @@ impl LookupKey {
         self.digest(b"form\0", session.bytes())
     }
 
+    pub(crate) fn form_marks(&self, session: &SessionSecret) -> SecretDigest {
+        self.digest(b"form marks\0", session.bytes())
+    }
+
     pub(crate) fn api_token(&self, secret: &ApiTokenSecret) -> SecretDigest {
         self.digest(b"api token\0", secret.bytes())
     }

@@ -9,10 +9,11 @@ use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{LicenseId, Seconds, Timestamp};
 
 use crate::{
-    Authority, DatabaseFault, EntropyFault, Page, Paged,
+    Authority, DatabaseFault, EntropyFault, Origin, Page, Paged,
     columns::{self, int},
     database::{Connection, Row, query},
     entropy,
+    form_mark::LIST_BROUGHT,
 };
 
 pub use rows::ListRow;
@@ -187,12 +188,20 @@ impl Authority {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn license_list_add(&self, new: NewList) -> Result<ListId, ListFault> {
+    pub async fn license_list_add(
+        &self,
+        new: NewList,
+        origin: &Origin,
+    ) -> Result<ListId, ListFault> {
         let now = self.clock.now();
         let id = ListId(entropy::random()?);
         let new = &new;
         self.database
             .write(|mut connection| async move {
+                if let Some(mark) = origin.mark() {
+                    let made = format!("license_list {id}");
+                    mark.take(&mut connection, LIST_BROUGHT, &made, now).await?;
+                }
                 sweep(&mut connection, now).await?;
                 new.insert(&mut connection, id, now).await?;
                 Ok::<_, ListFault>((connection, id))

@@ -134,6 +134,7 @@ impl Authority {
         let product = self
             .database
             .write(|mut connection| async move {
+                origin.asks_anew(&mut connection).await?;
                 if find(&mut connection, &new.code).await?.is_some() {
                     let product = new.code.clone();
                     return Err(ProductFault::Exists { product });

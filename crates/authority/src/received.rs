@@ -9,7 +9,7 @@ use keyferry_token::{
     ProductCode, SeatStatus, Sequence, Timestamp, TokenId, TokenKind, armor,
 };
 
-use crate::{StatusRead, profile};
+use crate::{DatabaseFault, FormMark, StatusRead, database::Connection, profile};
 
 /// Where bytes came from: for the limits of rule A13 and the audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,13 @@ pub enum Origin {
     Address(IpAddr),
     /// Somebody who has signed in at the vendor's portal. Attempts are not limited by address.
     Account(AccountId),
+    /// The same by a form that counts once: with what it makes its mark is used up.
+    Form {
+        /// Who has signed in.
+        account: AccountId,
+        /// The mark of the form.
+        mark: FormMark,
+    },
     /// A program of the vendor's, at the API. Attempts are not limited by address.
     ApiToken(ApiTokenId),
 }
@@ -30,8 +37,32 @@ impl Origin {
         match self {
             Self::Local => "vendor".to_owned(),
             Self::Address(address) => format!("address {address}"),
-            Self::Account(account) => format!("account {account}"),
+            Self::Account(account) | Self::Form { account, .. } => format!("account {account}"),
             Self::ApiToken(token) => format!("api_token {token}"),
+        }
+    }
+
+    /// The account of whoever has signed in.
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account(account) | Self::Form { account, .. } => Some(*account),
+            Self::Local | Self::Address(_) | Self::ApiToken(_) => None,
+        }
+    }
+
+    /// The mark of the form that asks.
+    pub(crate) fn mark(&self) -> Option<FormMark> {
+        match self {
+            Self::Form { mark, .. } => Some(*mark),
+            Self::Local | Self::Address(_) | Self::Account(_) | Self::ApiToken(_) => None,
+        }
+    }
+
+    /// That the form that asks has not done so before: ahead of what would refuse it because it has.
+    pub(crate) async fn asks_anew(&self, connection: &mut Connection) -> Result<(), DatabaseFault> {
+        match self.mark() {
+            Some(mark) => mark.is_new(connection).await,
+            None => Ok(()),
         }
     }
 

@@ -7,7 +7,10 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use data_encoding::BASE32_NOPAD;
 use zeroize::{Zeroize as _, ZeroizeOnDrop};
 
-use crate::{Authority, EntropyFault, entropy, keyring::SecretDigest};
+use crate::{
+    Authority, EntropyFault, entropy,
+    keyring::{LookupKey, SecretDigest},
+};
 
 /// 256 random bits. Stored is a digest: whoever reads the database is not signed in.
 #[derive(Clone, ZeroizeOnDrop)]
@@ -49,12 +52,27 @@ impl fmt::Debug for SessionSecret {
 /// What a form has in it so that it counts in its own session only: another site can send a form, but
 /// cannot read one. It follows from the session and is stored nowhere.
 #[derive(Clone)]
-pub struct FormSeal(SecretDigest);
+pub struct FormSeal {
+    shown: SecretDigest,
+    /// What proves the marks of its forms; it is shown nowhere.
+    marks: SecretDigest,
+}
 
 impl FormSeal {
+    pub(crate) fn of(keys: &LookupKey, session: &SessionSecret) -> Self {
+        Self {
+            shown: keys.form(session),
+            marks: keys.form_marks(session),
+        }
+    }
+
+    pub(crate) fn marks(&self) -> &SecretDigest {
+        &self.marks
+    }
+
     /// As a form carries it.
     pub fn expose(&self) -> String {
-        BASE32_NOPAD.encode(&self.0[..20])
+        BASE32_NOPAD.encode(&self.shown[..20])
     }
 
     /// Whether this is it; takes as long for any other text of its length.
@@ -72,7 +90,7 @@ impl fmt::Debug for FormSeal {
 impl Authority {
     /// The seal on the forms of a session.
     pub fn form_seal(&self, session: &SessionSecret) -> FormSeal {
-        FormSeal(self.keyring().lookup.form(session))
+        FormSeal::of(&self.keyring().lookup, session)
     }
 }
 

@@ -272,6 +272,8 @@ codes! {
     FormOutdated "form_outdated" 805 Other {};
     PortalTrouble "portal_trouble" 806 Other {};
     TooManyMessages "too_many_messages" 807 Other { most: Count };
+    FormSentBefore "form_sent_before" 808 Other {};
+    FormTooOld "form_too_old" 809 Other {};
     SignInNotAccepted "sign_in_not_accepted" 810 Other {};
     PasswordNotAccepted "password_not_accepted" 811 Other {};
     PasswordTooShort "password_too_short" 812 Usage { least: Count };
@@ -287,6 +289,7 @@ codes! {
     AccountDisabled "account_disabled" 822 Other {};
     LastAdmin "last_admin" 823 Other {};
     NotConfirmed "not_confirmed" 824 Usage {};
+    SignInLocked "sign_in_locked" 825 Other { minutes: Count };
     FieldMissing "field_missing" 830 Usage {};
     NumberRefused "number_refused" 831 Usage { least: Count, most: Count };
     ListTooLong "list_too_long" 832 Usage { most: Count };

@@ -301,6 +301,8 @@ fn the_list_of_codes_is_stable() {
     form_outdated KF-805 1
     portal_trouble KF-806 1
     too_many_messages KF-807 1
+    form_sent_before KF-808 1
+    form_too_old KF-809 1
     sign_in_not_accepted KF-810 1
     password_not_accepted KF-811 1
     password_too_short KF-812 2
@@ -316,6 +318,7 @@ fn the_list_of_codes_is_stable() {
     account_disabled KF-822 1
     last_admin KF-823 1
     not_confirmed KF-824 2
+    sign_in_locked KF-825 1
     field_missing KF-830 2
     number_refused KF-831 2
     list_too_long KF-832 2

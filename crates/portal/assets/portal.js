@@ -135,6 +135,22 @@ function moving(code) {
   find("controls").hidden = false;
 }
 
+/** Presses of a button that come while its form is under way: the answer to the first one is waited for. */
+const PATIENCE = 10_000;
+
+/** A form that makes something and is pressed twice would show the answer to the second time only. */
+function sentOnce() {
+  for (const mark of document.querySelectorAll("form > input[name=mark]")) {
+    let sent = -Infinity;
+    mark.form.addEventListener("submit", (event) => {
+      if (event.timeStamp - sent < PATIENCE) event.preventDefault();
+      else sent = event.timeStamp;
+    });
+    // Back on the page as it was left, the button works at once.
+    addEventListener("pageshow", () => (sent = -Infinity));
+  }
+}
+
 for (const one of document.querySelectorAll("[data-scripted]")) one.hidden = false;
 arrived();
 begun();
@@ -142,5 +158,6 @@ addEventListener("hashchange", arrived);
 addEventListener("hashchange", begun);
 copying();
 printing();
+sentOnce();
 document.querySelectorAll("[data-moving]").forEach(moving);
 document.querySelector("[data-focus]")?.focus();

@@ -11,6 +11,7 @@ mod license_form;
 mod license_states;
 mod licenses;
 mod lists;
+mod once;
 mod overview;
 mod own;
 mod people;
@@ -31,6 +32,8 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use keyferry_authority::{Permission, Role};
+
+pub(crate) use once::sent_before;
 
 use crate::{
     Portal,

@@ -8,12 +8,14 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use keyferry_catalogue::Code;
 
 use crate::{
     Portal,
     account::SignedIn,
     api,
     caller::Caller,
+    desk::sent_before as sent_before_page,
     frame::{Frame, HTML, Here},
     trouble::Trouble,
     words::{LANGUAGE, Told},
@@ -44,6 +46,7 @@ pub(crate) async fn present(
         return api::problem_of(&trouble, response);
     }
     let title = trouble.problem.message(LANGUAGE);
+    let sent_before = trouble.problem.code == Code::FormSentBefore;
     let who = match headers {
         // Without them the page is shown to whoever it is.
         Some(headers) => SignedIn::find(&headers, caller, &portal)
@@ -56,6 +59,9 @@ pub(crate) async fn present(
         Some(who) => portal.around(&who, None, &title).await,
         None => portal.frame(here, &title).await,
     };
+    if sent_before {
+        return sent_before_page(frame, &trouble.problem);
+    }
     let page = TroublePage {
         frame,
         told: Told::of(&trouble.problem),

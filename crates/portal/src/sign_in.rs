@@ -6,7 +6,10 @@ use askama::Template;
 use axum::{
     Router,
     extract::{Query, Request, State},
-    http::{HeaderMap, StatusCode, header::SET_COOKIE},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{RETRY_AFTER, SET_COOKIE},
+    },
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
@@ -91,7 +94,7 @@ async fn sign_in(
     let entered = portal.authority().sign_in(&typed, &caller.origin()).await;
     match entered.map_err(|fault| fault.problem()) {
         Ok(entered) => let_in(&portal, caller, &headers, &entered, to).await,
-        Err(problem) if problem.code == Code::SignInNotAccepted => {
+        Err(problem) if matches!(problem.code, Code::SignInNotAccepted | Code::SignInLocked) => {
             let view = SignInPage {
                 frame: portal.frame(Here::Vendor, &format!("Error: {TITLE}")).await,
                 told: Some(Told::of(&problem)),
@@ -99,7 +102,13 @@ async fn sign_in(
                 to: to.to_owned(),
                 out: false,
             };
-            Ok(page(StatusCode::FORBIDDEN, &view))
+            let mut response = page(StatusCode::FORBIDDEN, &view);
+            if let Some(seconds) = Trouble::from(problem).retry_after {
+                *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+                let headers = response.headers_mut();
+                headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            Ok(response)
         }
         Err(problem) => Err(problem.into()),
     }

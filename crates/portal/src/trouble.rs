@@ -85,7 +85,7 @@ impl From<Problem> for Trouble {
             }
         };
         match problem.code {
-            Code::TooManyAttempts => Self {
+            Code::TooManyAttempts | Code::SignInLocked => Self {
                 retry_after: Some(minutes(&problem) * 60),
                 status: StatusCode::TOO_MANY_REQUESTS,
                 problem,

@@ -87,7 +87,7 @@ impl AccountFault {
             Self::Disabled => Code::AccountDisabled,
             Self::OwnLink => Code::PermissionMissing,
             Self::LastAdmin => Code::LastAdmin,
-            Self::TooManyAttempts { .. } => Code::TooManyAttempts,
+            Self::TooManyAttempts { .. } => Code::SignInLocked,
             Self::Entropy(fault) => fault.code(),
             Self::Database(fault) => fault.code(),
         }

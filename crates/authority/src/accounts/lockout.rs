@@ -218,7 +218,10 @@ impl Attempt<'_> {
             Door::SignIn { name, origin } => {
                 let from = match origin {
                     Origin::Address(address) => Some(neighbourhood(address)),
-                    Origin::Local | Origin::Account(_) | Origin::ApiToken(_) => None,
+                    Origin::Local
+                    | Origin::Account(_)
+                    | Origin::Form { .. }
+                    | Origin::ApiToken(_) => None,
                 };
                 let pair = [name.as_slice(), from.as_deref().unwrap_or_default()].concat();
                 let from = from.map(|from| (Scope::Address, from));

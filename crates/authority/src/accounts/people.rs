@@ -81,6 +81,7 @@ impl Authority {
         let (account, until) = self
             .database
             .write(|mut connection| async move {
+                origin.asks_anew(&mut connection).await?;
                 if Stored::named(&mut connection, name).await?.is_some() {
                     return Err(AccountFault::Exists { name: name.clone() });
                 }
@@ -128,7 +129,7 @@ impl Authority {
         id: AccountId,
         origin: &Origin,
     ) -> Result<Invitation, AccountFault> {
-        if *origin == Origin::Account(id) {
+        if origin.account() == Some(id) {
             return Err(AccountFault::OwnLink);
         }
         let now = self.clock.now();

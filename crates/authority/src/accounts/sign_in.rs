@@ -173,6 +173,6 @@ pub(super) fn entry(who: Origin, from: &Origin, now: Timestamp, with: &'static s
     let entry = NewEntry::new(now, &who, Action::AccountSignedIn).with("with", with);
     match from {
         Origin::Address(address) => entry.at_address(*address),
-        Origin::Local | Origin::Account(_) | Origin::ApiToken(_) => entry,
+        Origin::Local | Origin::Account(_) | Origin::Form { .. } | Origin::ApiToken(_) => entry,
     }
 }

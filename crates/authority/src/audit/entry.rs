@@ -12,7 +12,7 @@ use super::{
     cbor::{self, BYTES, MAP, TEXT, UNSIGNED},
 };
 use crate::{
-    DatabaseFault, Origin,
+    DatabaseFault, FormMark, Origin,
     columns::{get, int, maybe_fixed, maybe_number, number, time},
     database::{Connection, Row, query},
 };
@@ -76,6 +76,8 @@ pub(crate) struct NewEntry {
     license: Option<LicenseId>,
     key: Option<KeyId>,
     address: Option<IpAddr>,
+    /// Of the form that asked for it.
+    mark: Option<FormMark>,
     detail: Map<String, Value>,
 }
 
@@ -86,12 +88,17 @@ impl NewEntry {
             actor: match origin {
                 // Which one it was lies beside the log, since the log forgets nothing.
                 Origin::Address(_) => "address".to_owned(),
-                Origin::Local | Origin::Account(_) | Origin::ApiToken(_) => origin.actor(),
+                Origin::Local | Origin::Account(_) | Origin::Form { .. } | Origin::ApiToken(_) => {
+                    origin.actor()
+                }
             },
             address: match origin {
                 Origin::Address(address) => Some(*address),
-                Origin::Local | Origin::Account(_) | Origin::ApiToken(_) => None,
+                Origin::Local | Origin::Account(_) | Origin::Form { .. } | Origin::ApiToken(_) => {
+                    None
+                }
             },
+            mark: origin.mark(),
             action,
             product: None,
             entitlement: None,
@@ -151,8 +158,13 @@ impl NewEntry {
         self
     }
 
-    /// Writes the entry in the transaction of what it tells (rule A10).
+    /// Writes the entry in the transaction of what it tells (rule A10). The mark of the form that asked for it
+    /// is used up with that.
     pub(crate) async fn write(self, connection: &mut Connection) -> Result<(), DatabaseFault> {
+        if let Some(mark) = self.mark {
+            let (action, made) = (self.action.name(), self.made());
+            mark.take(connection, action, &made, self.at).await?;
+        }
         let address = match self.address {
             Some(address) => Some(self.keep(connection, address).await?),
             None => None,
@@ -178,6 +190,21 @@ impl NewEntry {
         .execute(connection)
         .await?;
         Ok(())
+    }
+
+    /// What was made, as `docs/spec/audit.md` names it.
+    fn made(&self) -> String {
+        let detail = |name| self.detail.get(name).and_then(Value::as_str);
+        let ids = [
+            ("license", self.license.map(|id| id.to_string())),
+            ("entitlement", self.entitlement.map(|id| id.to_string())),
+            ("product", self.product.as_ref().map(ToString::to_string)),
+        ];
+        let named = ["account", "api_token", "webhook"];
+        let named = named.map(|name| (name, detail(name).map(str::to_owned)));
+        let found = named.into_iter().chain(ids);
+        let mut found = found.filter_map(|(name, id)| Some(format!("{name} {}", id?)));
+        found.next().unwrap_or_default()
     }
 
     /// Keeps an address beside the log, and gives what the log has of it.

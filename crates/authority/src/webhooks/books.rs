@@ -48,6 +48,7 @@ impl Authority {
         let sealed = &secret.sealed(&self.keyring().lookup.webhooks(), webhook.id)?;
         self.database
             .write(|mut connection| async move {
+                origin.asks_anew(&mut connection).await?;
                 let row = query("SELECT COUNT(*) AS there FROM webhooks WHERE removed_at IS NULL")
                     .fetch_one(&mut connection)
                     .await?;

@@ -275,7 +275,7 @@ async fn after_a_few_slips_each_one_doubles_the_wait() {
         }
         // The right one is not looked at either, and asking meanwhile makes it no longer.
         for _ in 0..3 {
-            assert_eq!(scene.try_in(name, PASSWORD, "").await, "too_many_attempts");
+            assert_eq!(scene.try_in(name, PASSWORD, "").await, "sign_in_locked");
         }
         scene.clock.pass(Seconds::new(60));
         assert_eq!(
@@ -313,7 +313,7 @@ async fn guessing_at_a_name_keeps_nobody_out_who_is_elsewhere() {
             "in"
         );
     }
-    assert_eq!(scene.try_in("ada", PASSWORD, "").await, "too_many_attempts");
+    assert_eq!(scene.try_in("ada", PASSWORD, "").await, "sign_in_locked");
     // And whoever is in may change how they sign in.
     assert!(scene.authority.app_begin(&session, &right).await.is_ok());
 }
@@ -344,7 +344,7 @@ async fn one_address_cannot_try_one_name_after_the_other() {
             "sign_in_not_accepted"
         );
     }
-    assert_eq!(scene.try_in("ada", PASSWORD, "").await, "too_many_attempts");
+    assert_eq!(scene.try_in("ada", PASSWORD, "").await, "sign_in_locked");
     assert_eq!(
         outcome(scene.sign_in_from(2, "ada", PASSWORD, "").await),
         "in"
@@ -356,7 +356,7 @@ async fn one_address_cannot_try_one_name_after_the_other() {
         scene.try_in("somebody-21", "wrong", "").await,
         "sign_in_not_accepted"
     );
-    assert_eq!(scene.try_in("ada", PASSWORD, "").await, "too_many_attempts");
+    assert_eq!(scene.try_in("ada", PASSWORD, "").await, "sign_in_locked");
 }
 
 #[tokio::test]
@@ -380,7 +380,7 @@ async fn a_new_link_opens_also_while_the_name_has_to_wait() {
     for _ in 0..6 {
         scene.try_in("ada", "wrong", "").await;
     }
-    assert_eq!(scene.try_in("ada", PASSWORD, "").await, "too_many_attempts");
+    assert_eq!(scene.try_in("ada", PASSWORD, "").await, "sign_in_locked");
     let id = session.account.id;
     let invitation = scene
         .authority
@@ -547,7 +547,7 @@ async fn an_open_screen_is_no_place_to_guess_a_password_either() {
     }
     let right = TypedPassword::new(PASSWORD);
     let refused = scene.authority.app_begin(&session, &right).await;
-    assert_eq!(refused.unwrap_err().code().as_str(), "too_many_attempts");
+    assert_eq!(refused.unwrap_err().code().as_str(), "sign_in_locked");
 }
 
 #[tokio::test]

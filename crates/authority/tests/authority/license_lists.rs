@@ -31,7 +31,11 @@ async fn kept_with(scene: &Scene, rows: Vec<ListRow>) -> ListId {
         requests: vec![("press-04.kft".to_owned(), vec![0, 1, 2])],
         rows,
     };
-    scene.authority.license_list_add(new).await.unwrap()
+    scene
+        .authority
+        .license_list_add(new, &Origin::Local)
+        .await
+        .unwrap()
 }
 
 const WHO: Origin = Origin::Account(AccountId::new([7; 10]));

@@ -17,6 +17,7 @@ mod entitlement_change;
 mod entitlement_state;
 mod entitlements;
 mod forged;
+mod forms;
 mod found;
 mod keys;
 mod killed;

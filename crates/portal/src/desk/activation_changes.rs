@@ -65,6 +65,8 @@ pub(super) async fn ask(
     let view = QuestionPage {
         frame: portal.desk(&who, Section::Activations, &heading).await,
         seal: who.seal().expose(),
+        mark: String::new(),
+        told: None,
         lead: "For a computer that is lost or broken, and cannot give its license back itself. This cannot be undone.",
         points: vec![
             "Its seat is free at once, and another computer can take it.".to_owned(),

@@ -18,7 +18,8 @@ use zeroize::Zeroizing;
 
 use super::{
     Section,
-    entitlements::{address, facts, heading, one},
+    entitlements::{ADD, address, facts, heading, one},
+    once::mark,
     typed::{Choice, Typed, day, listed, products, trouble},
 };
 use crate::{
@@ -34,6 +35,7 @@ use crate::{
 struct FormPage {
     frame: Frame,
     seal: String,
+    mark: String,
     heading: String,
     /// Of one that is there.
     id: Option<String>,
@@ -76,13 +78,15 @@ pub(super) async fn add(
     let form = Form::read(request).await?;
     who.check(&form)?;
     let mut typed = Typed::of(&form);
+    let origin = typed.once(&portal, &who, &form, ADD).await?;
     let code = typed.need("product", product);
-    let Some((said, code)) = Said::read(&mut typed).zip(code) else {
+    let said = Said::read(&mut typed).zip(code).zip(origin);
+    let Some(((said, code), origin)) = said else {
         return show(&portal, &who, None, typed).await;
     };
     let added = portal
         .authority()
-        .entitlement_add(said.entitlement(code), &who.origin())
+        .entitlement_add(said.entitlement(code), &origin)
         .await;
     match added {
         Ok(issued) => Ok(show_issued(&portal, &who, &issued).await),
@@ -167,6 +171,7 @@ async fn show(
     let view = FormPage {
         frame: portal.desk(who, Section::Entitlements, &title).await,
         seal: who.seal().expose(),
+        mark: mark(portal, who, ADD)?,
         heading,
         id: entitlement.map(|entitlement| entitlement.id.to_string()),
         products: products(&known),

@@ -7,12 +7,16 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
-use keyferry_authority::{EntitlementChange, EntitlementFault, EntitlementKey, Permission};
+use keyferry_authority::{
+    Entitlement, EntitlementChange, EntitlementFault, EntitlementKey, Permission,
+};
+use keyferry_catalogue::Problem;
 
 use super::{
     Section,
     entitlement_form::show_secrets,
     entitlements::{address, facts, heading, one},
+    once::{mark, once},
     typed::{Done, trouble},
 };
 use crate::{
@@ -21,6 +25,7 @@ use crate::{
     answer::Form,
     frame::{Frame, Here, page},
     trouble::Trouble,
+    words::Told,
 };
 
 #[derive(Template)]
@@ -28,6 +33,10 @@ use crate::{
 pub(super) struct QuestionPage {
     pub(super) frame: Frame,
     pub(super) seal: String,
+    /// Where it makes something; empty otherwise.
+    pub(super) mark: String,
+    /// What was the matter with the form.
+    pub(super) told: Option<Told>,
     pub(super) heading: String,
     pub(super) lead: &'static str,
     pub(super) points: Vec<String>,
@@ -105,6 +114,8 @@ pub(super) async fn ask_revoke(
     let view = QuestionPage {
         frame: portal.desk(&who, Section::Entitlements, &heading).await,
         seal: who.seal().expose(),
+        mark: String::new(),
+        told: None,
         heading,
         lead: "This cannot be undone. To stop its computers for a while only, suspend it.",
         points: vec![
@@ -142,14 +153,30 @@ pub(super) async fn ask_secret(
 ) -> Result<Response, Trouble> {
     who.may(Permission::WriteEntitlements)?;
     let entitlement = one(&portal, &id).await?;
+    ask_secret_of(&portal, &who, &entitlement, None).await
+}
+
+/// Where the form of another holder secret goes.
+fn secret(entitlement: &Entitlement) -> String {
+    format!("{}/secret", address(entitlement.id))
+}
+
+async fn ask_secret_of(
+    portal: &Portal,
+    who: &SignedIn,
+    entitlement: &Entitlement,
+    problem: Option<&Problem>,
+) -> Result<Response, Trouble> {
     let brand = portal.brand().await;
     let heading = format!(
         "Replace the holder secret of {}?",
-        heading(&entitlement, &brand.profile)
+        heading(entitlement, &brand.profile)
     );
     let view = QuestionPage {
-        frame: portal.desk(&who, Section::Entitlements, &heading).await,
+        frame: portal.desk(who, Section::Entitlements, &heading).await,
         seal: who.seal().expose(),
+        mark: mark(portal, who, &secret(entitlement))?,
+        told: problem.map(Told::of),
         heading,
         lead: "For a secret that was lost, or that somebody has who should not.",
         points: vec![
@@ -157,13 +184,17 @@ pub(super) async fn ask_secret(
             "Whoever is in with it is out at once.".to_owned(),
             "The activation code and the computers stay as they are.".to_owned(),
         ],
-        action: format!("{}/secret", address(entitlement.id)),
+        action: secret(entitlement),
         back: address(entitlement.id),
         verb: "Make a new secret",
         keep: "Keep the old one",
-        facts: facts(&entitlement, &brand.profile),
+        facts: facts(entitlement, &brand.profile),
     };
-    Ok(page(StatusCode::OK, &view))
+    let status = match problem {
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    Ok(page(status, &view))
 }
 
 /// Makes another holder secret, and shows it this once.
@@ -173,8 +204,17 @@ pub(super) async fn replace_secret(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    let key = asked(&portal, &who, &id, request).await?;
-    let origin = who.origin();
+    who.may(Permission::WriteEntitlements)?;
+    let form = Form::read(request).await?;
+    who.check(&form)?;
+    let entitlement = one(&portal, &id).await?;
+    let origin = match once(&portal, &who, &form, &secret(&entitlement)).await? {
+        Ok(origin) => origin,
+        Err(problem) => {
+            return ask_secret_of(&portal, &who, &entitlement, Some(&problem)).await;
+        }
+    };
+    let key = EntitlementKey::Id(entitlement.id);
     let replaced = portal.authority().holder_secret_replace(&key, &origin);
     let replaced = replaced.await.map_err(|fault| trouble(fault.problem()))?;
     let brand = portal.brand().await;

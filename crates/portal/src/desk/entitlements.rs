@@ -32,6 +32,7 @@ use crate::{
 };
 
 pub(super) const PAGE: &str = Section::Entitlements.path();
+pub(super) const ADD: &str = "/vendor/entitlements/add";
 /// Entitlements on a page.
 const MOST: u32 = 50;
 /// Activations on the page of an entitlement.
@@ -43,10 +44,7 @@ pub(super) fn routes() -> Router<Portal> {
     Router::new()
         .route(PAGE, get(list))
         .route("/vendor/entitlements/find", post(find))
-        .route(
-            "/vendor/entitlements/add",
-            get(form::ask_add).post(form::add),
-        )
+        .route(ADD, get(form::ask_add).post(form::add))
         .route("/vendor/entitlement/{id}", get(show))
         .route(
             "/vendor/entitlement/{id}/change",

@@ -12,7 +12,8 @@ use keyferry_token::{License, LicenseTerm, SeatStatus};
 
 use super::{
     Section,
-    licenses::{address, heading, one},
+    licenses::{ADD, address, heading, one},
+    once::mark,
     typed::{Choice, Typed, day, listed, products, trouble},
 };
 use crate::{
@@ -28,6 +29,8 @@ use crate::{
 struct FormPage {
     frame: Frame,
     seal: String,
+    mark: String,
+    action: String,
     heading: String,
     /// Of one that is there.
     id: Option<String>,
@@ -55,10 +58,11 @@ pub(super) async fn add(
     let form = Form::read(request).await?;
     who.check(&form)?;
     let mut typed = with_file(&form);
-    let Some(new) = read(&mut typed, &form) else {
+    let origin = typed.once(&portal, &who, &form, ADD).await?;
+    let Some((new, origin)) = read(&mut typed, &form).zip(origin) else {
         return show(&portal, &who, None, typed).await;
     };
-    match portal.authority().license_make(&new, &who.origin()).await {
+    match portal.authority().license_make(&new, &origin).await {
         Ok(made) => {
             let to = format!("{}?done=made", address(made.issued.license.id));
             Ok(Redirect::to(&to).into_response())
@@ -101,6 +105,7 @@ pub(super) async fn reissue(
     who.check(&form)?;
     let license = changeable(&portal, &id).await?;
     let mut typed = with_file(&form);
+    let origin = typed.once(&portal, &who, &form, &another(&license)).await?;
     let expires = typed.read("expires", date);
     let term = expires.map_or(LicenseTerm::Perpetual, LicenseTerm::Until);
     let features = typed.features("features");
@@ -108,9 +113,9 @@ pub(super) async fn reissue(
         "keep" => None,
         _ => anchor(&mut typed, &form),
     };
-    if !typed.is_right() {
+    let Some(origin) = origin.filter(|_| typed.is_right()) else {
         return show(&portal, &who, Some(&license), typed).await;
-    }
+    };
     let terms = LicenseTerms {
         anchor,
         // What ends as it did is not asked again whether it may.
@@ -119,7 +124,7 @@ pub(super) async fn reissue(
     };
     let made = portal
         .authority()
-        .license_reissue(license.id, &terms, &who.origin())
+        .license_reissue(license.id, &terms, &origin)
         .await;
     match made {
         Ok(_) => {
@@ -142,6 +147,11 @@ async fn changeable(portal: &Portal, id: &str) -> Result<License, Trouble> {
     Ok(license)
 }
 
+/// Where the form of another file goes.
+fn another(license: &License) -> String {
+    format!("{}/reissue", address(license.id))
+}
+
 async fn show(
     portal: &Portal,
     who: &SignedIn,
@@ -157,11 +167,14 @@ async fn show(
         Some(license) => format!("Another file: {}", heading(license, &brand.profile)),
         None => "Make a license".to_owned(),
     };
+    let action = license.map_or_else(|| ADD.to_owned(), another);
     let title = typed.title(&heading);
     let status = typed.status();
     let view = FormPage {
         frame: portal.desk(who, Section::Licenses, &title).await,
         seal: who.seal().expose(),
+        mark: mark(portal, who, &action)?,
+        action,
         heading,
         id: license.map(|license| license.id.to_string()),
         products: products(&known),

@@ -77,6 +77,8 @@ pub(super) async fn ask_revoke(
     let view = QuestionPage {
         frame: portal.desk(&who, Section::Licenses, &heading).await,
         seal: who.seal().expose(),
+        mark: String::new(),
+        told: None,
         heading,
         lead: "This cannot be undone. To stop programs for a while only, suspend it.",
         points: vec![

@@ -34,6 +34,7 @@ use crate::{
 };
 
 const PAGE: &str = Section::Licenses.path();
+pub(super) const ADD: &str = "/vendor/licenses/add";
 /// Licenses on a page.
 const MOST: u32 = 50;
 /// Files on the page of a license.
@@ -42,7 +43,7 @@ const MOST_BELOW: usize = 50;
 pub(super) fn routes() -> Router<Portal> {
     Router::new()
         .route(PAGE, get(list))
-        .route("/vendor/licenses/add", get(form::ask_add).post(form::add))
+        .route(ADD, get(form::ask_add).post(form::add))
         .route("/vendor/license/{id}", get(show))
         .route("/vendor/license/{id}/file", get(file))
         .route(

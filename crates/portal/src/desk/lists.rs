@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
-use keyferry_authority::{LicenseList, ListId, ListRow, ListState, Page, Permission};
+use keyferry_authority::{LicenseList, ListId, ListRow, ListState, Origin, Page, Permission};
 use keyferry_bulk::{MOST_LISTED, check_list, file_name, list_results};
 use keyferry_catalogue::{Code, Holds, Problem};
 use keyferry_token::{ArtefactKind, armor};
@@ -22,6 +22,7 @@ use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptio
 
 use super::{
     Section,
+    once::{mark, once},
     typed::{Done, Typed, reason, trouble},
 };
 use crate::{
@@ -56,6 +57,7 @@ pub(super) fn routes() -> Router<Portal> {
 struct ListsPage {
     frame: Frame,
     seal: String,
+    mark: String,
     done: Done,
     typed: Typed,
     most: String,
@@ -137,6 +139,7 @@ async fn show_all(
     let view = ListsPage {
         frame: portal.desk(who, Section::Licenses, &title).await,
         seal: who.seal().expose(),
+        mark: mark(portal, who, PAGE)?,
         done: wanted.done.as_deref().and_then(told),
         typed,
         most: Holds::Count.in_words(&MOST_LISTED.to_string(), LANGUAGE),
@@ -162,7 +165,11 @@ async fn bring(
     who.may(Permission::WriteLicenses)?;
     let form = Form::read(request).await?;
     who.check(&form)?;
-    match kept(&portal, form).await {
+    // Files cannot be filled in again: a form that lay open for long brings its list all the same. Nothing is made
+    // before it is begun.
+    let origin = once(&portal, &who, &form, PAGE).await?;
+    let origin = origin.unwrap_or_else(|_| who.origin());
+    match kept(&portal, form, &origin).await {
         Ok(id) => Ok(Redirect::to(&address(id)).into_response()),
         Err(problem) => {
             // What is the matter with the machine is no matter of the list.
@@ -177,7 +184,7 @@ async fn bring(
     }
 }
 
-async fn kept(portal: &Portal, form: Form) -> Result<ListId, Problem> {
+async fn kept(portal: &Portal, form: Form, origin: &Origin) -> Result<ListId, Problem> {
     let (files, _place) = unpacked(form.files, portal.places()).await?;
     let mut requests = Vec::new();
     let mut sheet = None;
@@ -197,7 +204,7 @@ async fn kept(portal: &Portal, form: Form) -> Result<ListId, Problem> {
     };
     let list = check_list(portal.authority(), name, sheet, requests).await;
     let list = list.map_err(|fault| fault.problem())?;
-    let id = portal.authority().license_list_add(list).await;
+    let id = portal.authority().license_list_add(list, origin).await;
     id.map_err(|fault| fault.problem())
 }
 

@@ -16,7 +16,12 @@ use keyferry_authority::{
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{AccountId, Timestamp};
 
-use super::{Section, prove::proven_form, role_meaning, role_name};
+use super::{
+    Section,
+    once::{mark, once},
+    prove::proven_form,
+    role_meaning, role_name,
+};
 use crate::{
     Portal,
     account::SignedIn,
@@ -46,7 +51,10 @@ pub(super) fn routes() -> Router<Portal> {
 struct PeoplePage {
     frame: Frame,
     seal: String,
+    mark: String,
     told: Option<Told>,
+    /// Whether it is about the name.
+    about_name: bool,
     /// What was typed, if it has to be done again.
     typed: String,
     roles: Vec<Choice>,
@@ -58,6 +66,8 @@ struct PeoplePage {
 struct PersonPage {
     frame: Frame,
     seal: String,
+    /// Of the form that makes a link.
+    mark: String,
     told: Option<Told>,
     /// Which form it is about.
     about: About,
@@ -72,6 +82,8 @@ struct PersonPage {
 enum About {
     None,
     Link,
+    /// The same form, which lay open for too long.
+    LinkTooOld,
     Disable,
 }
 
@@ -171,7 +183,9 @@ async fn people(
     let view = PeoplePage {
         frame: portal.desk(who, Section::People, title).await,
         seal: who.seal().expose(),
+        mark: mark(portal, who, PAGE)?,
         told: problem.map(Told::of),
+        about_name: problem.is_some_and(|problem| problem.code != Code::FormTooOld),
         typed: typed.to_owned(),
         roles: Choice::all(chosen),
         rows: accounts
@@ -195,13 +209,12 @@ async fn add(
     };
     let typed = form.field("name");
     let role = Role::from_name(form.field("role")).ok_or_else(Trouble::form_unreadable)?;
+    let origin = match once(&portal, &who, &form, PAGE).await? {
+        Ok(origin) => origin,
+        Err(problem) => return people(&portal, &who, Some(&problem), typed, role).await,
+    };
     let added = match AccountName::new(typed) {
-        Ok(name) => {
-            portal
-                .authority()
-                .account_add(&name, role, &who.origin())
-                .await
-        }
+        Ok(name) => portal.authority().account_add(&name, role, &origin).await,
         Err(fault) => Err(fault),
     };
     match added {
@@ -279,15 +292,20 @@ async fn shown(
     let account = account.map_err(|fault| told(&fault))?;
     let (status, title) = match about {
         About::None => (StatusCode::OK, account.name.to_string()),
-        About::Link | About::Disable => (
+        About::Link | About::LinkTooOld | About::Disable => (
             StatusCode::UNPROCESSABLE_ENTITY,
             format!("Error: {}", account.name),
         ),
     };
-    let problem = (about != About::None).then(|| Problem::new(Code::NotConfirmed));
+    let problem = match about {
+        About::None => None,
+        About::LinkTooOld => Some(Problem::new(Code::FormTooOld)),
+        About::Link | About::Disable => Some(Problem::new(Code::NotConfirmed)),
+    };
     let view = PersonPage {
         frame: portal.desk(who, Section::People, &title).await,
         seal: who.seal().expose(),
+        mark: mark(portal, who, &anew(id))?,
         told: problem.as_ref().map(Told::of),
         about,
         done,
@@ -377,6 +395,11 @@ async fn switch(
     change(portal, who, id, disabled, done).await
 }
 
+/// Where the form of a new link goes.
+fn anew(id: AccountId) -> String {
+    format!("{PAGE}/{id}/link")
+}
+
 /// Makes a new link, and shows it.
 async fn link(
     State(portal): State<Portal>,
@@ -389,13 +412,14 @@ async fn link(
         ControlFlow::Continue(form) => form,
         ControlFlow::Break(asked) => return Ok(asked),
     };
+    let id = named(&id)?;
     if form.field("sure").is_empty() {
-        return shown(&portal, &who, named(&id)?, About::Link, None).await;
+        return shown(&portal, &who, id, About::Link, None).await;
     }
-    let made = portal
-        .authority()
-        .account_invite(named(&id)?, &who.origin())
-        .await;
+    let Ok(origin) = once(&portal, &who, &form, &anew(id)).await? else {
+        return shown(&portal, &who, id, About::LinkTooOld, None).await;
+    };
+    let made = portal.authority().account_invite(id, &origin).await;
     let invitation = made.map_err(|fault| told(&fault))?;
     Ok(invite(&portal, &who, &invitation).await)
 }

@@ -17,6 +17,7 @@ use keyferry_token::{Feature, Name, ProductCode, Seconds};
 
 use super::{
     Section,
+    once::mark,
     typed::{Done, Typed, listed, trouble},
 };
 use crate::{
@@ -28,11 +29,12 @@ use crate::{
 };
 
 const PAGE: &str = Section::Products.path();
+const ADD: &str = "/vendor/products/add";
 
 pub(super) fn routes() -> Router<Portal> {
     Router::new()
         .route(PAGE, get(list))
-        .route("/vendor/products/add", get(ask_add).post(add))
+        .route(ADD, get(ask_add).post(add))
         .route("/vendor/product/{code}", get(ask_change).post(change))
 }
 
@@ -60,6 +62,7 @@ struct Row {
 struct ProductPage {
     frame: Frame,
     seal: String,
+    mark: String,
     heading: String,
     /// Of one that is there.
     code: Option<String>,
@@ -116,7 +119,7 @@ async fn ask_add(State(portal): State<Portal>, who: SignedIn) -> Result<Response
         .with("rebinds", policy.rebinds)
         .with("moves", policy.moves)
         .with("lost", policy.lost);
-    Ok(show(&portal, &who, None, typed).await)
+    show(&portal, &who, None, typed).await
 }
 
 async fn add(
@@ -128,19 +131,21 @@ async fn add(
     let form = Form::read(request).await?;
     who.check(&form)?;
     let mut typed = Typed::of(&form);
+    let origin = typed.once(&portal, &who, &form, ADD).await?;
     let code = typed.need("code", product);
-    let Some((said, code)) = Said::read(&mut typed).zip(code) else {
-        return Ok(show(&portal, &who, None, typed).await);
+    let said = Said::read(&mut typed).zip(code).zip(origin);
+    let Some(((said, code), origin)) = said else {
+        return show(&portal, &who, None, typed).await;
     };
     let added = portal
         .authority()
-        .product_add(said.product(code), &who.origin())
+        .product_add(said.product(code), &origin)
         .await;
     match added {
         Ok(_) => Ok(Redirect::to(&format!("{PAGE}?done=added")).into_response()),
         Err(fault) => {
             refuse(&mut typed, &fault)?;
-            Ok(show(&portal, &who, None, typed).await)
+            show(&portal, &who, None, typed).await
         }
     }
 }
@@ -153,7 +158,7 @@ async fn ask_change(
     who.may(Permission::ReadProducts)?;
     let product = find(&portal, &code).await?;
     let typed = typed(&product);
-    Ok(show(&portal, &who, Some(&product), typed).await)
+    show(&portal, &who, Some(&product), typed).await
 }
 
 async fn change(
@@ -168,7 +173,7 @@ async fn change(
     let product = find(&portal, &code).await?;
     let mut typed = Typed::of(&form);
     let Some(said) = Said::read(&mut typed) else {
-        return Ok(show(&portal, &who, Some(&product), typed).await);
+        return show(&portal, &who, Some(&product), typed).await;
     };
     let changed = portal
         .authority()
@@ -185,7 +190,7 @@ async fn change(
         }
         Err(fault) => {
             refuse(&mut typed, &fault)?;
-            Ok(show(&portal, &who, Some(&product), typed).await)
+            show(&portal, &who, Some(&product), typed).await
         }
     }
 }
@@ -201,7 +206,7 @@ async fn show(
     who: &SignedIn,
     product: Option<&Product>,
     typed: Typed,
-) -> Response {
+) -> Result<Response, Trouble> {
     let may_write = who.has(Permission::WriteProducts);
     let heading = match product {
         Some(product) => product.name.to_string(),
@@ -212,12 +217,13 @@ async fn show(
     let view = ProductPage {
         frame: portal.desk(who, Section::Products, &title).await,
         seal: who.seal().expose(),
+        mark: mark(portal, who, ADD)?,
         heading,
         code: product.map(|product| product.code.to_string()),
         typed,
         may_write,
     };
-    page(status, &view)
+    Ok(page(status, &view))
 }
 
 /// A product as the form shows it.

@@ -15,7 +15,11 @@ use keyferry_authority::{ApiToken, ApiTokenFault, ApiTokenStatus, NewApiToken, P
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{ApiTokenId, Name, Seconds, Timestamp};
 
-use super::{Section, prove::proven_form};
+use super::{
+    Section,
+    once::{mark, once},
+    prove::proven_form,
+};
 use crate::{
     Portal,
     account::SignedIn,
@@ -51,9 +55,11 @@ pub(super) fn routes() -> Router<Portal> {
 struct TokensPage {
     frame: Frame,
     seal: String,
+    mark: String,
     told: Option<Told>,
     /// Which field it is about.
     about_scopes: bool,
+    about_name: bool,
     typed: String,
     scopes: Vec<Scope>,
     lengths: Vec<Length>,
@@ -193,7 +199,9 @@ async fn tokens(
     let view = TokensPage {
         frame: portal.desk(who, Section::Tokens, title).await,
         seal: who.seal().expose(),
+        mark: mark(portal, who, PAGE)?,
         told: problem.map(Told::of),
+        about_name: problem.is_some_and(|problem| problem.code == Code::TextRefused),
         about_scopes: problem.is_some_and(|problem| problem.code == Code::FieldMissing),
         typed: typed.name.clone(),
         scopes: own
@@ -231,6 +239,10 @@ async fn add(
         ControlFlow::Break(asked) => return Ok(asked),
     };
     let typed = Typed::read(&form)?;
+    let origin = match once(&portal, &who, &form, PAGE).await? {
+        Ok(origin) => origin,
+        Err(problem) => return tokens(&portal, &who, None, Some(&problem), &typed).await,
+    };
     let Ok(name) = Name::tidied(&typed.name) else {
         let problem = Problem::new(Code::TextRefused).with("field", "name");
         return tokens(&portal, &who, None, Some(&problem), &typed).await;
@@ -245,7 +257,6 @@ async fn add(
         .into_iter()
         .filter(|one| who.has(*one))
         .collect();
-    let origin = who.origin();
     match portal.authority().api_token_add(&new, &own, &origin).await {
         Ok(issued) => {
             let title = format!("The secret of {}", issued.token.name);

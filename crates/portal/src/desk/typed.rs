@@ -4,12 +4,15 @@
 use std::num::NonZeroU32;
 
 use axum::http::StatusCode;
-use keyferry_authority::Product;
+use keyferry_authority::{Origin, Product};
 use keyferry_catalogue::{Code, Holds, Problem};
 use keyferry_terminal::{ArgumentFault, feature};
 use keyferry_token::{Feature, Timestamp};
 
+use super::once::{MARK, once};
 use crate::{
+    Portal,
+    account::SignedIn,
     answer::Form,
     session::SEAL,
     trouble::Trouble,
@@ -37,6 +40,11 @@ pub(super) struct Wrong {
 }
 
 impl Wrong {
+    /// Whether it is about the whole form.
+    pub(super) fn is_about_all(&self) -> bool {
+        self.field == MARK
+    }
+
     /// What the form calls the field.
     pub(super) fn label(&self) -> &'static str {
         match self.field {
@@ -76,10 +84,32 @@ pub(super) struct Choice {
 impl Typed {
     /// What a form sent.
     pub(super) fn of(form: &Form) -> Self {
-        let fields = form.fields.iter().filter(|(name, _)| name != SEAL);
+        let shown = |name: &str| name != SEAL && name != MARK;
+        let fields = form.fields.iter().filter(|(name, _)| shown(name));
         Self {
             values: fields.cloned().collect(),
             wrong: Vec::new(),
+        }
+    }
+
+    /// Who asks by the form that was sent to `action`; says that it is to be sent again where it lay open for too
+    /// long.
+    ///
+    /// # Errors
+    /// `form_sent_before`; those of the database.
+    pub(super) async fn once(
+        &mut self,
+        portal: &Portal,
+        who: &SignedIn,
+        form: &Form,
+        action: &str,
+    ) -> Result<Option<Origin>, Trouble> {
+        match once(portal, who, form, action).await? {
+            Ok(origin) => Ok(Some(origin)),
+            Err(problem) => {
+                self.refuse(MARK, &problem);
+                Ok(None)
+            }
         }
     }
 

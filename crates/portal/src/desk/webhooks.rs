@@ -13,10 +13,13 @@ use keyferry_authority::{
     Delivery, DeliveryStatus, IssuedWebhook, Page, Permission, Webhook, WebhookAddress,
     WebhookFault,
 };
-use keyferry_catalogue::Problem;
+use keyferry_catalogue::{Code, Problem};
 use keyferry_token::WebhookId;
 
-use super::Section;
+use super::{
+    Section,
+    once::{mark, once},
+};
 use crate::{
     Portal,
     account::SignedIn,
@@ -44,7 +47,9 @@ pub(super) fn routes() -> Router<Portal> {
 struct WebhooksPage {
     frame: Frame,
     seal: String,
+    mark: String,
     told: Option<Told>,
+    about_url: bool,
     about_events: bool,
     url: String,
     events: String,
@@ -57,6 +62,8 @@ struct WebhooksPage {
 struct WebhookPage {
     frame: Frame,
     seal: String,
+    /// Of the form that makes another secret.
+    mark: String,
     row: Row,
     may_change: bool,
     deliveries: Vec<Attempted>,
@@ -135,13 +142,12 @@ async fn list(State(portal): State<Portal>, who: SignedIn) -> Result<Response, T
 async fn webhooks(
     portal: &Portal,
     who: &SignedIn,
-    fault: Option<&WebhookFault>,
+    problem: Option<&Problem>,
     url: &str,
     events: &str,
 ) -> Result<Response, Trouble> {
     let found = portal.authority().webhooks().await;
     let found = found.map_err(|fault| fault.problem())?;
-    let problem: Option<Problem> = fault.map(WebhookFault::problem);
     let (status, title) = match problem {
         Some(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Error: Webhooks"),
         None => (StatusCode::OK, TITLE),
@@ -149,8 +155,10 @@ async fn webhooks(
     let view = WebhooksPage {
         frame: portal.desk(who, Section::Webhooks, title).await,
         seal: who.seal().expose(),
-        told: problem.as_ref().map(Told::of),
-        about_events: matches!(fault, Some(WebhookFault::Event { .. })),
+        mark: mark(portal, who, PAGE)?,
+        told: problem.map(Told::of),
+        about_url: problem.is_some_and(|problem| problem.code == Code::WebhookAddressRefused),
+        about_events: problem.is_some_and(|problem| problem.code == Code::WebhookEventUnknown),
         url: url.to_owned(),
         events: events.to_owned(),
         may_change: who.has(Permission::WriteWebhooks),
@@ -174,9 +182,12 @@ async fn add(
         .filter(|event| !event.is_empty())
         .map(str::to_owned)
         .collect();
+    let origin = match once(&portal, &who, &form, PAGE).await? {
+        Ok(origin) => origin,
+        Err(problem) => return webhooks(&portal, &who, Some(&problem), url, typed).await,
+    };
     let added = match WebhookAddress::new(url.trim()) {
         Ok(address) => {
-            let origin = who.origin();
             portal
                 .authority()
                 .webhook_add(&address, &events, &origin)
@@ -188,7 +199,7 @@ async fn add(
         Ok(issued) => Ok(secret(&portal, &who, &issued).await),
         Err(
             fault @ (WebhookFault::Address | WebhookFault::Event { .. } | WebhookFault::TooMany),
-        ) => webhooks(&portal, &who, Some(&fault), url, typed).await,
+        ) => webhooks(&portal, &who, Some(&fault.problem()), url, typed).await,
         Err(fault) => Err(fault.problem().into()),
     }
 }
@@ -232,11 +243,17 @@ async fn one(
     let view = WebhookPage {
         frame: portal.desk(&who, Section::Webhooks, "A webhook").await,
         seal: who.seal().expose(),
+        mark: mark(&portal, &who, &another(id))?,
         row: Row::from(&webhook),
         may_change: who.has(Permission::WriteWebhooks),
         deliveries: deliveries.items.iter().map(Attempted::from).collect(),
     };
     Ok(page(StatusCode::OK, &view))
+}
+
+/// Where the form of another secret goes.
+fn another(id: WebhookId) -> String {
+    format!("{PAGE}/{id}/new-secret")
 }
 
 async fn new_secret(
@@ -246,12 +263,12 @@ async fn new_secret(
     request: Request,
 ) -> Result<Response, Trouble> {
     who.may(Permission::WriteWebhooks)?;
-    who.check(&Form::read(request).await?)?;
+    let form = Form::read(request).await?;
+    who.check(&form)?;
     let id = named(&id)?;
-    let issued = portal
-        .authority()
-        .webhook_new_secret(id, &who.origin())
-        .await;
+    let origin = once(&portal, &who, &form, &another(id)).await?;
+    let origin = origin?;
+    let issued = portal.authority().webhook_new_secret(id, &origin).await;
     let issued = issued.map_err(|fault| told(&fault))?;
     Ok(secret(&portal, &who, &issued).await)
 }

@@ -222,6 +222,9 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::SentTooSlowly
         | Code::FormUnreadable
         | Code::FormOutdated
+        | Code::FormSentBefore
+        | Code::FormTooOld
+        | Code::SignInLocked
         | Code::TooManyMessages
         | Code::SignInNotAccepted
         | Code::PasswordNotAccepted

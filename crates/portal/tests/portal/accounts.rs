@@ -121,6 +121,18 @@ fn after_too_many_slips_the_page_says_how_long_to_wait() {
     }
     let page = sign_in(&stage.browser(), "admin", PASSWORD);
     assert_eq!((page.status, page.header("retry-after")), (429, Some("60")));
+    // What waits, for how long, what helps; and the name stays.
+    for told in [
+        "KF-825",
+        "for 1 min",
+        "with this name or from this network",
+        "have a link made",
+        "keyferry-authority account invite",
+        "value=\"admin\"",
+    ] {
+        assert!(page.text.contains(told), "{told}: {}", page.text);
+    }
+    assert!(!page.text.contains("KF-107"));
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod holder;
 mod injection;
 mod limits;
 mod made;
+mod once;
 mod pictures;
 mod sold;
 mod stage;

@@ -128,9 +128,9 @@ pub(crate) struct Stage {
     runtime: Runtime,
     stop: Option<oneshot::Sender<()>>,
     served: Option<JoinHandle<()>>,
-    _dir: TempDir,
+    dir: TempDir,
     /// Where its books are, if not in the folder.
-    _server: Option<TestDatabase>,
+    server: Option<TestDatabase>,
 }
 
 impl Stage {
@@ -226,9 +226,34 @@ impl Stage {
             runtime,
             stop: Some(stop),
             served: Some(served),
-            _dir: dir,
-            _server: server,
+            dir,
+            server,
         }
+    }
+
+    /// Another portal over the same books, with an authority of its own.
+    pub(crate) fn another_portal(&self) -> SocketAddr {
+        self.runtime.block_on(async {
+            let options = OpenOptions {
+                database: self.server.as_ref().map(url),
+                clock: Arc::new(self.clock.clone()),
+                ..OpenOptions::default()
+            };
+            let authority = Authority::open(self.dir.path(), options).await.unwrap();
+            let portal = Portal::new(Arc::new(authority), Config::default())
+                .await
+                .unwrap();
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let patience = Patience::default();
+            tokio::spawn(serve(
+                listener,
+                portal.router(),
+                patience,
+                std::future::pending(),
+            ));
+            address
+        })
     }
 
     /// Waits for what the authority does.
@@ -314,14 +339,11 @@ impl Stage {
             .unwrap()
     }
 
-    pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-
     /// A browser without scripts.
     pub(crate) fn browser(&self) -> Browser<'_> {
         Browser {
             stage: self,
+            address: self.address,
             agent: ureq::Agent::config_builder()
                 .http_status_as_error(false)
                 .max_redirects(0)
@@ -375,6 +397,7 @@ pub(crate) fn text(kind: TokenKind, token: &Sealed) -> String {
 /// Fills in forms, keeps a cookie, runs no script.
 pub(crate) struct Browser<'s> {
     stage: &'s Stage,
+    address: SocketAddr,
     agent: ureq::Agent,
     pub(crate) cookie: Mutex<Option<String>>,
     headers: Vec<(&'static str, String)>,
@@ -390,6 +413,19 @@ pub(crate) struct Page {
 }
 
 impl Browser<'_> {
+    /// Another window of it, at another portal over the same books.
+    pub(crate) fn beside(&self, address: SocketAddr) -> Self {
+        let window = Browser {
+            address,
+            ..self.stage.browser()
+        };
+        self.cookie
+            .lock()
+            .unwrap()
+            .clone_into(&mut window.cookie.lock().unwrap());
+        window
+    }
+
     /// Sends a header with every request from now on.
     pub(crate) fn saying(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
@@ -430,7 +466,7 @@ impl Browser<'_> {
     pub(crate) fn ask(&self, method: &str, path: &str, kind: Option<&str>, body: Vec<u8>) -> Page {
         let mut request = ureq::http::Request::builder()
             .method(method)
-            .uri(self.stage.url(path));
+            .uri(format!("http://{}{path}", self.address));
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }

@@ -1078,6 +1078,16 @@ pub(crate) const fn problem(code: Code) -> Text {
             "So many are not answered in one go. Nothing was changed.",
             "Bring them in several parts.",
         ),
+        C::FormSentBefore => text(
+            "This was done already, and is not done a second time.",
+            "The form was sent before: the button was pressed twice, or the page that came after it was loaded again.",
+            "Go to what was made, or open the form anew to make another one.",
+        ),
+        C::FormTooOld => text(
+            "The form was open for too long, and nothing was made.",
+            "A form counts for four hours after it is opened. What was filled in is still there.",
+            "Look through it and send it again.",
+        ),
         C::SignInNotAccepted => text(
             "Name, password and code do not go together.",
             "The name may be unknown, the password or the code another one, or the account switched off. The answer is the same in each case, so that nobody can find out who has an account.",
@@ -1152,6 +1162,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "The box that confirms it was not ticked.",
             "What cannot be undone is confirmed once more. Nothing was changed.",
             "Read what it means, and tick the box.",
+        ),
+        C::SignInLocked => text(
+            "After too many attempts no password is looked at for {minutes} min.",
+            "What waits is signing in with this name or from this network, so that nobody can try out passwords. Your account and your password stay as they are. An admin makes the link under People; where no admin gets in, whoever runs the portal makes it with keyferry-authority account invite.",
+            "Wait {minutes} min and try again, or have a link made that sets a new password.",
         ),
         C::FieldMissing => text(
             "This still has to be filled in.",

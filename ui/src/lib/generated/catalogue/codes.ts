@@ -215,6 +215,8 @@ export type Code =
   | "form_outdated"
   | "portal_trouble"
   | "too_many_messages"
+  | "form_sent_before"
+  | "form_too_old"
   | "sign_in_not_accepted"
   | "password_not_accepted"
   | "password_too_short"
@@ -230,6 +232,7 @@ export type Code =
   | "account_disabled"
   | "last_admin"
   | "not_confirmed"
+  | "sign_in_locked"
   | "field_missing"
   | "number_refused"
   | "list_too_long"
@@ -749,6 +752,8 @@ export const references: Readonly<Record<Code, string>> = {
   form_outdated: "KF-805",
   portal_trouble: "KF-806",
   too_many_messages: "KF-807",
+  form_sent_before: "KF-808",
+  form_too_old: "KF-809",
   sign_in_not_accepted: "KF-810",
   password_not_accepted: "KF-811",
   password_too_short: "KF-812",
@@ -764,6 +769,7 @@ export const references: Readonly<Record<Code, string>> = {
   account_disabled: "KF-822",
   last_admin: "KF-823",
   not_confirmed: "KF-824",
+  sign_in_locked: "KF-825",
   field_missing: "KF-830",
   number_refused: "KF-831",
   list_too_long: "KF-832",
@@ -875,6 +881,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   password_too_short: { least: "count" },
   password_too_long: { most: "count" },
   account_exists: { name: "text" },
+  sign_in_locked: { minutes: "count" },
   number_refused: { least: "count", most: "count" },
   list_too_long: { most: "count" },
   api_scope_missing: { scope: "text" },

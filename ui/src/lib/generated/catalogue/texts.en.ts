@@ -1074,6 +1074,16 @@ export const texts: Texts = {
       cause: "So many are not answered in one go. Nothing was changed.",
       nextStep: "Bring them in several parts.",
     },
+    form_sent_before: {
+      message: "This was done already, and is not done a second time.",
+      cause: "The form was sent before: the button was pressed twice, or the page that came after it was loaded again.",
+      nextStep: "Go to what was made, or open the form anew to make another one.",
+    },
+    form_too_old: {
+      message: "The form was open for too long, and nothing was made.",
+      cause: "A form counts for four hours after it is opened. What was filled in is still there.",
+      nextStep: "Look through it and send it again.",
+    },
     sign_in_not_accepted: {
       message: "Name, password and code do not go together.",
       cause: "The name may be unknown, the password or the code another one, or the account switched off. The answer is the same in each case, so that nobody can find out who has an account.",
@@ -1148,6 +1158,11 @@ export const texts: Texts = {
       message: "The box that confirms it was not ticked.",
       cause: "What cannot be undone is confirmed once more. Nothing was changed.",
       nextStep: "Read what it means, and tick the box.",
+    },
+    sign_in_locked: {
+      message: "After too many attempts no password is looked at for {minutes} min.",
+      cause: "What waits is signing in with this name or from this network, so that nobody can try out passwords. Your account and your password stay as they are. An admin makes the link under People; where no admin gets in, whoever runs the portal makes it with keyferry-authority account invite.",
+      nextStep: "Wait {minutes} min and try again, or have a link made that sets a new password.",
     },
     field_missing: {
       message: "This still has to be filled in.",
