@@ -24,14 +24,14 @@ use crate::{
 };
 
 pub(crate) use recovery::drop_all as drop_recovery_codes;
-pub(crate) use row::forget_secrets;
+pub(crate) use row::{forget_secrets, is_switched_off};
 
 pub use app::AppSecret;
 pub use fault::AccountFault;
 pub use link::LinkSecret;
 pub use name::AccountName;
 pub use password::TypedPassword;
-pub use people::{AccountChange, Invitation};
+pub use people::{AccountChange, AccountChanged, Invitation};
 pub use recovery::RecoveryCodes;
 pub use session::AccountSession;
 pub use sign_in::SignIn;

@@ -10,6 +10,8 @@ use keyferry_token::{ApiTokenId, Name, Seconds, Timestamp};
 
 use crate::Permission;
 
+pub(crate) use books::take_back_made_by;
+
 pub use answers::{Once, OnceCall, OnceFault};
 pub use call::{ApiCaller, ApiRate};
 pub use fault::ApiTokenFault;
@@ -90,6 +92,8 @@ pub struct ApiTokenRevoked {
     pub token: ApiToken,
     /// Whether anything changed: asked for twice, the second time is a no-op.
     pub changed: bool,
+    /// Those that went with it: it had made them, or what it made had.
+    pub others: Vec<ApiTokenId>,
 }
 
 impl ApiToken {

@@ -68,8 +68,8 @@ mod vendor;
 mod webhooks;
 
 pub use accounts::{
-    Account, AccountChange, AccountFault, AccountName, AccountSession, AppSecret, Invitation,
-    LinkSecret, RecoveryCodes, SignIn, TypedPassword,
+    Account, AccountChange, AccountChanged, AccountFault, AccountName, AccountSession, AppSecret,
+    Invitation, LinkSecret, RecoveryCodes, SignIn, TypedPassword,
 };
 pub use activation::{
     Activation, ActivationFault, ActivationFilter, ActivationRecord, ActivationStatus, DeviceToken,

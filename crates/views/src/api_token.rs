@@ -65,6 +65,8 @@ impl ApiTokenAddedView {
 pub struct ApiTokenRevokedView {
     /// `revoked`, or `unchanged`.
     outcome: &'static str,
+    /// The tokens that went with it, since it or one of them had made them.
+    also_revoked: Vec<String>,
     #[serde(flatten)]
     token: ApiTokenView,
 }
@@ -74,6 +76,7 @@ impl ApiTokenRevokedView {
     pub fn new(revoked: &ApiTokenRevoked, now: Timestamp) -> Self {
         Self {
             outcome: outcome(revoked.changed, "revoked"),
+            also_revoked: revoked.others.iter().map(ToString::to_string).collect(),
             token: ApiTokenView::new(&revoked.token, now),
         }
     }

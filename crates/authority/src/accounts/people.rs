@@ -8,7 +8,8 @@ use super::{
     session,
 };
 use crate::{
-    Authority, DatabaseFault, Origin, Role,
+    ApiToken, Authority, DatabaseFault, Origin, Role,
+    api_token::take_back_made_by,
     audit::{Action, NewEntry},
     database::{Connection, query},
     entropy,
@@ -25,6 +26,20 @@ pub struct Invitation {
     pub until: Timestamp,
 }
 
+impl Invitation {
+    fn new(account: Account, link: LinkSecret, until: Timestamp) -> Self {
+        let link_until = Some(until);
+        Self {
+            account: Account {
+                link_until,
+                ..account
+            },
+            link,
+            until,
+        }
+    }
+}
+
 /// What is to change about an account; what is `None` stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AccountChange {
@@ -32,6 +47,17 @@ pub struct AccountChange {
     pub role: Option<Role>,
     /// Switched off, with all its sessions and its link; or on again.
     pub disabled: Option<bool>,
+}
+
+/// What became of an account that was to be changed.
+#[derive(Clone, Debug)]
+pub struct AccountChanged {
+    /// The account as it is now.
+    pub account: Account,
+    /// Whether anything changed.
+    pub changed: bool,
+    /// The API tokens that were taken back with it.
+    pub tokens: Vec<ApiToken>,
 }
 
 impl Authority {
@@ -107,15 +133,7 @@ impl Authority {
                 Ok((connection, (account, until)))
             })
             .await?;
-        let link_until = Some(until);
-        Ok(Invitation {
-            account: Account {
-                link_until,
-                ..account
-            },
-            link,
-            until,
-        })
+        Ok(Invitation::new(account, link, until))
     }
 
     /// Makes a new link for an account, in the place of the one before: for whoever lost it, or the
@@ -151,15 +169,7 @@ impl Authority {
                 Ok((connection, (account, until)))
             })
             .await?;
-        let link_until = Some(until);
-        Ok(Invitation {
-            account: Account {
-                link_until,
-                ..account
-            },
-            link,
-            until,
-        })
+        Ok(Invitation::new(account, link, until))
     }
 
     /// Takes the link of an account back; whether there was one.
@@ -189,7 +199,8 @@ impl Authority {
             .await
     }
 
-    /// Changes an account; whether that changed anything.
+    /// Changes an account. With one that is switched off end its sessions, its link, and the API tokens that it
+    /// made: whoever is shut out may have their secrets.
     ///
     /// # Errors
     /// `account_unknown`, `last_admin`; those of the database.
@@ -198,7 +209,7 @@ impl Authority {
         id: AccountId,
         change: AccountChange,
         origin: &Origin,
-    ) -> Result<(Account, bool), AccountFault> {
+    ) -> Result<AccountChanged, AccountFault> {
         let now = self.clock.now();
         self.database
             .write(|mut connection| async move {
@@ -209,7 +220,12 @@ impl Authority {
                     ..before.clone()
                 };
                 if account == before {
-                    return Ok((connection, (account, false)));
+                    let same = AccountChanged {
+                        account,
+                        changed: false,
+                        tokens: Vec::new(),
+                    };
+                    return Ok((connection, same));
                 }
                 if is_acting_admin(&before) && !is_acting_admin(&account) {
                     let all = Stored::all(&mut connection).await?;
@@ -232,7 +248,18 @@ impl Authority {
                     entry = entry.with("disabled", account.disabled);
                 }
                 entry.write(&mut connection).await?;
-                Ok::<_, AccountFault>((connection, (account, true)))
+                let tokens = if account.disabled {
+                    let maker = Origin::Account(id).actor();
+                    take_back_made_by(&mut connection, maker, origin, now).await?
+                } else {
+                    Vec::new()
+                };
+                let done = AccountChanged {
+                    account,
+                    changed: true,
+                    tokens,
+                };
+                Ok::<_, AccountFault>((connection, done))
             })
             .await
     }

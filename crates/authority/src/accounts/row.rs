@@ -153,6 +153,18 @@ pub(super) async fn signed_in(
     Ok(())
 }
 
+/// Whether somebody was shut out since their request began.
+pub(crate) async fn is_switched_off(
+    connection: &mut Connection,
+    id: AccountId,
+) -> Result<bool, DatabaseFault> {
+    let row = query("SELECT disabled FROM accounts WHERE id = $1")
+        .bind(id.as_bytes().to_vec())
+        .fetch_optional(connection)
+        .await?;
+    row.map_or(Ok(false), |row| columns::get(&row, "disabled"))
+}
+
 /// Forgets all that somebody could sign in with; a link begins anew.
 pub(crate) async fn forget_secrets(
     connection: &mut Connection,

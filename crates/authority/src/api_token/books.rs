@@ -1,6 +1,6 @@
 //! The API tokens in the database: made, listed, taken back.
 
-use keyferry_token::{ApiTokenId, Name, Timestamp};
+use keyferry_token::{AccountId, ApiTokenId, Name, Timestamp};
 
 use super::{
     API_TOKEN_LASTS, API_TOKEN_LONGEST, ApiToken, ApiTokenFault, ApiTokenRevoked, ApiTokenSecret,
@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     Authority, DatabaseFault, Origin, Page, Paged, Permission,
+    accounts::is_switched_off,
     audit::{Action, NewEntry},
     columns::{self, int},
     database::{Connection, Row, query},
@@ -86,6 +87,19 @@ impl Authority {
         find(&mut transaction, id).await
     }
 
+    /// The API tokens that end with an account: those that it made, and those that were made with them, as
+    /// far as they count.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn api_tokens_of(&self, account: AccountId) -> Result<Vec<ApiToken>, DatabaseFault> {
+        let now = self.clock.now();
+        let mut transaction = self.database.read().await?;
+        let mut made = made_by(&mut transaction, Origin::Account(account).actor()).await?;
+        made.retain(|token| token.status(now) == ApiTokenStatus::Active);
+        Ok(made)
+    }
+
     /// Takes an API token back, at once and for good, with all that were made by it.
     ///
     /// # Errors
@@ -98,15 +112,17 @@ impl Authority {
         let now = self.clock.now();
         self.database
             .write(|mut connection| async move {
-                let mut changed = false;
-                // Whoever had the secret may have made others, and with these others again.
-                let mut left = vec![id];
-                while let Some(id) = left.pop() {
-                    changed |= take_back(&mut connection, id, origin, now).await?;
-                    left.extend(made_by(&mut connection, id).await?);
-                }
                 let token = find(&mut connection, id).await?;
-                Ok::<_, ApiTokenFault>((connection, ApiTokenRevoked { token, changed }))
+                let changed = take_back(&mut connection, &token, origin, now).await?;
+                // Whoever had the secret may have made others, and with these others again.
+                let maker = Origin::ApiToken(id).actor();
+                let others = take_back_made_by(&mut connection, maker, origin, now).await?;
+                let revoked = ApiTokenRevoked {
+                    token: find(&mut connection, id).await?,
+                    changed: changed || !others.is_empty(),
+                    others: others.into_iter().map(|token| token.id).collect(),
+                };
+                Ok::<_, ApiTokenFault>((connection, revoked))
             })
             .await
     }
@@ -196,48 +212,76 @@ async fn bounded(
         }
         token.expires_at = token.expires_at.min(maker.expires_at);
     }
+    if let Some(account) = origin.account()
+        && is_switched_off(connection, account).await?
+    {
+        return Err(ApiTokenFault::Refused);
+    }
     Ok(token)
 }
 
 /// Takes one token back; whether it was not before.
 async fn take_back(
     connection: &mut Connection,
-    id: ApiTokenId,
+    token: &ApiToken,
     origin: &Origin,
     now: Timestamp,
-) -> Result<bool, ApiTokenFault> {
-    let token = find(connection, id).await?;
+) -> Result<bool, DatabaseFault> {
     if token.revoked_at.is_some() {
         return Ok(false);
     }
+    let id = token.id.as_bytes();
     query("UPDATE api_tokens SET revoked_at = $2 WHERE id = $1")
-        .bind(id.as_bytes().to_vec())
+        .bind(id.to_vec())
         .bind(int(now.unix()))
         .execute(&mut *connection)
         .await?;
     // Nothing opens the answers that were kept for it any more.
     query("DELETE FROM api_answers WHERE token = $1")
-        .bind(id.as_bytes().to_vec())
+        .bind(id.to_vec())
         .execute(&mut *connection)
         .await?;
-    entry(Action::ApiTokenRevoked, &token, origin, now)
+    entry(Action::ApiTokenRevoked, token, origin, now)
         .write(connection)
         .await?;
     Ok(true)
 }
 
-/// The tokens that a token made.
+/// Takes back what somebody or a token has made, and what was made with that; those that counted until now.
+pub(crate) async fn take_back_made_by(
+    connection: &mut Connection,
+    maker: String,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Vec<ApiToken>, DatabaseFault> {
+    let mut ended = Vec::new();
+    for token in made_by(connection, maker).await? {
+        let counted = token.status(now) == ApiTokenStatus::Active;
+        if take_back(connection, &token, origin, now).await? && counted {
+            ended.push(token);
+        }
+    }
+    Ok(ended)
+}
+
+/// The tokens that somebody or a token has made, and those that were made with these.
 async fn made_by(
     connection: &mut Connection,
-    id: ApiTokenId,
-) -> Result<Vec<ApiTokenId>, DatabaseFault> {
-    query("SELECT id FROM api_tokens WHERE created_by = $1")
-        .bind(Origin::ApiToken(id).actor())
-        .fetch_all(connection)
-        .await?
-        .iter()
-        .map(|row| columns::fixed(row, "id").map(ApiTokenId::new))
-        .collect()
+    maker: String,
+) -> Result<Vec<ApiToken>, DatabaseFault> {
+    let (mut made, mut left) = (Vec::new(), vec![maker]);
+    while let Some(maker) = left.pop() {
+        let rows = query("SELECT * FROM api_tokens WHERE created_by = $1 ORDER BY created_at, id")
+            .bind(maker)
+            .fetch_all(&mut *connection)
+            .await?;
+        for row in &rows {
+            let token = ApiToken::from_row(row)?;
+            left.push(Origin::ApiToken(token.id).actor());
+            made.push(token);
+        }
+    }
+    Ok(made)
 }
 
 async fn insert(

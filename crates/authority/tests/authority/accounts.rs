@@ -80,8 +80,8 @@ impl Scene {
             .account_change(account.id, change, &Origin::Local)
             .await;
         match changed {
-            Ok((_, true)) => "changed",
-            Ok((_, false)) => "unchanged",
+            Ok(done) if done.changed => "changed",
+            Ok(_) => "unchanged",
             Err(fault) => fault.code().as_str(),
         }
     }

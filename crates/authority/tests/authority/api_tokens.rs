@@ -1,8 +1,8 @@
 //! API tokens: who is let in, how often, and that no call is carried out twice.
 
 use keyferry_authority::{
-    ApiRate, ApiTokenSecret, ApiTokenStatus, IssuedApiToken, NewApiToken, Once, OnceCall, Origin,
-    Page, Permission, Role,
+    AccountChange, AccountName, ApiRate, ApiToken, ApiTokenSecret, ApiTokenStatus, IssuedApiToken,
+    NewApiToken, Once, OnceCall, Origin, Page, Permission, Role,
 };
 use keyferry_fixtures::NOW;
 use keyferry_token::{ApiTokenId, Name, Seconds, Timestamp};
@@ -103,7 +103,9 @@ async fn a_token_that_a_token_made_neither_outlives_it_nor_its_revocation() {
     let other = add(None, &Origin::Local).await.unwrap();
 
     let revoked = authority.api_token_revoke(leaked.token.id, &Origin::Local);
-    assert!(revoked.await.unwrap().changed);
+    let revoked = revoked.await.unwrap();
+    assert!(revoked.changed);
+    assert_eq!(revoked.others.len(), 3);
     for gone in [&leaked, &child, &grandchild] {
         let refused = call(&scene, &gone.secret).await;
         assert_eq!(refused, Err("api_access_refused"));
@@ -289,4 +291,62 @@ async fn a_cursor_counts_for_its_own_list_and_cannot_be_changed() {
     assert_eq!(read("licenses?product=a", &cursor[1..]), None);
     assert_eq!(read("licenses?product=a", &"A".repeat(600)), None);
     assert_eq!(read("licenses?product=a", ""), None);
+}
+
+#[tokio::test]
+async fn a_token_ends_with_the_account_that_made_it() {
+    let scene = Scene::new().await;
+    let authority = &scene.authority;
+    let name = AccountName::new("ada").unwrap();
+    let added = authority.account_add(&name, Role::Issuer, &Origin::Local);
+    let id = added.await.unwrap().account.id;
+    let add = async |origin: &Origin| {
+        let new = wanted(None);
+        let issued = authority.api_token_add(&new, &Permission::ALL, origin);
+        issued.await
+    };
+    let own = add(&Origin::Account(id)).await.unwrap();
+    let child = add(&Origin::ApiToken(own.token.id)).await.unwrap();
+    let other = add(&Origin::Local).await.unwrap();
+    let over = add(&Origin::Account(id)).await.unwrap();
+    let revoked = authority.api_token_revoke(over.token.id, &Origin::Local);
+    revoked.await.unwrap();
+
+    // Known before it is done, and done with it.
+    let ids = |tokens: Vec<ApiToken>| {
+        let mut ids: Vec<_> = tokens.into_iter().map(|token| token.id).collect();
+        ids.sort_by_key(ToString::to_string);
+        ids
+    };
+    let mut ends = vec![own.token.id, child.token.id];
+    ends.sort_by_key(ToString::to_string);
+    assert_eq!(ids(authority.api_tokens_of(id).await.unwrap()), ends);
+    let off = AccountChange {
+        disabled: Some(true),
+        ..AccountChange::default()
+    };
+    let by = Origin::Local;
+    let done = authority.account_change(id, off, &by).await.unwrap();
+    assert_eq!(ids(done.tokens), ends);
+    for gone in [&own, &child] {
+        let refused = call(&scene, &gone.secret).await;
+        assert_eq!(refused, Err("api_access_refused"));
+    }
+    assert!(call(&scene, &other.secret).await.is_ok());
+    let told = scene.actions().await;
+    let told = told.iter().filter(|action| *action == "api_token_revoked");
+    assert_eq!(told.count(), 3);
+
+    // A request that was under way meanwhile makes none.
+    let late = add(&Origin::Account(id)).await.unwrap_err();
+    assert_eq!(late.code().as_str(), "api_access_refused");
+    // Switched on again, the account makes others; those stay what they are.
+    let on = AccountChange {
+        disabled: Some(false),
+        ..AccountChange::default()
+    };
+    let done = authority.account_change(id, on, &by).await.unwrap();
+    assert!(done.changed && done.tokens.is_empty());
+    assert_eq!(call(&scene, &own.secret).await, Err("api_access_refused"));
+    assert!(add(&Origin::Account(id)).await.is_ok());
 }

@@ -11,7 +11,7 @@ use axum::{
     routing::{get, post},
 };
 use keyferry_authority::{
-    Account, AccountChange, AccountFault, AccountName, Invitation, Permission, Role,
+    Account, AccountChange, AccountFault, AccountName, ApiToken, Invitation, Permission, Role,
 };
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{AccountId, Timestamp};
@@ -75,6 +75,14 @@ struct PersonPage {
     row: Row,
     roles: Vec<Choice>,
     own: bool,
+    /// The API tokens that end when it is switched off.
+    tokens: Vec<Token>,
+}
+
+/// An API token that somebody made.
+struct Token {
+    id: String,
+    name: String,
 }
 
 /// A form of somebody's page that is confirmed with a box.
@@ -107,6 +115,15 @@ struct Choice {
     name: &'static str,
     meaning: &'static str,
     chosen: bool,
+}
+
+impl Token {
+    fn new(token: &ApiToken) -> Self {
+        Self {
+            id: token.id.to_string(),
+            name: token.name.to_string(),
+        }
+    }
 }
 
 impl Choice {
@@ -272,6 +289,9 @@ async fn person(
     let done = match wanted.done.as_deref() {
         Some("role") => Some("The role is another one now, and counts at once."),
         Some("disabled") => Some("The account is switched off, and signed out everywhere."),
+        Some("disabled-with-tokens") => Some(
+            "The account is switched off, and signed out everywhere. The API tokens that it made are taken back.",
+        ),
         Some("enabled") => Some("The account is switched on again."),
         Some("link-dropped") => Some("The link is taken back, and opens nothing any more."),
         Some("unchanged") => Some("That is how it was; nothing was changed."),
@@ -290,6 +310,8 @@ async fn shown(
 ) -> Result<Response, Trouble> {
     let account = portal.authority().account(id).await;
     let account = account.map_err(|fault| told(&fault))?;
+    let tokens = portal.authority().api_tokens_of(id).await;
+    let tokens = tokens.map_err(|fault| fault.problem())?;
     let (status, title) = match about {
         About::None => (StatusCode::OK, account.name.to_string()),
         About::Link | About::LinkTooOld | About::Disable => (
@@ -312,6 +334,7 @@ async fn shown(
         row: Row::new(&account, portal.authority().now()),
         roles: Choice::all(account.role),
         own: account.id == who.account().id,
+        tokens: tokens.iter().map(Token::new).collect(),
     };
     Ok(page(status, &view))
 }
@@ -328,9 +351,14 @@ async fn change(
         .authority()
         .account_change(named(id)?, change, &who.origin())
         .await;
-    let (account, changed) = changed.map_err(|fault| told(&fault))?;
-    let done = if changed { done } else { "unchanged" };
-    Ok(Redirect::to(&format!("{PAGE}/{}?done={done}", account.id)).into_response())
+    let changed = changed.map_err(|fault| told(&fault))?;
+    let done = match (changed.changed, changed.tokens.is_empty()) {
+        (false, _) => "unchanged",
+        (true, true) => done,
+        (true, false) => "disabled-with-tokens",
+    };
+    let id = changed.account.id;
+    Ok(Redirect::to(&format!("{PAGE}/{id}?done={done}")).into_response())
 }
 
 async fn role(

@@ -308,6 +308,9 @@ async fn one(
             Some("revoked") => {
                 Some("The token is taken back; no program is let in by it any more.")
             }
+            Some("revoked-with-others") => Some(
+                "The token is taken back, and so are those that were made with it; no program is let in by them any more.",
+            ),
             Some("unchanged") => Some("It was taken back before; nothing was changed."),
             _ => None,
         },
@@ -329,10 +332,10 @@ async fn revoke(
     let id = named(&id)?;
     let revoked = portal.authority().api_token_revoke(id, &who.origin()).await;
     let revoked = revoked.map_err(|fault| told(&fault))?;
-    let done = if revoked.changed {
-        "revoked"
-    } else {
-        "unchanged"
+    let done = match (revoked.changed, revoked.others.is_empty()) {
+        (true, true) => "revoked",
+        (true, false) => "revoked-with-others",
+        (false, _) => "unchanged",
     };
     Ok(Redirect::to(&format!("{PAGE}/{id}?done={done}")).into_response())
 }

@@ -579,3 +579,42 @@ fn recovery_codes_are_replaced_by_whoever_means_it() {
     let page = post("recovery-codes", &[("sure", "yes")]);
     assert_eq!(page.heading(), "Your recovery codes");
 }
+
+#[test]
+fn what_ends_with_an_account_is_named_before_it_is_switched_off() {
+    let stage = Stage::new();
+    let browser = stage.member(Role::Admin);
+    let bob = stage.member(Role::Admin);
+    let fields = [
+        ("seal", &*seal(&bob.get("/vendor/account"))),
+        ("name", "Web <b>shop</b>"),
+        ("scope", "products:read"),
+        ("days", "30"),
+    ];
+    assert_eq!(bob.post("/vendor/tokens", &fields).status, 200);
+    let accounts = stage.wait(stage.authority.accounts()).unwrap();
+    let id = accounts
+        .iter()
+        .find(|one| one.name.as_str() != "admin")
+        .unwrap()
+        .id;
+    let path = format!("/vendor/people/{id}");
+    let page = browser.get(&path);
+    assert!(
+        page.text.contains("1 API token that it made is taken back"),
+        "{}",
+        page.text
+    );
+    assert!(page.text.contains("Web &#60;b&#62;shop&#60;/b&#62;"));
+    let fields = [("seal", &*seal(&page)), ("sure", "yes")];
+    let done = browser.post(&format!("{path}/disable"), &fields);
+    let shown = browser.get(done.header("location").unwrap());
+    assert!(
+        shown
+            .text
+            .contains("API tokens that it made are taken back.")
+    );
+    assert!(!shown.text.contains("Web &#60;b&#62;"));
+    let tokens = browser.get("/vendor/tokens");
+    assert!(tokens.text.contains("Taken back on"));
+}

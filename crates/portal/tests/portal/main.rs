@@ -18,6 +18,7 @@ mod limits;
 mod made;
 mod once;
 mod pictures;
+mod seals;
 mod sold;
 mod stage;
 mod support;

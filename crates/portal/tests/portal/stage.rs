@@ -256,6 +256,20 @@ impl Stage {
         })
     }
 
+    /// The addresses of all pages, as the router has them: `/vendor/product/{code}`.
+    pub(crate) fn routes(&self) -> Vec<String> {
+        let portal = Portal::new(Arc::clone(&self.authority), Config::default());
+        let router = format!("{:?}", self.wait(portal).unwrap().router());
+        let mut texts = router.split('"').skip(1).step_by(2);
+        let mut routes: Vec<String> = Vec::new();
+        for text in texts.by_ref().filter(|text| text.starts_with('/')) {
+            if !routes.iter().any(|route| route == text) {
+                routes.push(text.to_owned());
+            }
+        }
+        routes
+    }
+
     /// Waits for what the authority does.
     pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)

@@ -1,7 +1,8 @@
 //! `keyferry-authority account`: who may sign in at the portal.
 
 use keyferry_authority::{
-    Account, AccountChange, AccountFault, AccountName, Authority, Invitation, Origin, Role,
+    Account, AccountChange, AccountChanged, AccountFault, AccountName, ApiToken, Authority,
+    Invitation, Origin, Role,
 };
 use keyferry_terminal::{Failure, Reply, Table};
 use keyferry_views::time;
@@ -59,6 +60,7 @@ struct InvitationView {
 #[derive(Serialize)]
 struct ChangedView {
     outcome: &'static str,
+    api_tokens_revoked: Vec<String>,
     #[serde(flatten)]
     account: AccountView,
 }
@@ -202,6 +204,23 @@ pub(crate) async fn switch(
     change(authority, &named, disabled).await
 }
 
+/// Which API tokens went with an account.
+fn ended(tokens: &[ApiToken]) -> String {
+    let names: Vec<_> = tokens
+        .iter()
+        .map(|token| format!("“{}”", token.name))
+        .collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [name] => format!(" The API token that it made lets nobody in any more: {name}."),
+        names => format!(
+            " The {} API tokens that it made let nobody in any more: {}.",
+            names.len(),
+            names.join(", ")
+        ),
+    }
+}
+
 async fn change(
     authority: &Authority,
     named: &AccountNamed,
@@ -211,15 +230,23 @@ async fn change(
     let changed = authority
         .account_change(account.id, change, &Origin::Local)
         .await;
-    let (account, changed) = changed.map_err(|fault| failed(&fault))?;
+    let AccountChanged {
+        account,
+        changed,
+        tokens,
+    } = changed.map_err(|fault| failed(&fault))?;
     let name = &account.name;
     let reply = Reply::of(&ChangedView {
         outcome: if changed { "changed" } else { "unchanged" },
+        api_tokens_revoked: tokens.iter().map(|token| token.id.to_string()).collect(),
         account: AccountView::from(&account),
     });
     Ok(reply.saying(match (changed, account.disabled) {
         (false, _) => format!("{name} is as before; nothing was changed."),
-        (true, true) => format!("{name} is signed out everywhere, and cannot sign in."),
+        (true, true) => {
+            let ended = ended(&tokens);
+            format!("{name} is signed out everywhere, and cannot sign in.{ended}")
+        }
         (true, false) => format!("{name} can sign in as {}.", account.role),
     }))
 }

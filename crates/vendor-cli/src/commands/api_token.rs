@@ -96,7 +96,13 @@ pub(crate) async fn revoke(authority: &Authority, id: ApiTokenId) -> Result<Repl
         .map_err(|fault| fault.problem())?;
     let reply = Reply::of(&ApiTokenRevokedView::new(&revoked, authority.now()));
     Ok(if revoked.changed {
-        reply.saying(format!("“{}” lets nobody in any more.", revoked.token.name))
+        let others = match revoked.others.len() {
+            0 => String::new(),
+            1 => " 1 token that was made with it went with it.".to_owned(),
+            count => format!(" {count} tokens that were made with it went with it."),
+        };
+        let name = &revoked.token.name;
+        reply.saying(format!("“{name}” lets nobody in any more.{others}"))
     } else {
         reply.saying(format!(
             "“{}” was taken back before; nothing was changed.",
