@@ -4,6 +4,7 @@
 //! or told before it was committed. Deliveries lie in the database; any portal may carry them out.
 
 mod address;
+mod asked;
 mod books;
 mod delivery;
 mod fault;
@@ -22,6 +23,8 @@ pub use work::{DueDelivery, Told};
 
 /// How long a replaced secret still signs beside the new one.
 const OLD_SECRET: Seconds = Seconds::DAY;
+/// What a test message is called.
+const PING: &str = "ping";
 /// The most webhooks of a vendor.
 const MOST: u64 = 50;
 

@@ -315,6 +315,8 @@ codes! {
     WebhookAddressRefused "webhook_address_refused" 871 Usage {};
     WebhookEventUnknown "webhook_event_unknown" 872 Usage { event: Text };
     WebhookTooMany "webhook_too_many" 873 Other { most: Count };
+    WebhookDeliveryUnknown "webhook_delivery_unknown" 874 Other {};
+    WebhookTooOften "webhook_too_often" 875 Other { seconds: Count };
 }
 
 impl Code {

@@ -344,5 +344,7 @@ fn the_list_of_codes_is_stable() {
     webhook_address_refused KF-871 2
     webhook_event_unknown KF-872 2
     webhook_too_many KF-873 1
+    webhook_delivery_unknown KF-874 1
+    webhook_too_often KF-875 1
     ");
 }

@@ -33,6 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{Portal, to_the_end::to_the_end};
 
 pub use document::api_description;
+pub(crate) use list::List;
 pub(crate) use problem::{is_below, shown as problem_of};
 
 /// Where all of it lies.

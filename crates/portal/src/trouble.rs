@@ -90,6 +90,11 @@ impl From<Problem> for Trouble {
                 status: StatusCode::TOO_MANY_REQUESTS,
                 problem,
             },
+            Code::WebhookTooOften => Self {
+                retry_after: problem.arg("seconds").and_then(|text| text.parse().ok()),
+                status: StatusCode::TOO_MANY_REQUESTS,
+                problem,
+            },
             Code::DatabaseBusy | Code::DatabaseUnreachable | Code::DatabaseReplica => {
                 inner(StatusCode::SERVICE_UNAVAILABLE, Some(SOON))
             }

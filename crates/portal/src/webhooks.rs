@@ -22,6 +22,8 @@ const AT_ONCE: u32 = 8;
 pub struct WebhookReach {
     /// Addresses of the vendor's own network, or of the portal's machine.
     pub allowed: Vec<IpAddr>,
+    /// Authorities (DER) that certificates of receivers may be by, besides those that the system trusts.
+    pub authorities: Vec<Vec<u8>>,
 }
 
 impl Portal {

@@ -64,6 +64,8 @@ actions! {
     WebhookAdded "webhook_added";
     WebhookChanged "webhook_changed";
     WebhookRemoved "webhook_removed";
+    WebhookTested "webhook_tested";
+    WebhookSentAgain "webhook_sent_again";
     AccountAdded "account_added";
     AccountChanged "account_changed";
     AccountSignedIn "account_signed_in";

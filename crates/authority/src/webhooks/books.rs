@@ -171,7 +171,12 @@ pub(crate) async fn remove(
 }
 
 /// The address stays out of the log: it may have a secret in its path.
-fn entry(action: Action, webhook: WebhookId, origin: &Origin, now: Timestamp) -> NewEntry {
+pub(super) fn entry(
+    action: Action,
+    webhook: WebhookId,
+    origin: &Origin,
+    now: Timestamp,
+) -> NewEntry {
     NewEntry::new(now, origin, action).with("webhook", webhook.to_string())
 }
 

@@ -6,7 +6,7 @@ use super::{WebhookFault, books};
 use crate::{
     Authority, DatabaseFault, Page, Paged,
     columns::{self, int},
-    database::{Row, query},
+    database::{Connection, Row, query},
 };
 
 /// What became of a delivery.
@@ -86,7 +86,7 @@ impl Authority {
 }
 
 impl Delivery {
-    fn from_row(row: &Row) -> Result<Self, DatabaseFault> {
+    pub(super) fn from_row(row: &Row) -> Result<Self, DatabaseFault> {
         let states = [
             DeliveryStatus::Waiting,
             DeliveryStatus::Delivered,
@@ -108,4 +108,17 @@ impl Delivery {
             trouble: columns::get(row, "trouble")?,
         })
     }
+}
+
+pub(super) async fn find(
+    connection: &mut Connection,
+    webhook: WebhookId,
+    message: WebhookMessageId,
+) -> Result<Row, WebhookFault> {
+    let row = query("SELECT * FROM webhook_deliveries WHERE webhook = $1 AND id = $2")
+        .bind(webhook.as_bytes().to_vec())
+        .bind(message.as_bytes().to_vec())
+        .fetch_optional(connection)
+        .await?;
+    row.ok_or(WebhookFault::DeliveryUnknown)
 }

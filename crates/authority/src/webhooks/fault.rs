@@ -23,6 +23,15 @@ pub enum WebhookFault {
     /// There are as many as there may be.
     #[error("{MOST} webhooks are there")]
     TooMany,
+    /// It was told no such message.
+    #[error("no such delivery")]
+    DeliveryUnknown,
+    /// It is under way, or somebody asked for it, or for others, a moment ago.
+    #[error("asked for a moment ago")]
+    TooOften {
+        /// How long to wait.
+        seconds: u64,
+    },
     /// A secret was not sealed, or does not open.
     #[error(transparent)]
     Sealing(#[from] SealingFault),
@@ -42,6 +51,8 @@ impl WebhookFault {
             Self::Address => Code::WebhookAddressRefused,
             Self::Event { .. } => Code::WebhookEventUnknown,
             Self::TooMany => Code::WebhookTooMany,
+            Self::DeliveryUnknown => Code::WebhookDeliveryUnknown,
+            Self::TooOften { .. } => Code::WebhookTooOften,
             Self::Sealing(fault) => fault.code(),
             Self::Entropy(fault) => fault.code(),
             Self::Database(fault) => fault.code(),
@@ -52,9 +63,10 @@ impl WebhookFault {
     pub fn problem(&self) -> Problem {
         let problem = Problem::new(self.code());
         match self {
-            Self::Unknown | Self::Address => problem,
+            Self::Unknown | Self::Address | Self::DeliveryUnknown => problem,
             Self::Event { event } => problem.with("event", event),
             Self::TooMany => problem.with("most", MOST),
+            Self::TooOften { seconds } => problem.with("seconds", seconds),
             Self::Sealing(fault) => fault.problem(),
             Self::Entropy(fault) => fault.problem(),
             Self::Database(fault) => fault.problem(),

@@ -4,10 +4,10 @@
 use keyferry_token::{Seconds, Timestamp, WebhookId, WebhookMessageId};
 use serde_json::{Map, Value, json};
 
-use super::{Webhook, WebhookAddress, WebhookFault, WebhookSecret};
+use super::{PING, Webhook, WebhookAddress, WebhookFault, WebhookSecret};
 use crate::{
     AuditEntry, Authority, DatabaseFault,
-    audit::{entry_at, sealed_after},
+    audit::{Action, entry_at, sealed_after},
     columns::{self, int},
     database::{Connection, query},
     entropy,
@@ -106,8 +106,9 @@ impl Authority {
                 for entry in entries {
                     let entry = entry?;
                     position = entry.seal.map_or(position, |seal| seal.position);
-                    if webhook.hears(&entry) {
-                        deliver(&mut connection, webhook.id, &entry, position, now).await?;
+                    if let Some(event) = webhook.hears(&entry) {
+                        let told = (event, position);
+                        deliver(&mut connection, webhook.id, told, now).await?;
                     }
                 }
                 if position > from {
@@ -146,7 +147,7 @@ impl Authority {
         self.database
             .write(|mut connection| async move {
                 let rows = query(
-                    "SELECT d.id AS message, d.attempts, d.position AS entry, w.*
+                    "SELECT d.id AS message, d.attempts, d.position AS entry, d.event, w.*
                      FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook
                      WHERE d.status = 'waiting' AND d.next_at <= $1 AND w.removed_at IS NULL
                      ORDER BY d.next_at, d.position LIMIT $2",
@@ -164,7 +165,8 @@ impl Authority {
                         return Err(DatabaseFault::Corrupt { what: "position" }.into());
                     };
                     let message = format!("msg_{id}");
-                    let body = body(&entry, position);
+                    let event: String = columns::get(row, "event")?;
+                    let body = body(&entry, &event, position);
                     let open = |sealed: &[u8]| WebhookSecret::open(key, webhook.id, sealed);
                     let mut signature =
                         open(&columns::get::<Vec<u8>>(row, "secret")?)?.sign(&message, now, &body);
@@ -173,11 +175,14 @@ impl Authority {
                         signature.push(' ');
                         signature.push_str(&open(&old)?.sign(&message, now, &body));
                     }
-                    query("UPDATE webhook_deliveries SET next_at = $2 WHERE id = $1")
-                        .bind(id.as_bytes().to_vec())
-                        .bind(int(now.plus(TAKEN).unix()))
-                        .execute(&mut connection)
-                        .await?;
+                    query(
+                        "UPDATE webhook_deliveries SET next_at = $2, taken_until = $2
+                         WHERE id = $1",
+                    )
+                    .bind(id.as_bytes().to_vec())
+                    .bind(int(now.plus(TAKEN).unix()))
+                    .execute(&mut connection)
+                    .await?;
                     due.push(DueDelivery {
                         id,
                         address: webhook.address,
@@ -216,7 +221,7 @@ impl Authority {
             .write(|mut connection| async move {
                 query(
                     "UPDATE webhook_deliveries SET status = $2, attempts = $3, next_at = $4,
-                         ended_at = $5, answered = $6, trouble = $7
+                         ended_at = $5, answered = $6, trouble = $7, taken_until = NULL
                      WHERE id = $1 AND status = 'waiting' AND attempts < $3",
                 )
                 .bind(due.id.as_bytes().to_vec())
@@ -235,16 +240,23 @@ impl Authority {
 }
 
 impl Webhook {
-    fn hears(&self, entry: &AuditEntry) -> bool {
-        self.events.is_empty() || self.events.contains(&entry.action)
+    /// What it is told of an entry, if anything.
+    fn hears<'a>(&self, entry: &'a AuditEntry) -> Option<&'a str> {
+        if entry.action == Action::WebhookTested.name() {
+            let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
+            if detail["webhook"] == self.id.to_string() {
+                return Some(PING);
+            }
+        }
+        let hears = self.events.is_empty() || self.events.contains(&entry.action);
+        hears.then_some(entry.action.as_str())
     }
 }
 
 async fn deliver(
     connection: &mut Connection,
     webhook: WebhookId,
-    entry: &AuditEntry,
-    position: u64,
+    (event, position): (&str, u64),
     now: Timestamp,
 ) -> Result<(), WebhookFault> {
     let id: [u8; 10] = entropy::random()?;
@@ -256,7 +268,7 @@ async fn deliver(
     .bind(id.to_vec())
     .bind(webhook.as_bytes().to_vec())
     .bind(int(position))
-    .bind(entry.action.as_str())
+    .bind(event)
     .bind(int(now.unix()))
     .execute(connection)
     .await?;
@@ -264,7 +276,7 @@ async fn deliver(
 }
 
 /// What a webhook is told: the entry as the API shows it. The log holds no secret, and so does this.
-fn body(entry: &AuditEntry, position: u64) -> String {
+fn body(entry: &AuditEntry, event: &str, position: u64) -> String {
     let mut data = Map::new();
     data.insert("position".to_owned(), position.into());
     data.insert("actor".to_owned(), entry.actor.as_str().into());
@@ -282,5 +294,5 @@ fn body(entry: &AuditEntry, position: u64) -> String {
     }
     let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
     data.insert("detail".to_owned(), detail);
-    json!({"type": entry.action, "timestamp": entry.at.to_string(), "data": data}).to_string()
+    json!({"type": event, "timestamp": entry.at.to_string(), "data": data}).to_string()
 }

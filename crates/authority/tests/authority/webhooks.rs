@@ -221,3 +221,89 @@ async fn a_webhook_that_was_removed_is_told_nothing_more() {
             .contains(&"webhook_removed".to_owned())
     );
 }
+
+#[tokio::test]
+async fn a_test_message_is_told_to_the_one_that_was_asked_for_it() {
+    let scene = Scene::new().await;
+    let authority = &scene.authority;
+    let [tested, hears_all, other] = [
+        add(&scene, &["entitlement_added"]).await,
+        add(&scene, &[]).await,
+        add(&scene, &["license_made"]).await,
+    ];
+    let sent = authority
+        .webhook_test(tested.webhook.id, &Origin::Local)
+        .await;
+    let sent = sent.unwrap();
+    assert_eq!(
+        (sent.event.as_str(), sent.status),
+        ("ping", DeliveryStatus::Waiting)
+    );
+    let told = due(&scene).await;
+    let ping = told.iter().find(|one| one.id == sent.id).unwrap();
+    assert_eq!(ping.signature, signature(&tested.secret, ping));
+    assert_eq!(events(std::slice::from_ref(ping)), ["ping"]);
+    let page = |id| authority.webhook_deliveries(id, Page::first(9));
+    let seen = page(hears_all.webhook.id).await.unwrap().items;
+    let seen: Vec<_> = seen.iter().map(|one| &*one.event).collect();
+    assert_eq!(seen, ["webhook_tested", "webhook_added", "webhook_added"]);
+    assert!(page(other.webhook.id).await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn a_message_is_sent_again_with_its_id_and_not_while_it_is_under_way() {
+    let scene = Scene::new().await;
+    let authority = &scene.authority;
+    let webhook = add(&scene, &["entitlement_added"]).await.webhook.id;
+    scene.sell(1).await;
+    let first = due(&scene).await.remove(0);
+    let again = || authority.webhook_send_again(webhook, first.id, &Origin::Local);
+    let code = |fault: keyferry_authority::WebhookFault| fault.code().as_str();
+    assert_eq!(code(again().await.unwrap_err()), "webhook_too_often");
+    authority
+        .webhooks_note(&first, &Told::Answered(200))
+        .await
+        .unwrap();
+    scene.clock.pass(Seconds::days(2));
+    assert!(due(&scene).await.is_empty());
+    let waiting = again().await.unwrap();
+    assert_eq!(
+        (waiting.id, waiting.status),
+        (first.id, DeliveryStatus::Waiting)
+    );
+    let second = due(&scene).await.remove(0);
+    assert_eq!(
+        (&second.message, &second.body),
+        (&first.message, &first.body)
+    );
+    assert_ne!(second.at, first.at);
+    authority
+        .webhooks_note(&second, &Told::Answered(500))
+        .await
+        .unwrap();
+    assert_eq!(code(again().await.unwrap_err()), "webhook_too_often");
+    // A person need not wait for the next attempt.
+    scene.clock.pass(Seconds::new(60));
+    again().await.unwrap();
+    let other = add(&scene, &[]).await.webhook.id;
+    let of_other = authority.webhook_send_again(other, first.id, &Origin::Local);
+    assert_eq!(
+        code(of_other.await.unwrap_err()),
+        "webhook_delivery_unknown"
+    );
+    let log = scene.actions().await;
+    let asked = log.iter().filter(|one| *one == "webhook_sent_again");
+    assert_eq!(asked.count(), 2);
+}
+
+#[tokio::test]
+async fn nobody_is_flooded_by_what_people_ask_for() {
+    let scene = Scene::new().await;
+    let mut asked = 0;
+    for _ in 0..25 {
+        let webhook = add(&scene, &["license_made"]).await.webhook.id;
+        let sent = scene.authority.webhook_test(webhook, &Origin::Local).await;
+        asked += u32::from(sent.is_ok());
+    }
+    assert_eq!(asked, 20);
+}

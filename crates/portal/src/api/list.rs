@@ -30,14 +30,14 @@ pub(super) fn searched(text: Option<&String>) -> Result<Option<String>, Trouble>
 }
 
 /// A list with its filters: a cursor counts for these only.
-pub(super) struct List<'p> {
+pub(crate) struct List<'p> {
     portal: &'p Portal,
     name: String,
 }
 
 impl<'p> List<'p> {
     /// `filters` are all values that make this list another one.
-    pub(super) fn new(portal: &'p Portal, name: &str, filters: &[Option<&str>]) -> Self {
+    pub(crate) fn new(portal: &'p Portal, name: &str, filters: &[Option<&str>]) -> Self {
         let filters = filters.iter().map(|filter| {
             filter.map_or_else(|| "-".to_owned(), |text| format!("{}:{text}", text.len()))
         });
@@ -52,7 +52,7 @@ impl<'p> List<'p> {
     ///
     /// # Errors
     /// `cursor_refused`, `parameter_refused`.
-    pub(super) fn page<const N: usize, K>(
+    pub(crate) fn page<const N: usize, K>(
         &self,
         cursor: Option<&str>,
         limit: Option<u32>,
@@ -77,7 +77,7 @@ impl<'p> List<'p> {
     ///
     /// # Errors
     /// `system_failure`.
-    pub(super) fn next(&self, after: Option<impl AsRef<[u8]>>) -> Result<Option<String>, Trouble> {
+    pub(crate) fn next(&self, after: Option<impl AsRef<[u8]>>) -> Result<Option<String>, Trouble> {
         let cursor = after.map(|next| self.portal.authority().cursor(&self.name, next.as_ref()));
         cursor.transpose().map_err(|fault| told(fault.problem()))
     }

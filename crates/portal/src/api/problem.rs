@@ -87,6 +87,7 @@ pub(super) fn told(problem: Problem) -> Trouble {
         | Code::LicenseUnknown
         | Code::ApiTokenUnknown
         | Code::WebhookUnknown
+        | Code::WebhookDeliveryUnknown
         | Code::KeyUnknown => StatusCode::NOT_FOUND,
         Code::ProductExists
         | Code::WebhookTooMany

@@ -79,6 +79,29 @@ impl<T: std::str::FromStr, S: Send + Sync> FromRequestParts<S> for Named<T> {
     }
 }
 
+/// The same with one of another's, such as a message of a webhook.
+pub(super) struct NamedOf<T, U>(pub(super) T, pub(super) U);
+
+impl<T, U, S> FromRequestParts<S> for NamedOf<T, U>
+where
+    T: std::str::FromStr,
+    U: std::str::FromStr,
+    S: Send + Sync,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let unknown = || Trouble::page_unknown().into_response();
+        let Path((whole, part)) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| unknown())?;
+        match (whole.parse(), part.parse()) {
+            (Ok(whole), Ok(part)) => Ok(Self(whole, part)),
+            _ => Err(unknown()),
+        }
+    }
+}
+
 /// Reads a field by a reader of the command line.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use axum::{
     response::IntoResponse,
 };
 use keyferry_authority::{Delivery, Permission, Webhook, WebhookAddress};
-use keyferry_token::WebhookId;
+use keyferry_token::{WebhookId, WebhookMessageId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -17,7 +17,7 @@ use super::{
     admit::Admitted,
     list::List,
     problem::told,
-    take::{Content, Named, Nothing, Params},
+    take::{Content, Named, NamedOf, Nothing, Params},
 };
 use crate::{Portal, trouble::Trouble};
 
@@ -27,6 +27,8 @@ pub(super) fn routes() -> OpenApiRouter<Portal> {
         .routes(routes!(show, remove))
         .routes(routes!(new_secret))
         .routes(routes!(deliveries))
+        .routes(routes!(test))
+        .routes(routes!(send_again))
 }
 
 /// A webhook; no secret.
@@ -118,6 +120,18 @@ impl From<&Delivery> for DeliveryView {
             answered: delivery.answered,
             trouble: delivery.trouble.clone(),
         }
+    }
+}
+
+/// The id of a message as receivers get it.
+struct MessageName(WebhookMessageId);
+
+impl std::str::FromStr for MessageName {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let id = text.strip_prefix("msg_").ok_or(())?;
+        id.parse().map(Self).map_err(|_| ())
     }
 }
 
@@ -260,4 +274,43 @@ async fn deliveries(
         deliveries: found.items.iter().map(DeliveryView::from).collect(),
         next_cursor: list.next(found.next.map(u64::to_be_bytes))?,
     }))
+}
+
+/// Send a webhook a test message
+///
+/// An event `ping`, signed as all others are, whatever the webhook hears otherwise. What came of it is in the list of what the webhook was told.
+#[utoipa::path(post, path = "/webhooks/{webhook_id}/test", tag = "Webhooks", operation_id = "testWebhook",
+    params(("webhook_id" = String, Path)),
+    responses((status = 202, description = "It is being sent", body = DeliveryView)))]
+async fn test(
+    State(portal): State<Portal>,
+    who: Admitted,
+    Named(id): Named<WebhookId>,
+    _: Params<Nothing>,
+) -> Result<impl IntoResponse, Trouble> {
+    who.needs(Permission::WriteWebhooks)?;
+    let sent = portal.authority().webhook_test(id, who.origin()).await;
+    let sent = sent.map_err(|fault| told(fault.problem()))?;
+    Ok((StatusCode::ACCEPTED, Json(DeliveryView::from(&sent))))
+}
+
+/// Send a message again
+///
+/// The same message with the same id, at once; where that fails, the pauses go on where they stood.
+#[utoipa::path(post, path = "/webhooks/{webhook_id}/deliveries/{message_id}/send-again", tag = "Webhooks", operation_id = "sendAgain",
+    params(("webhook_id" = String, Path), ("message_id" = String, Path)),
+    responses((status = 202, description = "It is being sent", body = DeliveryView)))]
+async fn send_again(
+    State(portal): State<Portal>,
+    who: Admitted,
+    NamedOf(id, message): NamedOf<WebhookId, MessageName>,
+    _: Params<Nothing>,
+) -> Result<impl IntoResponse, Trouble> {
+    who.needs(Permission::WriteWebhooks)?;
+    let authority = portal.authority();
+    let sent = authority
+        .webhook_send_again(id, message.0, who.origin())
+        .await;
+    let sent = sent.map_err(|fault| told(fault.problem()))?;
+    Ok((StatusCode::ACCEPTED, Json(DeliveryView::from(&sent))))
 }

@@ -4,17 +4,16 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Request, State},
+    extract::{Path, Query, Request, State},
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
 use keyferry_authority::{
-    Delivery, DeliveryStatus, IssuedWebhook, Page, Permission, Webhook, WebhookAddress,
-    WebhookFault,
+    Delivery, DeliveryStatus, IssuedWebhook, Permission, Webhook, WebhookAddress, WebhookFault,
 };
 use keyferry_catalogue::{Code, Problem};
-use keyferry_token::WebhookId;
+use keyferry_token::{WebhookId, WebhookMessageId};
 
 use super::{
     Section,
@@ -24,6 +23,7 @@ use crate::{
     Portal,
     account::SignedIn,
     answer::Form,
+    api::List,
     frame::{Frame, Here, page},
     trouble::Trouble,
     words::{Told, spoken},
@@ -38,6 +38,8 @@ pub(super) fn routes() -> Router<Portal> {
     Router::new()
         .route(PAGE, get(list).post(add))
         .route("/vendor/webhooks/{webhook}", get(one))
+        .route("/vendor/webhooks/{webhook}/test", post(test))
+        .route("/vendor/webhooks/{webhook}/again", post(again))
         .route("/vendor/webhooks/{webhook}/new-secret", post(new_secret))
         .route("/vendor/webhooks/{webhook}/remove", post(remove))
 }
@@ -66,7 +68,18 @@ struct WebhookPage {
     mark: String,
     row: Row,
     may_change: bool,
+    /// What was asked for just now.
+    done: Option<&'static str>,
     deliveries: Vec<Attempted>,
+    /// Where the older ones are.
+    next: Option<String>,
+}
+
+/// What the address asks for.
+#[derive(Debug, Default, serde::Deserialize)]
+struct Wanted {
+    cursor: Option<String>,
+    done: Option<String>,
 }
 
 #[derive(Template)]
@@ -105,6 +118,7 @@ impl From<&Webhook> for Row {
 
 /// A delivery in the list.
 struct Attempted {
+    id: String,
     event: String,
     state: String,
     at: String,
@@ -119,6 +133,7 @@ impl From<&Delivery> for Attempted {
             (None, None) => String::new(),
         };
         Self {
+            id: delivery.id.to_string(),
             event: delivery.event.clone(),
             state: match (delivery.status, delivery.next_at) {
                 (DeliveryStatus::Delivered, _) => "Arrived".to_owned(),
@@ -225,7 +240,7 @@ fn named(text: &str) -> Result<WebhookId, Trouble> {
 
 fn told(fault: &WebhookFault) -> Trouble {
     match fault {
-        WebhookFault::Unknown => Trouble::page_unknown(),
+        WebhookFault::Unknown | WebhookFault::DeliveryUnknown => Trouble::page_unknown(),
         other => other.problem().into(),
     }
 }
@@ -234,11 +249,15 @@ async fn one(
     State(portal): State<Portal>,
     who: SignedIn,
     Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, Trouble> {
     who.may(Permission::ReadWebhooks)?;
     let (id, authority) = (named(&id)?, portal.authority());
     let webhook = authority.webhook(id).await.map_err(|fault| told(&fault))?;
-    let deliveries = authority.webhook_deliveries(id, Page::first(SHOWN)).await;
+    let own = id.to_string();
+    let list = List::new(&portal, "deliveries", &[Some(&own)]);
+    let wanted_page = list.page(wanted.cursor.as_deref(), Some(SHOWN), u64::from_be_bytes)?;
+    let deliveries = authority.webhook_deliveries(id, wanted_page).await;
     let deliveries = deliveries.map_err(|fault| told(&fault))?;
     let view = WebhookPage {
         frame: portal.desk(&who, Section::Webhooks, "A webhook").await,
@@ -246,6 +265,12 @@ async fn one(
         mark: mark(&portal, &who, &another(id))?,
         row: Row::from(&webhook),
         may_change: who.has(Permission::WriteWebhooks),
+        done: match wanted.done.as_deref() {
+            Some("test") => Some("The test message is being sent."),
+            Some("again") => Some("The message is being sent again."),
+            _ => None,
+        },
+        next: list.next(deliveries.next.map(u64::to_be_bytes))?,
         deliveries: deliveries.items.iter().map(Attempted::from).collect(),
     };
     Ok(page(StatusCode::OK, &view))
@@ -254,6 +279,44 @@ async fn one(
 /// Where the form of another secret goes.
 fn another(id: WebhookId) -> String {
     format!("{PAGE}/{id}/new-secret")
+}
+
+/// Sends a test message.
+async fn test(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteWebhooks)?;
+    who.check(&Form::read(request).await?)?;
+    let id = named(&id)?;
+    let sent = portal.authority().webhook_test(id, &who.origin()).await;
+    sent.map_err(|fault| told(&fault))?;
+    Ok(Redirect::to(&format!("{PAGE}/{id}?done=test")).into_response())
+}
+
+/// Sends a message again.
+async fn again(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.may(Permission::WriteWebhooks)?;
+    let form = Form::read(request).await?;
+    who.check(&form)?;
+    let id = named(&id)?;
+    let message: WebhookMessageId = form
+        .field("message")
+        .parse()
+        .map_err(|_| Trouble::page_unknown())?;
+    let authority = portal.authority();
+    let sent = authority
+        .webhook_send_again(id, message, &who.origin())
+        .await;
+    sent.map_err(|fault| told(&fault))?;
+    Ok(Redirect::to(&format!("{PAGE}/{id}?done=again")).into_response())
 }
 
 async fn new_secret(

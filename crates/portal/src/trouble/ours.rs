@@ -266,6 +266,8 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::WebhookAddressRefused
         | Code::WebhookEventUnknown
         | Code::WebhookTooMany
+        | Code::WebhookDeliveryUnknown
+        | Code::WebhookTooOften
         | Code::CallNotOffered => false,
     }
 }

@@ -98,6 +98,7 @@ mod tests {
         }
         let named = WebhookReach {
             allowed: vec!["10.1.2.3".parse().unwrap()],
+            ..WebhookReach::default()
         };
         assert!(named.allows("10.1.2.3".parse().unwrap()));
         assert!(named.allows("::ffff:10.1.2.3".parse().unwrap()));

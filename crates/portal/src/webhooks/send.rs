@@ -24,7 +24,10 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsConnector,
-    rustls::{ClientConfig, RootCertStore, pki_types::ServerName},
+    rustls::{
+        ClientConfig, RootCertStore,
+        pki_types::{CertificateDer, ServerName},
+    },
 };
 
 use super::WebhookReach;
@@ -40,11 +43,12 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    /// Certificates are checked against those that the system trusts.
+    /// Certificates are checked against those that the system trusts, and against the vendor's own.
     pub(super) fn new(reach: WebhookReach) -> Self {
         let mut roots = RootCertStore::empty();
-        let (found, _) =
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let own = reach.authorities.iter().cloned();
+        let all = rustls_native_certs::load_native_certs().certs.into_iter();
+        let (found, _) = roots.add_parsable_certificates(all.chain(own.map(CertificateDer::from)));
         let tls = (found > 0).then(|| {
             let config = ClientConfig::builder()
                 .with_root_certificates(roots)

@@ -61,3 +61,44 @@ fn an_auditor_looks_at_webhooks_and_changes_none() {
     let foreign = stage.member(Role::Admin).post(PAGE, &fields);
     assert_eq!(foreign.status, 403);
 }
+
+#[test]
+fn a_person_sends_a_test_message_and_one_again_and_sees_older_ones() {
+    let stage = Stage::new();
+    let browser = stage.member(Role::Admin);
+    let seal = || browser.get(PAGE).values("seal").remove(0);
+    let fields = [
+        ("seal", &*seal()),
+        ("url", "https://shop.example/"),
+        ("events", "entitlement_added"),
+    ];
+    let added = browser.post(PAGE, &fields);
+    let own = added.between("<a class=\"button\" href=\"", "\"");
+    for _ in 0..51 {
+        stage.sell(1);
+    }
+    let tested = browser.post(&format!("{own}/test"), &[("seal", &seal())]);
+    let shown = format!("{own}?done=test");
+    assert_eq!(tested.header("location"), Some(shown.as_str()));
+    let page = browser.get(&shown);
+    assert!(page.text.contains("The test message is being sent."));
+    assert!(page.text.contains("ping</th>"));
+    let older = page.between("again\"><a href=\"", "\"");
+    let last = browser.get(&older);
+    assert!(!last.text.contains("Older messages") && !last.text.contains("ping</th>"));
+    assert_eq!(last.values("message").len(), 2);
+    assert_eq!(browser.get(&format!("{own}?cursor=51")).status, 422);
+    let message = page.values("message").remove(0);
+    let again = |seal: &str| {
+        let fields = [("seal", seal), ("message", &*message)];
+        browser.post(&format!("{own}/again"), &fields)
+    };
+    assert_eq!(again("").status, 403);
+    assert_eq!(again(&seal()).status, 303);
+    let refused = again(&seal());
+    assert_eq!(refused.status, 429);
+    assert!(refused.text.contains("KF-875"));
+    let auditor = stage.member(Role::Auditor);
+    assert!(!auditor.get(&own).text.contains("Send again"));
+    assert_eq!(auditor.post(&format!("{own}/test"), &[]).status, 403);
+}

@@ -44,6 +44,7 @@ pub(crate) async fn run(
         },
         webhooks: WebhookReach {
             allowed: call.webhooks_to.clone(),
+            ..WebhookReach::default()
         },
         ..Config::default()
     };

@@ -1293,6 +1293,16 @@ pub(crate) const fn problem(code: Code) -> Text {
             "So many and no more are told of what happens.",
             "Remove one that is not needed any more.",
         ),
+        C::WebhookDeliveryUnknown => text(
+            "This webhook was told no such message.",
+            "The id is mistyped, or the message is older than thirty days and is not listed any more.",
+            "Copy the id from the list of what the webhook was told.",
+        ),
+        C::WebhookTooOften => text(
+            "This is being sent, or was asked for a moment ago.",
+            "What people and programs ask for is sent now and then only, so that no one is flooded from here.",
+            "Wait {seconds} seconds, look at what came of it, and ask again.",
+        ),
         C::WorkStopped => text(
             "Stopped before the end; {done} rows are done.",
             "What is done stays done, and everything that is named as done is on the disk.",

@@ -257,7 +257,9 @@ export type Code =
   | "webhook_unknown"
   | "webhook_address_refused"
   | "webhook_event_unknown"
-  | "webhook_too_many";
+  | "webhook_too_many"
+  | "webhook_delivery_unknown"
+  | "webhook_too_often";
 
 export type Phrase =
   | "not_known"
@@ -795,6 +797,8 @@ export const references: Readonly<Record<Code, string>> = {
   webhook_address_refused: "KF-871",
   webhook_event_unknown: "KF-872",
   webhook_too_many: "KF-873",
+  webhook_delivery_unknown: "KF-874",
+  webhook_too_often: "KF-875",
 };
 
 /** What the texts of a code, or a phrase, take; those that take nothing are left out. */
@@ -892,6 +896,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   api_scope_unknown: { scope: "text" },
   webhook_event_unknown: { event: "text" },
   webhook_too_many: { most: "count" },
+  webhook_too_often: { seconds: "count" },
   date: { day: "count", month: "text", year: "count" },
   date_and_time: { date: "text", time: "text" },
   standing_licensed_until: { until: "time" },

@@ -1289,6 +1289,16 @@ export const texts: Texts = {
       cause: "So many and no more are told of what happens.",
       nextStep: "Remove one that is not needed any more.",
     },
+    webhook_delivery_unknown: {
+      message: "This webhook was told no such message.",
+      cause: "The id is mistyped, or the message is older than thirty days and is not listed any more.",
+      nextStep: "Copy the id from the list of what the webhook was told.",
+    },
+    webhook_too_often: {
+      message: "This is being sent, or was asked for a moment ago.",
+      cause: "What people and programs ask for is sent now and then only, so that no one is flooded from here.",
+      nextStep: "Wait {seconds} seconds, look at what came of it, and ask again.",
+    },
   },
   phrases: {
     not_known: "(not known)",
