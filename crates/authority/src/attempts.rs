@@ -9,15 +9,28 @@ use crate::{
     columns::{int, number},
     database::{Connection, query},
     keyring::SecretDigest,
-    policy::{ATTEMPTS_PER_ADDRESS, ATTEMPTS_PER_CODE},
+    policy::{ATTEMPTS_PER_ADDRESS, ATTEMPTS_PER_CODE, REFUSALS_OF_KNOWN},
 };
 
-/// Who tries, with which code: refused attempts are counted for both, by the hour of the clock.
+/// Who tries, with which code: refused attempts are counted by the hour of the clock.
 pub(crate) struct Attempt<'a> {
     pub(crate) at: Timestamp,
     /// What a request tries; other tokens try none.
     pub(crate) code: Option<&'a SecretDigest>,
+    /// What the token is about, if that is there: a code's digest or an activation's id.
+    pub(crate) about: &'a [u8],
     pub(crate) origin: &'a Origin,
+}
+
+/// What a refusal tells whoever tries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tells {
+    /// Whether a code or an id opens anything. Whoever guesses learns from it, once for each code: the
+    /// address counts codes, and the code its attempts.
+    WhetherItCounts,
+    /// Why what is known gets nothing, such as a seat where none is free. Nobody guesses by it, and a company
+    /// behind one address must not be shut out by it; what counts is only this code from this address.
+    WhyNot,
 }
 
 /// What a count is of.
@@ -33,18 +46,10 @@ impl Attempt<'_> {
         &self,
         connection: &mut Connection,
     ) -> Result<Option<u64>, DatabaseFault> {
-        for counter in [self.by_code(), self.by_address()].into_iter().flatten() {
-            let row = query(
-                "SELECT refused FROM attempts WHERE scope = $1 AND subject = $2 AND hour = $3",
-            )
-            .bind(counter.scope)
-            .bind(counter.subject)
-            .bind(self.hour())
-            .fetch_optional(&mut *connection)
-            .await?;
-            if let Some(row) = row
-                && number(&row, "refused")? >= counter.most
-            {
+        let counters = [self.by_code(), self.by_address(), self.by_both()];
+        for counter in counters.into_iter().flatten() {
+            let most = counter.most;
+            if self.refused(connection, counter).await? >= most {
                 let into_the_hour = self.at.unix() % Seconds::HOUR.get();
                 return Ok(Some((Seconds::HOUR.get() - into_the_hour).div_ceil(60)));
             }
@@ -52,19 +57,42 @@ impl Attempt<'_> {
         Ok(None)
     }
 
-    /// Counts a refused attempt. With `code_refused` false only the address counts: the code was
-    /// good, and its owner must not be shut out by asking again.
+    async fn refused(
+        &self,
+        connection: &mut Connection,
+        counter: Counter,
+    ) -> Result<u64, DatabaseFault> {
+        let row =
+            query("SELECT refused FROM attempts WHERE scope = $1 AND subject = $2 AND hour = $3")
+                .bind(counter.scope)
+                .bind(counter.subject)
+                .bind(self.hour())
+                .fetch_optional(connection)
+                .await?;
+        row.map_or(Ok(0), |row| number(&row, "refused"))
+    }
+
+    /// Counts a refused attempt.
     pub(crate) async fn count(
         &self,
         connection: &mut Connection,
-        code_refused: bool,
+        tells: Tells,
     ) -> Result<(), DatabaseFault> {
         query("DELETE FROM attempts WHERE hour < $1")
             .bind(self.hour())
             .execute(&mut *connection)
             .await?;
-        let by_code = self.by_code().filter(|_| code_refused);
-        for counter in [by_code, self.by_address()].into_iter().flatten() {
+        let counters = match tells {
+            Tells::WhyNot => [None, self.by_both()],
+            Tells::WhetherItCounts => {
+                let is_new = match self.by_code() {
+                    Some(counter) => self.refused(connection, counter).await? == 0,
+                    None => true,
+                };
+                [self.by_code(), self.by_address().filter(|_| is_new)]
+            }
+        };
+        for counter in counters.into_iter().flatten() {
             query(
                 "INSERT INTO attempts (scope, subject, hour, refused) VALUES ($1, $2, $3, 1)
                  ON CONFLICT (scope, subject, hour) DO UPDATE SET refused = attempts.refused + 1",
@@ -91,13 +119,25 @@ impl Attempt<'_> {
     }
 
     fn by_address(&self) -> Option<Counter> {
+        self.from().map(|subject| Counter {
+            scope: "address",
+            subject,
+            most: ATTEMPTS_PER_ADDRESS,
+        })
+    }
+
+    fn by_both(&self) -> Option<Counter> {
+        self.from().map(|from| Counter {
+            scope: "address",
+            subject: [&from, self.about].concat(),
+            most: REFUSALS_OF_KNOWN,
+        })
+    }
+
+    fn from(&self) -> Option<Vec<u8>> {
         match self.origin {
             Origin::Local | Origin::Account(_) | Origin::Form { .. } | Origin::ApiToken(_) => None,
-            Origin::Address(address) => Some(Counter {
-                scope: "address",
-                subject: neighbourhood(address),
-                most: ATTEMPTS_PER_ADDRESS,
-            }),
+            Origin::Address(address) => Some(neighbourhood(address)),
         }
     }
 }

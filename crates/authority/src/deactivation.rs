@@ -6,7 +6,7 @@ use keyferry_token::{Deactivation, SealedToken, Timestamp, TokenKind, Verified};
 
 use crate::{
     Authority, DatabaseFault, GivenBack, Origin, Received, Refused,
-    attempts::Attempt,
+    attempts::{Attempt, Tells},
     audit::{Action, NewEntry},
     columns::int,
     contact::{Contact, Weight},
@@ -51,6 +51,7 @@ impl Brought<'_> {
         let attempt = Attempt {
             at: self.at,
             code: None,
+            about: self.token.activation.as_bytes(),
             origin: self.origin,
         };
         if let Some(minutes) = attempt.barred_for(connection).await? {
@@ -59,7 +60,7 @@ impl Brought<'_> {
         }
         let Some(holding) = self.holding(connection).await? else {
             // Anyone can sign this much: it is counted, not written down.
-            attempt.count(connection, false).await?;
+            attempt.count(connection, Tells::WhetherItCounts).await?;
             return Ok(self.refused(Problem::new(Code::ActivationUnknown)));
         };
         match self.decide(connection, &holding).await? {
@@ -68,7 +69,11 @@ impl Brought<'_> {
                 Ok(self.taken(outcome))
             }
             Err(refusal) => {
-                attempt.count(connection, false).await?;
+                let tells = match refusal {
+                    Refusal::DeactivationOfOther => Tells::WhetherItCounts,
+                    _ => Tells::WhyNot,
+                };
+                attempt.count(connection, tells).await?;
                 self.refuse(connection, &holding, &refusal).await?;
                 Ok(self.refused(refusal.problem()))
             }

@@ -8,7 +8,7 @@ use crate::{
     Activation, ActivationFault, Authority, DatabaseFault, Entitlement, EntitlementFault,
     EntitlementKey, EntropyFault, Origin, RefreshFault, Refreshed, ReleaseChange, ReleaseFault,
     SessionSecret,
-    attempts::Attempt,
+    attempts::{Attempt, Tells},
     audit::{Action, NewEntry},
     columns::{self, int},
     database::{Connection, query},
@@ -104,13 +104,16 @@ impl Authority {
                 let attempt = Attempt {
                     at: now,
                     code: Some(tried),
+                    about: tried,
                     origin,
                 };
                 if let Some(minutes) = attempt.barred_for(&mut connection).await? {
                     return Ok((connection, Err(HolderFault::TooManyAttempts { minutes })));
                 }
                 let Some(entitlement) = held_by(&mut connection, tried).await? else {
-                    attempt.count(&mut connection, true).await?;
+                    attempt
+                        .count(&mut connection, Tells::WhetherItCounts)
+                        .await?;
                     return Ok((connection, Err(HolderFault::NotAccepted)));
                 };
                 let session = HolderSession {

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::{
     Answer, AnswerOutcome, Authority, DatabaseFault, Origin, Received, Refused, SealedAnswer,
-    attempts::Attempt,
+    attempts::{Attempt, Tells},
     audit::{Action, NewEntry},
     contact::{self, Contact, Known, Weight},
     database::Connection,
@@ -49,6 +49,7 @@ impl Asked<'_> {
         Attempt {
             at: self.at,
             code: Some(&self.code),
+            about: &self.code,
             origin: self.origin,
         }
     }
@@ -349,7 +350,12 @@ impl Asked<'_> {
             refusal,
             None | Some(Refusal::EntitlementSuspended | Refusal::EntitlementRevoked)
         );
-        self.attempt().count(connection, hidden).await?;
+        let tells = if hidden {
+            Tells::WhetherItCounts
+        } else {
+            Tells::WhyNot
+        };
+        self.attempt().count(connection, tells).await?;
         self.entry(Action::RequestRefused, entitlement)
             .with("code", cause.code.as_str())
             .write(connection)

@@ -9,7 +9,7 @@ use keyferry_token::{
 use crate::{
     ActivationRecord, ActivationStatus, Authority, Entitlement, EntitlementFault, EntitlementKey,
     Origin, Received, Refused,
-    attempts::Attempt,
+    attempts::{Attempt, Tells},
     contact::{self, Contact, Known, Weight},
     database::Connection,
     receive::ReceiveFault,
@@ -148,6 +148,7 @@ impl Authority {
                 let attempt = Attempt {
                     at,
                     code: None,
+                    about: &[],
                     origin,
                 };
                 if let Some(minutes) = attempt.barred_for(&mut connection).await? {
@@ -155,7 +156,9 @@ impl Authority {
                 }
                 let read = self.status(&mut connection, report, origin, at).await?;
                 if read.activation.is_none() {
-                    attempt.count(&mut connection, false).await?;
+                    attempt
+                        .count(&mut connection, Tells::WhetherItCounts)
+                        .await?;
                 }
                 Ok((connection, Received::Status(Box::new(read))))
             })

@@ -7,7 +7,7 @@ use keyferry_token::{SealedToken, TimeAnswer, TimeRequest, Timestamp, TokenKind,
 
 use crate::{
     Authority, DatabaseFault, Origin, Received, Refused, SealedAnswer, TimeTold,
-    attempts::Attempt,
+    attempts::{Attempt, Tells},
     audit::{Action, NewEntry},
     contact::{Contact, Weight},
     database::Connection,
@@ -97,7 +97,10 @@ impl Authority {
                         asked.refused(Problem::new(Code::TooManyAttempts).with("minutes", minutes))
                     }
                     Verdict::Unknown => {
-                        asked.attempt().count(&mut connection, false).await?;
+                        asked
+                            .attempt()
+                            .count(&mut connection, Tells::WhetherItCounts)
+                            .await?;
                         asked.refused(Problem::new(Code::ActivationUnknown))
                     }
                     Verdict::Ended(holding, ended) => {
@@ -186,7 +189,7 @@ impl Asked<'_> {
         ended: Ended,
     ) -> Result<Received, DatabaseFault> {
         let problem = ended.refusal().problem();
-        self.attempt().count(connection, false).await?;
+        self.attempt().count(connection, Tells::WhyNot).await?;
         self.contact()
             .record(connection, holding.known(), Weight::Seen)
             .await?;
@@ -201,6 +204,7 @@ impl Asked<'_> {
         Attempt {
             at: self.at,
             code: None,
+            about: self.request.activation.as_bytes(),
             origin: self.origin,
         }
     }

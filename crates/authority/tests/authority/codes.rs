@@ -10,7 +10,10 @@ use crate::scene::{Scene, one, refused};
 
 fn made_up(scene: &Scene, number: u8) -> ActivationCode {
     let tag: CodeTag = scene.profile.products[0].tag;
-    ActivationCode::from_random(tag, [number; 20])
+    // Symbols have five bits.
+    let mut random = [number % 32; 20];
+    random[0] = number / 32;
+    ActivationCode::from_random(tag, random)
 }
 
 async fn try_from(scene: &Scene, code: &ActivationCode, origin: Origin) -> Refused {
@@ -113,10 +116,14 @@ async fn rule_a13_attempts_from_one_address_are_limited_whatever_the_codes() {
         Origin::Address(IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, last)))
     };
     for number in 0..60 {
-        let code = made_up(&scene, number % 31);
-        try_from(&scene, &code, address(u16::from(number))).await;
+        // Asked again, a code tells no more than before.
+        for _ in 0..if number < 59 { 2 } else { 1 } {
+            let refusal = try_from(&scene, &made_up(&scene, number), address(number.into())).await;
+            let told = refusal.problem.code.as_str();
+            assert_eq!(told, "activation_code_not_accepted", "{number}");
+        }
     }
-    let refusal = try_from(&scene, &made_up(&scene, 31), address(999)).await;
+    let refusal = try_from(&scene, &made_up(&scene, 60), address(999)).await;
     assert_eq!(refusal.problem.code.as_str(), "too_many_attempts");
     let refusal = try_from(&scene, &sold.code, address(999)).await;
     assert_eq!(refusal.problem.code.as_str(), "too_many_attempts");
@@ -139,4 +146,38 @@ async fn a_good_code_is_not_shut_out_by_a_full_house() {
         let refusal = scene.refuse(&mut device, &sold.code).await;
         assert_eq!(refusal.problem.code.as_str(), "no_free_seat");
     }
+}
+
+#[tokio::test]
+async fn a_company_behind_one_address_is_not_shut_out_by_a_full_house() {
+    let scene = Scene::new().await;
+    let full = scene.sell(1).await;
+    scene
+        .activate(&mut TestDevice::new("north"), &full.code)
+        .await;
+    let office = Origin::Address(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)));
+    for number in 0..70 {
+        let mut device = TestDevice::new(&format!("other {number}"));
+        let request = scene.request(&mut device, &full.code);
+        let refusal = refused(one(scene.authority.receive(&request.bytes, &office).await));
+        assert_eq!(refusal.problem.code.as_str(), "no_free_seat", "{number}");
+    }
+    // Nor by a code that was suspended, however often it is tried.
+    let suspended = scene.sell(1).await;
+    scene
+        .set_status(suspended.entitlement.id, "suspended")
+        .await;
+    for _ in 0..70 {
+        try_from(&scene, &suspended.code, office).await;
+    }
+    let other = scene.sell(1).await;
+    let request = scene.request(&mut TestDevice::new("south"), &other.code);
+    crate::scene::answered(one(scene.authority.receive(&request.bytes, &office).await));
+    // And whoever guesses from there is still stopped.
+    let mut guesses = 0;
+    for number in 0..70 {
+        let refusal = try_from(&scene, &made_up(&scene, number), office).await;
+        guesses += u32::from(refusal.problem.code.as_str() == "activation_code_not_accepted");
+    }
+    assert_eq!(guesses, 59);
 }
