@@ -21,7 +21,16 @@ pub(crate) struct Connection {
 /// The transaction as the database's own driver has it.
 pub(super) enum Engine {
     Sqlite(sqlx::Transaction<'static, Sqlite>),
-    Postgres(sqlx::Transaction<'static, Postgres>),
+    Postgres(sqlx::Transaction<'static, Postgres>, Kept),
+}
+
+/// Whether statements stay prepared at the server behind their transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// The next transaction on this connection finds them.
+    Prepared,
+    /// The next transaction may meet another connection, or this one another's.
+    Not,
 }
 
 /// A transaction. Dropped, nothing of it is done.
@@ -53,7 +62,7 @@ impl Transaction {
         }
         match engine {
             Engine::Sqlite(transaction) => transaction.commit().await,
-            Engine::Postgres(transaction) => match transaction.commit().await {
+            Engine::Postgres(transaction, _) => match transaction.commit().await {
                 Err(fault) if !matches!(fault, sqlx::Error::Database(_)) => {
                     mishaps.note(fault);
                     return Err(DatabaseFault::Uncertain);

@@ -14,7 +14,7 @@ use sqlx::{
 use super::{
     DatabaseUrl,
     backoff::Backoff,
-    connection::{Engine, Transaction},
+    connection::{Engine, Kept, Transaction},
 };
 use crate::DatabaseFault;
 
@@ -51,7 +51,8 @@ impl Server {
     pub(super) async fn open(url: &DatabaseUrl, tables: Tables) -> Result<Self, DatabaseFault> {
         // Not by the pool, which would try for long where nobody answers.
         let mut connection = connect(url, PATIENCE).await?;
-        bring_up_to_date(&mut connection, tables).await?;
+        let kept = kept(url);
+        bring_up_to_date(&mut connection, tables, kept).await?;
         connection.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
@@ -77,7 +78,7 @@ impl Server {
         let beginning = tokio::spawn(async move { pool.begin_with(begin).await });
         let begun = beginning.await.unwrap_or(Err(sqlx::Error::WorkerCrashed));
         match begun {
-            Ok(begun) => Ok(Transaction::new(Engine::Postgres(begun))),
+            Ok(begun) => Ok(Transaction::new(Engine::Postgres(begun, kept(&self.url)))),
             // Either all connections are in use, or nobody answers: the pool does not tell.
             Err(sqlx::Error::PoolTimedOut) => {
                 let connection = connect(&self.url, LOOK).await?;
@@ -97,6 +98,14 @@ impl Server {
     }
 }
 
+fn kept(url: &DatabaseUrl) -> Kept {
+    if url.is_pooled() {
+        Kept::Not
+    } else {
+        Kept::Prepared
+    }
+}
+
 async fn connect(url: &DatabaseUrl, patience: Duration) -> Result<PgConnection, DatabaseFault> {
     let options = url.options();
     match tokio::time::timeout(patience, PgConnection::connect_with(&options)).await {
@@ -110,16 +119,21 @@ async fn connect(url: &DatabaseUrl, patience: Duration) -> Result<PgConnection, 
 async fn bring_up_to_date(
     connection: &mut PgConnection,
     tables: Tables,
+    kept: Kept,
 ) -> Result<(), DatabaseFault> {
     let mut backoff = Backoff::default();
     loop {
         // Looked up first, since a program that may not make tables may well use them.
-        match applied(connection).await? {
+        match applied(connection, kept).await? {
             Some(applied) if is_up_to_date(&applied)? => return Ok(()),
             None if tables == Tables::AreThere => return Err(DatabaseFault::Empty),
             Some(_) | None => {}
         }
-        let fault = match MIGRATIONS.run_direct(None, connection, false).await {
+        let taken = match kept {
+            Kept::Prepared => MIGRATIONS.run_direct(None, connection, false).await,
+            Kept::Not => take_all(connection).await,
+        };
+        let fault = match taken {
             Ok(()) => return Ok(()),
             Err(MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_)) => {
                 return Err(DatabaseFault::Newer);
@@ -136,12 +150,50 @@ async fn bring_up_to_date(
     }
 }
 
+/// Takes the steps that are missing in one transaction, for which a pooler keeps to one connection.
+async fn take_all(connection: &mut PgConnection) -> Result<(), MigrateError> {
+    let mut transaction = connection.begin().await?;
+    forget_prepared(&mut transaction).await?;
+    MIGRATIONS
+        .run_direct(None, &mut *transaction, false)
+        .await?;
+    forget_prepared(&mut transaction).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Drops what this or another program prepared on a connection of the server: the driver counts names of
+/// statements for each connection to the pooler, and they meet on those of the server.
+async fn forget_prepared(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql("DEALLOCATE ALL").execute(connection).await?;
+    Ok(())
+}
+
+/// The steps that were taken, as a pooler can pass on the question.
+async fn listed_alone(
+    connection: &mut PgConnection,
+) -> Result<Vec<AppliedMigration>, MigrateError> {
+    let mut transaction = connection.begin().await?;
+    forget_prepared(&mut transaction).await?;
+    let listed = transaction.list_applied_migrations(&MIGRATIONS.table_name);
+    let listed = listed.await?;
+    forget_prepared(&mut transaction).await?;
+    transaction.commit().await?;
+    Ok(listed)
+}
+
 /// The steps that were taken, if the database lists any.
 async fn applied(
     connection: &mut PgConnection,
+    kept: Kept,
 ) -> Result<Option<Vec<AppliedMigration>>, DatabaseFault> {
-    let listed = connection.list_applied_migrations(&MIGRATIONS.table_name);
-    let fault = match listed.await {
+    let listed = match kept {
+        Kept::Prepared => {
+            let listed = connection.list_applied_migrations(&MIGRATIONS.table_name);
+            listed.await
+        }
+        Kept::Not => listed_alone(connection).await,
+    };
+    let fault = match listed {
         Ok(applied) => return Ok(Some(applied)),
         Err(MigrateError::Execute(fault)) => fault,
         Err(other) => sqlx::Error::Migrate(Box::new(other)),

@@ -3,7 +3,7 @@
 use sqlx::{Encode, Type, query::Query as Prepared};
 
 use super::{
-    connection::{Connection, Engine},
+    connection::{Connection, Engine, Kept},
     row::Row,
 };
 use crate::DatabaseFault;
@@ -57,8 +57,8 @@ impl Query {
                 let done = self.prepared().execute(&mut **transaction).await;
                 done.map(|done| done.rows_affected())
             }
-            Engine::Postgres(transaction) => {
-                let done = self.prepared().execute(&mut **transaction).await;
+            Engine::Postgres(transaction, kept) => {
+                let done = self.prepared_for(*kept).execute(&mut **transaction).await;
                 done.map(|done| done.rows_affected())
             }
         };
@@ -73,8 +73,8 @@ impl Query {
                 let rows = self.prepared().fetch_all(&mut **transaction).await;
                 rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
             }
-            Engine::Postgres(transaction) => {
-                let rows = self.prepared().fetch_all(&mut **transaction).await;
+            Engine::Postgres(transaction, kept) => {
+                let rows = self.prepared_for(*kept).fetch_all(&mut **transaction).await;
                 rows.map(|rows| rows.into_iter().map(Row::Postgres).collect())
             }
         };
@@ -91,8 +91,11 @@ impl Query {
                 let row = self.prepared().fetch_optional(&mut **transaction).await;
                 row.map(|row| row.map(Row::Sqlite))
             }
-            Engine::Postgres(transaction) => {
-                let row = self.prepared().fetch_optional(&mut **transaction).await;
+            Engine::Postgres(transaction, kept) => {
+                let row = self
+                    .prepared_for(*kept)
+                    .fetch_optional(&mut **transaction)
+                    .await;
                 row.map(|row| row.map(Row::Postgres))
             }
         };
@@ -103,6 +106,13 @@ impl Query {
     pub(crate) async fn fetch_one(self, on: &mut Connection) -> Result<Row, DatabaseFault> {
         let row = self.fetch_optional(on).await?;
         row.ok_or(DatabaseFault::Failed(sqlx::Error::RowNotFound))
+    }
+
+    fn prepared_for(
+        self,
+        kept: Kept,
+    ) -> Prepared<'static, sqlx::Postgres, sqlx::postgres::PgArguments> {
+        self.prepared().persistent(kept == Kept::Prepared)
     }
 
     fn prepared<DB>(self) -> Prepared<'static, DB, DB::Arguments>

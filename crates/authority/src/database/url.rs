@@ -6,7 +6,11 @@ use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
 
 use crate::{SetupFault, passphrase};
 
-/// What a URL may say behind its question mark. Not more: the driver writes what it does not know to
+/// What tells that a pooler passes transactions on to whichever connection is free, so that nothing can be
+/// kept at the server from one to the next.
+const POOLER: &str = "pooler=transaction";
+
+/// What else a URL may say behind its question mark. Not more: the driver writes what it does not know to
 /// the log, and that may be a password under a misspelt name.
 const PARAMETERS: [&str; 9] = [
     "dbname",
@@ -23,7 +27,10 @@ const PARAMETERS: [&str; 9] = [
 /// Where the database server is, and what opens it: `postgres://USER:PASSWORD@HOST/DATABASE`. A
 /// secret as a whole, which is in no message.
 #[derive(Clone)]
-pub struct DatabaseUrl(Box<PgConnectOptions>);
+pub struct DatabaseUrl {
+    options: Box<PgConnectOptions>,
+    pooled: bool,
+}
 
 impl DatabaseUrl {
     /// Reads a URL.
@@ -32,19 +39,23 @@ impl DatabaseUrl {
     /// `database_url_refused`.
     pub fn new(text: &str) -> Result<Self, SetupFault> {
         let schemes = ["postgres://", "postgresql://"];
-        let parameters = text.split_once('?').map_or("", |(_, rest)| rest);
+        let (address, parameters) = text.split_once('?').unwrap_or((text, ""));
+        let (pooler, parameters): (Vec<_>, Vec<_>) =
+            parameters.split('&').partition(|part| *part == POOLER);
         let known = |part: &str| {
             let name = part.split('=').next().unwrap_or_default();
             part.is_empty() || PARAMETERS.contains(&name)
         };
         if !schemes.iter().any(|scheme| text.starts_with(scheme))
-            || !parameters.split('&').all(known)
+            || !parameters.iter().all(|part| known(part))
         {
             return Err(SetupFault::DatabaseUrl);
         }
-        PgConnectOptions::from_str(text)
-            .map(|options| Self(Box::new(options)))
-            .map_err(|_| SetupFault::DatabaseUrl)
+        let options = PgConnectOptions::from_str(&format!("{address}?{}", parameters.join("&")));
+        Ok(Self {
+            options: Box::new(options.map_err(|_| SetupFault::DatabaseUrl)?),
+            pooled: !pooler.is_empty(),
+        })
     }
 
     /// Reads the first line of a file, which may be a pipe or a credential that the system provides.
@@ -57,11 +68,22 @@ impl DatabaseUrl {
         Self::new(content.lines().next().unwrap_or_default().trim())
     }
 
-    /// How to connect. Statements are not logged: their values are customers'.
+    /// How to connect. Statements are not logged: their values are customers'. Nothing is set that a pooler
+    /// does not know; there are no floating-point numbers in the tables.
     pub(super) fn options(&self) -> PgConnectOptions {
-        PgConnectOptions::clone(&self.0)
+        let mut options = PgConnectOptions::clone(&self.options);
+        if self.pooled {
+            options = options.statement_cache_capacity(0);
+        }
+        options
             .application_name("keyferry-authority")
+            .extra_float_digits(None)
             .disable_statement_logging()
+    }
+
+    /// Whether each transaction may meet another connection at the server.
+    pub(super) fn is_pooled(&self) -> bool {
+        self.pooled
     }
 }
 
@@ -81,8 +103,10 @@ mod tests {
             "postgres://keyferry:s3cret@db.example/keyferry",
             "postgresql://db.example:5433/keyferry?sslmode=verify-full&sslrootcert=/etc/ca.pem",
             "postgres:///keyferry?host=/run/postgresql&user=keyferry",
+            "postgres://db.example:6432/keyferry?sslmode=require&pooler=transaction",
         ] {
             let url = DatabaseUrl::new(good).unwrap();
+            assert_eq!(url.is_pooled(), good.contains("pooler"));
             assert_eq!(format!("{url:?}"), "DatabaseUrl(…)");
         }
         for bad in [
@@ -93,6 +117,7 @@ mod tests {
             "postgres://db.example/keyferry?pasword=s3cret",
             "postgres://db.example/keyferry?options=-csession_replication_role=replica",
             "postgres://db.example/keyferry?sslmode=sometimes",
+            "postgres://db.example/keyferry?pooler=statement",
         ] {
             let fault = DatabaseUrl::new(bad).unwrap_err();
             assert_eq!(fault.code().as_str(), "database_url_refused", "{bad}");

@@ -100,8 +100,8 @@ async fn as_the_first_version_made_it(dir: &Path) {
 /// The same of a database at a server, into another one.
 async fn in_the_first_version_at_the_server(newer: &TestDatabase) -> TestDatabase {
     let older = TestDatabase::new().unwrap();
-    let mut from = PgConnection::connect(&newer.url()).await.unwrap();
-    let mut to = PgConnection::connect(&older.url()).await.unwrap();
+    let mut from = PgConnection::connect(&newer.own_url()).await.unwrap();
+    let mut to = PgConnection::connect(&older.own_url()).await.unwrap();
     let (_folder, mut migrator) = first_version().await;
     let migrator = migrator.set_locking(false);
     migrator.run_direct(None, &mut to, false).await.unwrap();

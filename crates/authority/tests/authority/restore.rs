@@ -750,7 +750,7 @@ async fn a14_books_at_a_server_come_back_by_the_programs_of_the_server() {
     let file = dir.path().join("backup.dump");
     run(
         "pg_dump",
-        &["--format=custom", "--file", path(&file), &server.url()],
+        &["--format=custom", "--file", path(&file), &server.own_url()],
     );
     scene
         .authority
@@ -766,7 +766,7 @@ async fn a14_books_at_a_server_come_back_by_the_programs_of_the_server() {
             "--no-owner",
             "--exit-on-error",
             "--dbname",
-            &empty.url(),
+            &empty.own_url(),
             path(&file),
         ],
     );

@@ -281,7 +281,7 @@ impl Scene {
     pub(crate) async fn database(&self) -> AnyConnection {
         sqlx::any::install_default_drivers();
         let url = match &self.server {
-            Some(database) => database.url(),
+            Some(database) => database.own_url(),
             None => format!("sqlite:{}", self.dir.path().join("authority.db").display()),
         };
         AnyConnection::connect(&url).await.unwrap()
