@@ -27,7 +27,7 @@ pub use looking::{AuditFilter, AuditSubject};
 use crate::{
     Authority, DatabaseFault, Page, Paged,
     columns::int,
-    database::{Connection, query},
+    database::{Connection, Row, query},
 };
 
 /// The sealed entry at a position.
@@ -65,10 +65,13 @@ impl Authority {
         .bind(i64::from(page.limit) + 1)
         .fetch_all(&mut transaction)
         .await?;
-        let entries = rows
-            .iter()
-            .map(AuditEntry::with_address)
-            .collect::<Result<_, _>>()?;
-        Ok(page.cut(entries, |entry: &AuditEntry| entry.id))
+        paged(page, &rows)
     }
+}
+
+/// A page of entries, with the addresses that are kept.
+fn paged(page: Page<u64>, rows: &[Row]) -> Result<Paged<AuditEntry, u64>, DatabaseFault> {
+    let entries = rows.iter().map(AuditEntry::with_address);
+    let entries = entries.collect::<Result<_, _>>()?;
+    Ok(page.cut(entries, |entry: &AuditEntry| entry.id))
 }

@@ -1,11 +1,7 @@
 //! Entitlements from the rows of a list of another system: made once for each reference, and changed
 //! by the same row later (rule A10).
 
-use std::num::NonZeroU32;
-
-use keyferry_token::{
-    ActivationCode, EntitlementId, Feature, HolderSecret, Name, ProductCode, Seconds, Timestamp,
-};
+use keyferry_token::{ActivationCode, EntitlementId, HolderSecret, Name, ProductCode, Timestamp};
 
 use crate::{
     Authority, DatabaseFault, Entitlement, EntitlementFault, EntitlementKey, EntitlementTerms,
@@ -23,20 +19,8 @@ pub struct EntitlementRow {
     pub reference: Name,
     /// The product.
     pub product: ProductCode,
-    /// How many devices may hold it at once; a new one needs it.
-    pub seats: Option<NonZeroU32>,
-    /// How long an activation runs without contact.
-    pub offline_lease: Option<Option<Seconds>>,
-    /// When it ends.
-    pub ends_at: Option<Option<Timestamp>>,
-    /// The features it grants; none means all that its product lists.
-    pub features: Option<Vec<Feature>>,
-    /// Who bought it.
-    pub holder: Option<Option<Name>>,
-    /// Whether it is a trial.
-    pub trial: Option<bool>,
-    /// Until when versions that come out are covered; without one all are.
-    pub maintenance_end: Option<Option<Timestamp>>,
+    /// All else; a new one needs seats.
+    pub terms: EntitlementTerms,
 }
 
 /// What a new entitlement will be known and opened by: drawn before it is made, so that whoever makes
@@ -208,15 +192,16 @@ impl Authority {
 
 impl EntitlementRow {
     fn as_new(&self) -> Result<NewEntitlement, EntitlementFault> {
+        let terms = &self.terms;
         Ok(NewEntitlement {
             product: self.product.clone(),
-            seats: self.seats.ok_or(EntitlementFault::SeatsMissing)?,
-            offline_lease: self.offline_lease.flatten(),
-            ends_at: self.ends_at.flatten(),
-            features: self.features.clone().unwrap_or_default(),
-            holder: self.holder.clone().flatten(),
-            trial: self.trial.unwrap_or_default(),
-            maintenance_end: self.maintenance_end.flatten(),
+            seats: terms.seats.ok_or(EntitlementFault::SeatsMissing)?,
+            offline_lease: terms.offline_lease.flatten(),
+            ends_at: terms.ends_at.flatten(),
+            features: terms.features.clone().unwrap_or_default(),
+            holder: terms.holder.clone().flatten(),
+            trial: terms.trial.unwrap_or_default(),
+            maintenance_end: terms.maintenance_end.flatten(),
         })
     }
 
@@ -231,19 +216,7 @@ impl EntitlementRow {
             let reference = self.reference.clone();
             return Err(EntitlementFault::ReferenceTaken { reference });
         }
-        self.terms().applied(connection, before, now).await
-    }
-
-    fn terms(&self) -> EntitlementTerms {
-        EntitlementTerms {
-            seats: self.seats,
-            offline_lease: self.offline_lease,
-            ends_at: self.ends_at,
-            features: self.features.clone(),
-            holder: self.holder.clone(),
-            trial: self.trial,
-            maintenance_end: self.maintenance_end,
-        }
+        self.terms.applied(connection, before, now).await
     }
 }
 

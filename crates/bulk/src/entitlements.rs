@@ -4,7 +4,7 @@ use std::{io::Read, path::Path};
 
 use keyferry_authority::{
     Authority, EntitlementDraft, EntitlementFault, EntitlementRow, EntitlementRowDone,
-    EntitlementRowOutcome, Origin,
+    EntitlementRowOutcome, EntitlementTerms, Origin,
 };
 use keyferry_catalogue::Problem;
 use keyferry_terminal::{ArgumentFault, Draft, WriteFault, date, duration, product, text};
@@ -129,13 +129,15 @@ fn entitlement(row: &Row) -> Result<EntitlementRow, Problem> {
     Ok(EntitlementRow {
         reference: row.need("reference", text::<120>("reference"))?,
         product: row.need("product", product)?,
-        seats: row.count("seats")?,
-        offline_lease: row.has("offline_lease").then_some(offline_lease),
-        ends_at: row.has("ends").then_some(ends_at),
-        features: row.has("features").then_some(features),
-        holder: row.has("holder").then_some(holder),
-        trial: row.flag("trial")?,
-        maintenance_end: row.has("maintenance_end").then_some(maintenance_end),
+        terms: EntitlementTerms {
+            seats: row.count("seats")?,
+            offline_lease: row.has("offline_lease").then_some(offline_lease),
+            ends_at: row.has("ends").then_some(ends_at),
+            features: row.has("features").then_some(features),
+            holder: row.has("holder").then_some(holder),
+            trial: row.flag("trial")?,
+            maintenance_end: row.has("maintenance_end").then_some(maintenance_end),
+        },
     })
 }
 

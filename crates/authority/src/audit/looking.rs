@@ -96,11 +96,7 @@ impl Authority {
         .bind(of.map(|of| of.text.as_str()))
         .fetch_all(&mut transaction)
         .await?;
-        let entries = rows
-            .iter()
-            .map(AuditEntry::with_address)
-            .collect::<Result<_, _>>()?;
-        Ok(page.cut(entries, |entry: &AuditEntry| entry.id))
+        super::paged(page, &rows)
     }
 
     /// What was done at all, by name: from one name of the index to the next.

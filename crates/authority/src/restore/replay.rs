@@ -229,7 +229,7 @@ impl Replay {
         entry: &AuditEntry,
         detail: Detail<'_>,
     ) -> Result<(), RestoreFault> {
-        let Some(Ok(id)) = detail.text("account").map(str::parse::<AccountId>) else {
+        let Some(id) = detail.id::<AccountId>("account") else {
             return Ok(());
         };
         query(
@@ -302,7 +302,7 @@ async fn revoke_token(
     entry: &AuditEntry,
     detail: Detail<'_>,
 ) -> Result<(), RestoreFault> {
-    let Some(Ok(id)) = detail.text("api_token").map(str::parse::<ApiTokenId>) else {
+    let Some(id) = detail.id::<ApiTokenId>("api_token") else {
         return Ok(());
     };
     query("UPDATE api_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
@@ -319,7 +319,7 @@ async fn remove_webhook(
     entry: &AuditEntry,
     detail: Detail<'_>,
 ) -> Result<(), DatabaseFault> {
-    let Some(Ok(id)) = detail.text("webhook").map(str::parse::<WebhookId>) else {
+    let Some(id) = detail.id::<WebhookId>("webhook") else {
         return Ok(());
     };
     webhooks::remove(connection, id, entry.at).await
@@ -393,6 +393,11 @@ impl<'a> Detail<'a> {
 
     pub(super) fn text(self, name: &str) -> Option<&'a str> {
         self.0.get(name)?.as_str()
+    }
+
+    /// The id of something that is in no field of its own.
+    pub(super) fn id<T: std::str::FromStr>(self, name: &str) -> Option<T> {
+        self.text(name)?.parse().ok()
     }
 
     pub(super) fn number(self, name: &str) -> Option<u64> {

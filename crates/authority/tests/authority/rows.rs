@@ -2,7 +2,9 @@
 
 use std::{num::NonZeroU32, slice};
 
-use keyferry_authority::{EntitlementRow, EntitlementRowOutcome, LicenseRow, Origin, Page, RowKey};
+use keyferry_authority::{
+    EntitlementRow, EntitlementRowOutcome, EntitlementTerms, LicenseRow, Origin, Page, RowKey,
+};
 use keyferry_fixtures::{NOW, TestDevice};
 use keyferry_token::{Name, Refresh, Seconds, Verified};
 
@@ -104,13 +106,11 @@ async fn an_entitlement_is_added_once_for_its_reference_and_changed_by_it_later(
     let row = |seats| EntitlementRow {
         reference: Name::new("A-1").unwrap(),
         product: product(),
-        seats: NonZeroU32::new(seats),
-        offline_lease: Some(Some(Seconds::days(30))),
-        ends_at: None,
-        features: None,
-        holder: None,
-        trial: None,
-        maintenance_end: None,
+        terms: EntitlementTerms {
+            seats: NonZeroU32::new(seats),
+            offline_lease: Some(Some(Seconds::days(30))),
+            ..EntitlementTerms::default()
+        },
     };
     let write = async |row: EntitlementRow| {
         let drafts = scene
