@@ -42,5 +42,7 @@ test("the list, and one with what it was told", async () => {
   await survey(browser, "webhook", "A webhook", async (page) => {
     await add(page);
     await page.getByRole("link", { name: "I have put it where it belongs" }).click();
+    await page.getByRole("button", { name: "Send a test message" }).click();
+    await page.getByRole("button", { name: /^Send again: ping/ }).waitFor();
   });
 });

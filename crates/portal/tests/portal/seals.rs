@@ -70,11 +70,13 @@ fn forms() -> Vec<(&'static str, Who)> {
         ("/vendor/tokens", May(P::ManageAccess)),
         ("/vendor/tokens/{token}/revoke", May(P::ManageAccess)),
         ("/vendor/webhooks", May(P::WriteWebhooks)),
+        ("/vendor/webhooks/{webhook}/again", May(P::WriteWebhooks)),
         (
             "/vendor/webhooks/{webhook}/new-secret",
             May(P::WriteWebhooks),
         ),
         ("/vendor/webhooks/{webhook}/remove", May(P::WriteWebhooks)),
+        ("/vendor/webhooks/{webhook}/test", May(P::WriteWebhooks)),
         // Last: it ends the session.
         ("/sign-out", In),
     ]
