@@ -4,16 +4,17 @@
 use std::{path::PathBuf, sync::Arc};
 
 use keyferry_catalogue::{Code, Problem};
-use tauri::{State, async_runtime::spawn_blocking};
+use tauri::{State, async_runtime::spawn_blocking, ipc::Request};
 
 use crate::{
     record::NamedFile,
     views::{
         BroughtView, CarriedView, ClaimView, ClockView, CodeView, CourierRoundView,
-        DeactivationPlanView, DoneView, HomeView, MoveRequestView, PreferencesView, ProblemView,
-        PutView, ReportView, SavedView, StatusCodeView, Theme, UsbIdView, UsbView, VendorView,
+        DeactivationPlanView, DensityView, DoneView, HomeView, LookView, MoveRequestView,
+        MovingView, PreferencesView, ProblemView, PutView, ReportView, SavedView, StatusCodeView,
+        Theme, UsbIdView, UsbView, VendorView,
     },
-    wizard::{Wizard, save, usb_id_file},
+    wizard::{Sight, Wizard, save, usb_id_file},
 };
 
 type Shared<'a> = State<'a, Arc<Wizard>>;
@@ -89,6 +90,18 @@ pub(crate) async fn save_carried(wizard: Shared<'_>, token_id: String) -> Shown<
 #[tauri::command]
 pub(crate) async fn copy_carried(wizard: Shared<'_>, token_id: String) -> Shown<()> {
     away(&wizard, move |wizard| wizard.copy_carried(&token_id)).await
+}
+
+#[tauri::command]
+pub(crate) async fn moving_code(
+    wizard: Shared<'_>,
+    token_id: String,
+    density: DensityView,
+) -> Shown<MovingView> {
+    away(&wizard, move |wizard| {
+        wizard.moving_code(&token_id, density)
+    })
+    .await
 }
 
 #[tauri::command]
@@ -328,6 +341,13 @@ pub(crate) async fn bring_dialog(wizard: Shared<'_>) -> Shown<Option<Vec<Brought
         return Ok(None);
     };
     away(&wizard, move |wizard| Ok(Some(wizard.bring_files(&paths)))).await
+}
+
+/// Looks for a code in what the camera sees: the body is grey pixels, its sides are in headers.
+#[tauri::command]
+pub(crate) async fn look(wizard: Shared<'_>, request: Request<'_>) -> Shown<LookView> {
+    let sight = Sight::of(&request)?;
+    away(&wizard, move |wizard| Ok(wizard.look(sight))).await
 }
 
 #[tauri::command]

@@ -3,6 +3,7 @@
 //! The flows are in `keyferry-client`; a command here unpacks, calls [`wizard`], and maps what
 //! comes back to [`views`].
 
+mod camera;
 mod commands;
 mod desktop;
 mod host;
@@ -52,6 +53,7 @@ pub fn run(context: tauri::Context) -> ExitCode {
             wizard.bring_at_start(&startup.files);
             let wizard = Arc::new(wizard);
             app.manage(Arc::clone(&wizard));
+            camera::open_to_page(app.handle());
             watch_usb(app.handle().clone(), wizard);
             Ok(())
         })
@@ -65,6 +67,7 @@ pub fn run(context: tauri::Context) -> ExitCode {
             }
             _ => {}
         })
+        .on_permission_request(|_, kind| camera::answer(kind))
         .invoke_handler(commands())
         .build(context);
     match built {
@@ -90,6 +93,7 @@ fn commands<R: Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Syn
         commands::request,
         commands::save_carried,
         commands::copy_carried,
+        commands::moving_code,
         commands::plan_deactivation,
         commands::deactivate,
         commands::deactivation,
@@ -120,6 +124,7 @@ fn commands<R: Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Syn
         commands::carry_by_usb,
         commands::usb_move_requests,
         commands::bring_text,
+        commands::look,
         commands::bring_files,
         commands::bring_dialog,
         commands::paste_clipboard,

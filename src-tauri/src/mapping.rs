@@ -11,14 +11,14 @@ use keyferry_client::{
 use keyferry_license::{Standing, can_be_brought_again};
 use keyferry_token::{
     Colour, VendorProfile,
-    qr::{Correction, MAX_URL, Symbol},
+    qr::{Correction, Density, FRAMES_PER_SECOND, Frame, MAX_URL, Symbol},
 };
 
 use crate::views::{
     self, ActionView, BoundKeyView, CarriedView, ChangeView, ClaimView, ClockView, CodeView,
-    DeactivationPlanView, DoneView, EmergencyView, LeaseView, MoveRequestView, PendingVendorView,
-    ProblemView, ProductView, QrView, RefusalView, RefusedView, StandingView, StatusCodeView,
-    VendorView,
+    DeactivationPlanView, DensityView, DoneView, EmergencyView, LeaseView, MoveRequestView,
+    MovingView, PendingVendorView, ProblemView, ProductView, QrView, RefusalView, RefusedView,
+    StandingView, StatusCodeView, VendorView,
 };
 
 pub(crate) use usb::{bound_key, collected, courier, id_file, license, put, usb_id, usb_key};
@@ -248,8 +248,32 @@ pub(crate) fn carried(carried: &Carried, language: Language) -> CarriedView {
             .url
             .clone()
             .filter(|url| alone && url.len() <= MAX_URL),
+        moves: symbol
+            .as_ref()
+            .is_none_or(|symbol| symbol.version() > Density::Normal.version()),
         qr: symbol.as_ref().and_then(qr),
     }
+}
+
+/// All that travels with a token, as the parts of a moving code; `None` where that is more than one holds.
+pub(crate) fn moving(carried: &Carried, density: DensityView) -> Option<MovingView> {
+    let content = match carried.companion {
+        Some(_) => carried.armored.as_bytes(),
+        None => &carried.bytes,
+    };
+    let how = match density {
+        DensityView::Normal => Density::Normal,
+        DensityView::Low => Density::Low,
+        DensityView::Lowest => Density::Lowest,
+    };
+    let drawn = Frame::all(content, how);
+    let drawn = drawn.iter().map(|frame| qr(&frame.draw()?));
+    let parts = drawn.collect::<Option<Vec<_>>>()?;
+    (!parts.is_empty()).then_some(MovingView {
+        parts,
+        rate: FRAMES_PER_SECOND,
+        density,
+    })
 }
 
 fn qr(symbol: &Symbol) -> Option<QrView> {

@@ -269,6 +269,8 @@ pub struct CarriedView {
     pub url: Option<String>,
     /// The QR code; `None` where more travels than one code holds.
     pub qr: Option<QrView>,
+    /// Whether it can be shown as a moving code: one code does not hold it, or is dense.
+    pub moves: bool,
 }
 
 /// What a deactivation would do and say. Nothing is made yet.
@@ -472,6 +474,56 @@ pub struct BroughtView {
     pub outcome: OutcomeView,
 }
 
+/// What the camera sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LookView {
+    /// No code that could be read.
+    Nothing,
+    /// A code that nothing can be done with.
+    Other {
+        /// Why.
+        problem: ProblemView,
+    },
+    /// A part of a moving code; others are missing.
+    Part {
+        /// How many parts are there.
+        have: u16,
+        /// How many there are in all.
+        total: u16,
+        /// The missing ones in short: `2, 5–9`.
+        missing: String,
+    },
+    /// All of a code.
+    Read {
+        /// As text, to be brought like any other.
+        text: String,
+    },
+}
+
+/// How much a part of a moving code holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DensityView {
+    /// What a camera takes from a screen.
+    Normal,
+    /// For a poor camera, or from afar.
+    Low,
+    /// The same, even more so.
+    Lowest,
+}
+
+/// A token of this computer as a moving code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct MovingView {
+    /// Its parts, in their order.
+    pub parts: Vec<QrView>,
+    /// How many are shown a second at full speed.
+    pub rate: u8,
+    /// How much a part holds.
+    pub density: DensityView,
+}
+
 /// Light, dark, or as the system says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -535,6 +587,9 @@ pub fn typescript() -> String {
         RefusalView::decl(&config),
         OutcomeView::decl(&config),
         BroughtView::decl(&config),
+        LookView::decl(&config),
+        DensityView::decl(&config),
+        MovingView::decl(&config),
         Theme::decl(&config),
         PreferencesView::decl(&config),
         UsbVolumeView::decl(&config),

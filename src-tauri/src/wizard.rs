@@ -1,6 +1,7 @@
 //! What the commands do, without `tauri`: calls the client, asks the desktop, maps to views.
 
 mod aid;
+mod camera;
 mod kept;
 mod parting;
 mod usb;
@@ -18,15 +19,18 @@ use keyferry_client::{
 };
 use keyferry_device::usb::UsbPlace;
 use keyferry_license::Standing;
-use keyferry_token::{Label, ProductCode, TokenId, qr::Collector};
+use keyferry_token::{
+    Label, ProductCode, TokenId,
+    qr::{Collector, MAX_CONTENT},
+};
 
 use crate::{
     host::Host,
     mapping,
     record::{NamedFile, record},
     views::{
-        BroughtView, CarriedView, ClaimView, CodeView, DoneView, HomeView, OutcomeView,
-        PreferencesView, ProblemView, SavedView, VendorView,
+        BroughtView, CarriedView, ClaimView, CodeView, DensityView, DoneView, HomeView, MovingView,
+        OutcomeView, PreferencesView, ProblemView, SavedView, VendorView,
     },
     wizard::kept::Kept,
 };
@@ -36,6 +40,7 @@ const PREFERENCES: &str = "wizard.json";
 /// What pasted things are called.
 const CLIPBOARD: &str = "clipboard";
 
+pub(crate) use camera::Sight;
 pub(crate) use usb::usb_id_file;
 
 type Shown<T> = Result<T, ProblemView>;
@@ -50,6 +55,8 @@ pub(crate) struct Wizard {
     arriving: Kept<MoveRequest>,
     /// Frames of moving QR codes that are not whole yet: more of them come in other files.
     frames: Mutex<Collector>,
+    /// Held while something is looked for in what the camera sees.
+    looking: Mutex<()>,
     at_start: Mutex<Vec<BroughtView>>,
 }
 
@@ -75,6 +82,7 @@ impl Wizard {
             pending: Kept::default(),
             arriving: Kept::default(),
             frames: Mutex::default(),
+            looking: Mutex::default(),
             at_start: Mutex::default(),
         }
     }
@@ -151,6 +159,15 @@ impl Wizard {
         Ok(made
             .map_err(Problem::from)?
             .map(|request| self.show(&request)))
+    }
+
+    /// A token of this computer as the parts of a moving code.
+    pub(crate) fn moving_code(&self, token: &str, density: DensityView) -> Shown<MovingView> {
+        let moving = mapping::moving(&self.carried(token)?, density);
+        Ok(moving.ok_or_else(|| {
+            let limit = MAX_CONTENT.to_string();
+            Problem::new(Code::TooLarge).with("limit", limit)
+        })?)
     }
 
     /// A token of this computer as a file to be saved.

@@ -2,6 +2,7 @@
 import { vi } from "vitest";
 
 window.scrollTo = vi.fn() as typeof window.scrollTo;
+Element.prototype.scrollIntoView = vi.fn();
 
 const listeners = new Set<(event: MediaQueryListEvent) => void>();
 window.matchMedia = (media) =>

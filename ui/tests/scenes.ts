@@ -187,6 +187,7 @@ export const scenes: Record<string, () => Scene> = {
   ),
   review: at(review),
   "carry-qr": at({ at: "carry", request: views.request, way: "qr" }),
+  "carry-moving": at({ at: "carry", request: views.request, way: "moving" }),
   "carry-file": at({ at: "carry", request: views.request, way: "file" }),
   "carry-text": at({ at: "carry", request: views.request, way: "text" }),
   answer: at(answer),

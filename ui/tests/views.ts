@@ -6,11 +6,13 @@ import type {
   ClockView,
   CodeView,
   DeactivationPlanView,
+  DensityView,
   DoneView,
   EmergencyView,
   HomeView,
   LeaseView,
   MoveRequestView,
+  MovingView,
   PendingVendorView,
   ProblemView,
   ProductView,
@@ -160,7 +162,14 @@ export const request: CarriedView = {
   bytes: 587,
   url: "HTTPS://ACTIVATE.ACME.EXAMPLE#KRUGS4ZANFZSA3TPOQ",
   qr: pattern(),
+  moves: true,
 };
+
+/** Its moving code. */
+export function moving(density: DensityView): MovingView {
+  const total = { normal: 2, low: 4, lowest: 7 }[density];
+  return { parts: Array.from({ length: total }, () => pattern()), rate: 4, density };
+}
 
 /** The same kind of thing for another purpose: nobody reads what is in it here. */
 function carriedAs(kind: string, name: string, label: string): CarriedView {

@@ -243,6 +243,10 @@ codes! {
     StoreFull "store_full" 614 InputOutput { limit: Bytes };
     FingerprintTooSmall "fingerprint_too_small" 620 Other {};
     ClipboardUnavailable "clipboard_unavailable" 630 InputOutput {};
+    CameraMissing "camera_missing" 631 InputOutput {};
+    CameraRefused "camera_refused" 632 InputOutput {};
+    CameraBusy "camera_busy" 633 InputOutput {};
+    CameraGone "camera_gone" 634 InputOutput {};
     SystemFailure "system_failure" 640 InputOutput { what: Text };
     UsbKeyNotFound "usb_key_not_found" 650 UsbKeyMissing {};
     UsbKeyAmbiguous "usb_key_ambiguous" 651 Usage {};

@@ -274,6 +274,10 @@ fn the_list_of_codes_is_stable() {
     store_full KF-614 8
     fingerprint_too_small KF-620 1
     clipboard_unavailable KF-630 8
+    camera_missing KF-631 8
+    camera_refused KF-632 8
+    camera_busy KF-633 8
+    camera_gone KF-634 8
     system_failure KF-640 8
     usb_key_not_found KF-650 10
     usb_key_ambiguous KF-651 2

@@ -48,6 +48,27 @@ pub fn qr_text(bytes: &[u8]) -> Option<Result<String, PictureFault>> {
     Picture::of(bytes).map(|picture| picture.qr_text(MAX_MEMORY))
 }
 
+/// Most pixels on a side of what a camera sees.
+pub const MAX_SIGHT: u32 = 1280;
+
+/// The text of the QR code in what a camera sees: a byte of grey for each pixel, row by row. It is looked
+/// at once, as it is: the next sight comes at once. `None` too where the bytes are not as many as the
+/// sides say, or a side is longer than [`MAX_SIGHT`].
+pub fn qr_text_in_sight(width: u32, height: u32, grey: Vec<u8>) -> Option<String> {
+    let bounded = (1..=MAX_SIGHT).contains(&width) && (1..=MAX_SIGHT).contains(&height);
+    let pixels = u64::from(width) * u64::from(height);
+    if !bounded || u64::try_from(grey.len()) != Ok(pixels) {
+        return None;
+    }
+    detect(width, height, grey)
+}
+
+fn detect(width: u32, height: u32, grey: Vec<u8>) -> Option<String> {
+    let format = Some(BarcodeFormat::QR_CODE);
+    let found = rxing::helpers::detect_in_luma(grey, width, height, format);
+    found.ok().map(|result| result.getText().to_owned())
+}
+
 /// Bytes that begin as a picture does.
 #[derive(Clone, Copy, Debug)]
 pub struct Picture<'b> {
@@ -119,19 +140,26 @@ fn decode(picture: &GrayImage) -> Option<String> {
             _ => image::imageops::thumbnail(picture, width / by, height / by),
         };
         let (width, height) = tried.dimensions();
-        let found = rxing::helpers::detect_in_luma(
-            tried.into_raw(),
-            width,
-            height,
-            Some(BarcodeFormat::QR_CODE),
-        );
-        found.ok().map(|result| result.getText().to_owned())
+        detect(width, height, tried.into_raw())
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Picture, PictureFault, qr_text};
+    use super::{MAX_SIGHT, Picture, PictureFault, qr_text, qr_text_in_sight};
+
+    #[test]
+    fn a_sight_of_other_sides_than_it_says_is_not_looked_at() {
+        for (width, height, bytes) in [
+            (0, 0, 0),
+            (640, 480, 640 * 480 - 1),
+            (640, 480, 640 * 480 + 1),
+            (MAX_SIGHT + 1, 1, 1281),
+            (u32::MAX, u32::MAX, 1),
+        ] {
+            assert_eq!(qr_text_in_sight(width, height, vec![0; bytes]), None);
+        }
+    }
 
     #[test]
     fn what_is_no_picture_is_left_to_others() {

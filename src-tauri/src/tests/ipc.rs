@@ -11,7 +11,7 @@ use tauri::{
 
 use super::pretend::Pretend;
 
-fn window(pretend: &Pretend) -> WebviewWindow<MockRuntime> {
+pub(super) fn window(pretend: &Pretend) -> WebviewWindow<MockRuntime> {
     let app = mock_builder()
         .invoke_handler(crate::commands())
         .manage(pretend.wizard.clone())

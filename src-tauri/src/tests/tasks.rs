@@ -12,7 +12,7 @@ use crate::views::{BroughtView, CarriedView, DoneView, OutcomeView, PreferencesV
 
 const PRODUCT: &str = TestVendor::PRODUCT;
 
-fn answer(request: &CarriedView) -> String {
+pub(super) fn answer(request: &CarriedView) -> String {
     let Ok(Artefact::Token(token)) = Artefact::read(request.armored.as_bytes())
         .unwrap()
         .remove(0)

@@ -4,6 +4,7 @@ import { listen } from "@tauri-apps/api/event";
 import { getCurrentWindow } from "@tauri-apps/api/window";
 import { createContext } from "svelte";
 
+import type { Sight } from "./camera/sight";
 import type {
   BroughtView,
   CarriedView,
@@ -12,9 +13,12 @@ import type {
   CodeView,
   CourierRoundView,
   DeactivationPlanView,
+  DensityView,
   DoneView,
   HomeView,
+  LookView,
   MoveRequestView,
+  MovingView,
   PreferencesView,
   PutView,
   ReportView,
@@ -40,6 +44,7 @@ export interface Backend {
   /** Asks where to; `null` when the person cancelled. */
   saveCarried(tokenId: string): Promise<SavedView | null>;
   copyCarried(tokenId: string): Promise<void>;
+  movingCode(tokenId: string, density: DensityView): Promise<MovingView>;
 
   /** What a deactivation would do and say. Nothing is made yet. */
   planDeactivation(product: string): Promise<DeactivationPlanView>;
@@ -92,6 +97,8 @@ export interface Backend {
 
   bringText(text: string): Promise<BroughtView[]>;
   bringFiles(paths: string[]): Promise<BroughtView[]>;
+  /** Looks for a code in what the camera sees; what is read of it is brought as text. */
+  look(sight: Sight): Promise<LookView>;
   /** Asks which files; `null` when the person cancelled. */
   bringDialog(): Promise<BroughtView[] | null>;
   pasteClipboard(): Promise<BroughtView[]>;
@@ -130,6 +137,7 @@ export const shell: Backend = {
   request: (product) => invoke("request", { product }),
   saveCarried: (tokenId) => invoke("save_carried", { tokenId }),
   copyCarried: (tokenId) => invoke("copy_carried", { tokenId }),
+  movingCode: (tokenId, density) => invoke("moving_code", { tokenId, density }),
 
   planDeactivation: (product) => invoke("plan_deactivation", { product }),
   deactivate: (product, reason) => invoke("deactivate", { product, reason }),
@@ -166,6 +174,10 @@ export const shell: Backend = {
 
   bringText: (text) => invoke("bring_text", { text }),
   bringFiles: (paths) => invoke("bring_files", { paths }),
+  look: ({ width, height, grey }) =>
+    invoke("look", grey, {
+      headers: { "keyferry-width": `${width}`, "keyferry-height": `${height}` },
+    }),
   bringDialog: () => invoke("bring_dialog"),
   pasteClipboard: () => invoke("paste_clipboard"),
   broughtAtStart: () => invoke("brought_at_start"),

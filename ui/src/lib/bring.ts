@@ -32,6 +32,20 @@ export function bringText(journey: Journey, backend: Backend, text: string): Pro
   return bring(journey, () => backend.bringText(text));
 }
 
+/** What the camera read. There is no field that it was typed into. */
+export async function bringSeen(journey: Journey, backend: Backend, text: string): Promise<void> {
+  await bring(journey, async () => {
+    const brought = await backend.bringText(text);
+    return brought.map((one) => ({ ...one, from: "camera" }));
+  });
+  aboutNoField(journey);
+}
+
+export function aboutNoField(journey: Journey): void {
+  const { trouble } = journey.frame;
+  if (trouble?.problem.field) journey.fail({ ...trouble.problem, field: null }, trouble.from);
+}
+
 /** The new computer's request is no answer to this one: it has a way in of its own. */
 export async function bringMoveRequest(
   journey: Journey,

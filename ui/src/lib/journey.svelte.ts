@@ -163,7 +163,7 @@ export class Journey {
       case "problem":
         // Parts of a moving code wait for the others: nothing is wrong.
         if (outcome.problem.code === "frames_missing") this.tell(outcome.problem);
-        else this.fail(outcome.problem, from === "clipboard" ? null : from);
+        else this.fail(outcome.problem, from === "clipboard" || from === "camera" ? null : from);
         break;
     }
   }

@@ -24,7 +24,7 @@ import type {
 } from "./views";
 
 /** How something travels to the vendor. */
-export type Way = "qr" | "file" | "usb" | "text";
+export type Way = "qr" | "moving" | "file" | "usb" | "text";
 
 export type Screen =
   | { at: "home" }

@@ -59,6 +59,10 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::StoreUnwritable
         | Code::StoreFull
         | Code::ClipboardUnavailable
+        | Code::CameraMissing
+        | Code::CameraRefused
+        | Code::CameraBusy
+        | Code::CameraGone
         | Code::SystemFailure
         | Code::UsbVolumeMissing
         | Code::UsbVolumeReadOnly

@@ -347,7 +347,11 @@ url: string | null,
 /**
  * The QR code; `None` where more travels than one code holds.
  */
-qr: QrView | null, };
+qr: QrView | null, 
+/**
+ * Whether it can be shown as a moving code: one code does not hold it, or is dense.
+ */
+moves: boolean, };
 export type DeactivationPlanView = { 
 /**
  * The product's code.
@@ -592,6 +596,41 @@ from: string,
  * What became of it.
  */
 outcome: OutcomeView, };
+export type LookView = { "kind": "nothing" } | { "kind": "other", 
+/**
+ * Why.
+ */
+problem: ProblemView, } | { "kind": "part", 
+/**
+ * How many parts are there.
+ */
+have: number, 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * The missing ones in short: `2, 5–9`.
+ */
+missing: string, } | { "kind": "read", 
+/**
+ * As text, to be brought like any other.
+ */
+text: string, };
+export type DensityView = "normal" | "low" | "lowest";
+export type MovingView = { 
+/**
+ * Its parts, in their order.
+ */
+parts: Array<QrView>, 
+/**
+ * How many are shown a second at full speed.
+ */
+rate: number, 
+/**
+ * How much a part holds.
+ */
+density: DensityView, };
 export type Theme = "system" | "light" | "dark";
 export type PreferencesView = { 
 /**

@@ -38,7 +38,7 @@ describe("CarryStep", () => {
     expect(file).toHaveAttribute("aria-selected", "true");
     expect(screen.getByRole("tabpanel", { name: "File" })).toHaveTextContent(request.file_name);
     await user.keyboard("{ArrowLeft}{ArrowLeft}");
-    expect(screen.getByRole("tab", { name: "Text" })).toHaveFocus();
+    expect(screen.getByRole("tab", { name: "Moving code" })).toHaveFocus();
   });
 
   it("saves as a file and says where to", async () => {

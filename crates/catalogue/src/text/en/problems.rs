@@ -947,6 +947,26 @@ pub(crate) const fn problem(code: Code) -> Text {
             "The desktop does not give access to it, or it holds no text.",
             "Use a file instead.",
         ),
+        C::CameraMissing => text(
+            "No camera was found.",
+            "None is plugged in, it is covered by a switch, or the system does not show it to programs.",
+            "Take a picture of the code and bring that as a file.",
+        ),
+        C::CameraRefused => text(
+            "The system does not let Keyferry use the camera.",
+            "Cameras are switched off for programs in the settings of the system, or by who looks after this computer.",
+            "Take a picture of the code and bring that as a file.",
+        ),
+        C::CameraBusy => text(
+            "The camera cannot be started.",
+            "Another program uses it, or it does not answer.",
+            "Close other programs that use the camera, and try again.",
+        ),
+        C::CameraGone => text(
+            "The camera went away while it was used.",
+            "It was pulled out or switched off. The parts of the code that were read so far are kept.",
+            "Plug the camera in again, or bring a picture of the code as a file.",
+        ),
         C::SystemFailure => text(
             "The system did not do what was asked of it.",
             "This was the reply: {what}.",

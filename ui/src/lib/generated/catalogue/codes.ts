@@ -188,6 +188,10 @@ export type Code =
   | "store_full"
   | "fingerprint_too_small"
   | "clipboard_unavailable"
+  | "camera_missing"
+  | "camera_refused"
+  | "camera_busy"
+  | "camera_gone"
   | "system_failure"
   | "usb_key_not_found"
   | "usb_key_ambiguous"
@@ -727,6 +731,10 @@ export const references: Readonly<Record<Code, string>> = {
   store_full: "KF-614",
   fingerprint_too_small: "KF-620",
   clipboard_unavailable: "KF-630",
+  camera_missing: "KF-631",
+  camera_refused: "KF-632",
+  camera_busy: "KF-633",
+  camera_gone: "KF-634",
   system_failure: "KF-640",
   usb_key_not_found: "KF-650",
   usb_key_ambiguous: "KF-651",

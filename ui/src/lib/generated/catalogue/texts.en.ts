@@ -939,6 +939,26 @@ export const texts: Texts = {
       cause: "The desktop does not give access to it, or it holds no text.",
       nextStep: "Use a file instead.",
     },
+    camera_missing: {
+      message: "No camera was found.",
+      cause: "None is plugged in, it is covered by a switch, or the system does not show it to programs.",
+      nextStep: "Take a picture of the code and bring that as a file.",
+    },
+    camera_refused: {
+      message: "The system does not let Keyferry use the camera.",
+      cause: "Cameras are switched off for programs in the settings of the system, or by who looks after this computer.",
+      nextStep: "Take a picture of the code and bring that as a file.",
+    },
+    camera_busy: {
+      message: "The camera cannot be started.",
+      cause: "Another program uses it, or it does not answer.",
+      nextStep: "Close other programs that use the camera, and try again.",
+    },
+    camera_gone: {
+      message: "The camera went away while it was used.",
+      cause: "It was pulled out or switched off. The parts of the code that were read so far are kept.",
+      nextStep: "Plug the camera in again, or bring a picture of the code as a file.",
+    },
     system_failure: {
       message: "The system did not do what was asked of it.",
       cause: "This was the reply: {what}.",
