@@ -56,24 +56,30 @@ impl Artefact {
         Ok(all)
     }
 
-    /// Reads what frames made: an artefact, or text with several; never frames again.
+    /// Reads what frames made: an artefact, or armored text with several; never frames again, nor the
+    /// text of another QR code.
     ///
     /// # Errors
     /// Of the whole: `unrecognised`. Of each artefact, as for [`Artefact::read`].
     pub fn read_content(content: &[u8]) -> Result<Vec<Result<Self, ParseFault>>, ParseFault> {
-        match Self::read_binary(content) {
-            Some(binary) => Ok(vec![binary]),
-            None => Self::read_text(&text_of(content).ok_or(ParseFault::Unrecognised)?),
+        if let Some(binary) = Self::read_binary(content) {
+            return Ok(vec![binary]);
         }
+        let text = text_of(content).ok_or(ParseFault::Unrecognised)?;
+        Self::read_armored(&text).ok_or(ParseFault::Unrecognised)
+    }
+
+    fn read_armored(text: &str) -> Option<Vec<Result<Self, ParseFault>>> {
+        let armored = Armored::find_all(text);
+        (!armored.is_empty()).then(|| {
+            let parse = |armored: Armored| Self::parse(armored.kind, &armored.bytes);
+            armored.into_iter().map(|one| one.and_then(parse)).collect()
+        })
     }
 
     fn read_text(text: &str) -> Result<Vec<Result<Self, ParseFault>>, ParseFault> {
-        let armored = Armored::find_all(text);
-        if !armored.is_empty() {
-            return Ok(armored
-                .into_iter()
-                .map(|one| one.and_then(|armored| Self::parse(armored.kind, &armored.bytes)))
-                .collect());
+        if let Some(armored) = Self::read_armored(text) {
+            return Ok(armored);
         }
         match qr::read_text(text) {
             Some(token) => Ok(vec![

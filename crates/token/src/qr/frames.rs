@@ -10,6 +10,8 @@ use super::{Correction, Symbol};
 use crate::{ParseFault, armor::is_invisible};
 
 const HEAD: &str = "KEYFERRY/";
+/// What a form begins with that a later version may bring.
+const LATER: char = '*';
 
 /// Most bytes of what travels in frames.
 pub const MAX_CONTENT: usize = 32 * 1024;
@@ -111,8 +113,8 @@ impl Frame {
     /// Reads the text of a frame; `None` when it is none.
     ///
     /// # Errors
-    /// `armor_damaged` where it is not as written; `too_large` where it tells of more than is ever
-    /// collected.
+    /// `newer_format` where a later version wrote it; `armor_damaged` where it is not as written;
+    /// `too_large` where it tells of more than is ever collected.
     pub fn read(text: &str) -> Option<Result<Self, ParseFault>> {
         let seen: String;
         let mut text = text.trim();
@@ -126,6 +128,9 @@ impl Frame {
     }
 
     fn parse(text: &str) -> Result<Self, ParseFault> {
+        if text.starts_with(LATER) {
+            return Err(ParseFault::NewerFormat);
+        }
         let most = BASE32_NOPAD.encode_len(MAX_PART);
         let mut fields = text.split('/');
         let mut field = || fields.next().ok_or(ParseFault::Damaged);
@@ -138,12 +143,13 @@ impl Frame {
                 .try_into()
                 .map_err(|_| ParseFault::Damaged)?,
         );
-        let (number, total) = (count(number)?, count(total)?);
-        if number > total {
+        let (number, total) = (digits(number)?, digits(total)?);
+        // Compared as they are written: no number is too long for that.
+        if (number.len(), number) > (total.len(), total) {
             return Err(ParseFault::Damaged);
         }
         let too_large = || ParseFault::TooLarge { limit: MAX_CONTENT };
-        let (Ok(number), Ok(total)) = (u16::try_from(number), u16::try_from(total)) else {
+        let (Ok(number), Ok(total)) = (number.parse(), total.parse::<u16>()) else {
             return Err(too_large());
         };
         if total > MAX_FRAMES || part.len() > most {
@@ -213,13 +219,13 @@ impl Frame {
     }
 }
 
-/// A number without leading zeros; so many digits that none is too large to be told from damage.
-fn count(text: &str) -> Result<u64, ParseFault> {
+/// A number without leading zeros, as it is written.
+fn digits(text: &str) -> Result<&str, ParseFault> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits || text.starts_with('0') || text.len() > 18 {
+    if !digits || text.is_empty() || text.starts_with('0') {
         return Err(ParseFault::Damaged);
     }
-    text.parse().map_err(|_| ParseFault::Damaged)
+    Ok(text)
 }
 
 fn decode(symbols: &str, most: usize) -> Result<Vec<u8>, ParseFault> {

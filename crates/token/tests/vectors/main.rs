@@ -24,7 +24,7 @@ use std::{
 use file::Vector;
 
 /// How many there are: a file that is added or lost shows here.
-const COUNT: usize = 408;
+const COUNT: usize = 417;
 
 /// The pages of the specification that fix bytes.
 const PAGES: [&str; 7] = [

@@ -529,6 +529,59 @@ fn moving() -> Vec<Vector> {
             &with(id, "1", "999999999999999999", part),
         ),
         excess(
+            "of-many-digits",
+            "A number of more digits than any machine counts with",
+            &with(id, "1", "100000000000000000000", part),
+        ),
+        flaw(
+            "above-many-digits",
+            "A number above that of all, both of many digits",
+            &with(id, "100000000000000000001", "100000000000000000000", part),
+        ),
+        flaw(
+            "above-and-too-many",
+            "A number above that of all, and too many of them: the form comes first",
+            &with(id, "600", "513", part),
+        ),
+        flaw(
+            "too-large-and-damaged",
+            "Digits that are none, and a part that is too long: the form comes first",
+            &with(id, "1", "3X", &too_long),
+        ),
+        excess(
+            "long-and-foreign",
+            "A part that is too long, of symbols that are none: what tells of too much comes first",
+            &with(id, "1", "3", &"!".repeat(too_long.len())),
+        ),
+        flaw(
+            "bits-left",
+            "A last symbol with bits that belong to no byte",
+            // Whoever lets them pass finds a content of the right id, which is nothing.
+            &[frames(b"h", Density::Normal)[0].replace("/NA", "/NB")],
+        ),
+        flaw(
+            "length-of-none",
+            "As many symbols as no number of bytes makes",
+            &with(id, "1", "1", "AAA"),
+        ),
+        read(
+            "newer-form",
+            "Q4",
+            "A form that a later version brings",
+            &["KEYFERRY/*2/WHATEVER".to_owned()],
+        )
+        .refused("newer_format"),
+        read(
+            "of-a-code",
+            "Q5",
+            "What they make is the text of another QR code",
+            &frames(
+                keyferry_token::qr::text(&answer, None).as_bytes(),
+                Density::Normal,
+            ),
+        )
+        .refused("unrecognised"),
+        excess(
             "part-too-long",
             "A part of 1,025 bytes",
             &with(id, "1", "3", &too_long),
