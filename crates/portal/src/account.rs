@@ -2,7 +2,7 @@
 //! not shown.
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, Request},
     http::{HeaderMap, Method, Uri, request::Parts},
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -78,6 +78,21 @@ impl SignedIn {
     /// `form_outdated`.
     pub(crate) fn check(&self, form: &Form) -> Result<(), Trouble> {
         session::check(form, &self.seal)
+    }
+
+    /// Reads a form of theirs, where their role allows what it does and where it was shown in this session.
+    ///
+    /// # Errors
+    /// `permission_missing`, `form_unreadable`, `form_outdated`.
+    pub(crate) async fn form(
+        &self,
+        permission: Permission,
+        request: Request,
+    ) -> Result<Form, Trouble> {
+        self.may(permission)?;
+        let form = Form::read(request).await?;
+        self.check(&form)?;
+        Ok(form)
     }
 
     /// Their session.

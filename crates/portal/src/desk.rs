@@ -17,20 +17,12 @@ mod own;
 mod people;
 mod products;
 mod prove;
+mod question;
 mod tokens;
 mod typed;
 mod webhooks;
 
-use axum::{
-    Router,
-    body::Body,
-    http::{
-        HeaderValue,
-        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-    },
-    middleware,
-    response::{IntoResponse as _, Response},
-};
+use axum::{Router, middleware};
 use keyferry_authority::{Permission, Role};
 
 pub(crate) use once::sent_before;
@@ -203,18 +195,6 @@ pub(crate) fn routes() -> Router<Portal> {
         .merge(tokens::routes())
         .merge(webhooks::routes())
         .route_layer(middleware::from_fn(to_the_end))
-}
-
-/// A file to take along.
-fn download(kind: &'static str, name: &'static str, body: impl Into<Body>) -> Response {
-    let attachment = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
-    // A name of ours has nothing in it that a header does not take.
-    let attachment = attachment.unwrap_or(HeaderValue::from_static("attachment"));
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (CONTENT_DISPOSITION, attachment),
-    ];
-    (headers, body.into()).into_response()
 }
 
 /// A role as people know it.

@@ -8,6 +8,7 @@ use std::{
 };
 
 use axum::{
+    body::Body,
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -233,7 +234,7 @@ pub(super) fn plain_name(name: &str) -> Result<&str, Trouble> {
 }
 
 /// A file to keep.
-pub(crate) fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
+pub(crate) fn download(kind: &'static str, name: &str, body: impl Into<Body>) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     let Ok(disposition) = HeaderValue::try_from(disposition) else {
         return Trouble::new(StatusCode::BAD_REQUEST, Code::FormUnreadable).into_response();
@@ -242,5 +243,5 @@ pub(crate) fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> Respon
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_DISPOSITION, disposition),
     ];
-    (headers, bytes).into_response()
+    (headers, body.into()).into_response()
 }

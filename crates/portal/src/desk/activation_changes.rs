@@ -2,8 +2,7 @@
 
 use axum::{
     extract::{Path, Request, State},
-    http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::Response,
 };
 use keyferry_authority::{Permission, ReleaseChange, ReleaseFault};
 use keyferry_token::ActivationId;
@@ -11,17 +10,10 @@ use keyferry_token::ActivationId;
 use super::{
     Section,
     activations::{address, facts, one},
-    entitlement_states::QuestionPage,
+    question::{self, Question},
     typed::{Done, trouble},
 };
-use crate::{
-    Portal,
-    account::SignedIn,
-    answer::{self, Form},
-    frame::page,
-    trouble::Trouble,
-    words::spoken,
-};
+use crate::{Portal, account::SignedIn, answer, trouble::Trouble, words::spoken};
 
 /// What was done, by the word in the address.
 pub(super) fn done(name: &str) -> Done {
@@ -62,11 +54,7 @@ pub(super) async fn ask(
     let brand = portal.brand().await;
     let heading = format!("Release the seat of {}?", activation.label);
     let until = spoken(activation.grace_until.max(activation.lease_expires_at));
-    let view = QuestionPage {
-        frame: portal.desk(&who, Section::Activations, &heading).await,
-        seal: who.seal().expose(),
-        mark: String::new(),
-        told: None,
+    let question = Question {
         lead: "For a computer that is lost or broken, and cannot give its license back itself. This cannot be undone.",
         points: vec![
             "Its seat is free at once, and another computer can take it.".to_owned(),
@@ -76,14 +64,15 @@ pub(super) async fn ask(
             "It may not activate again until you or the holder allow it.".to_owned(),
             "It counts among the releases that the product allows in a year.".to_owned(),
         ],
-        action: format!("{}/release", address(activation.id)),
-        back: address(activation.id),
+        about: address(activation.id),
+        does: "release",
         verb: "Release the seat",
         keep: "Keep it",
         facts: facts(&record, &brand.profile),
         heading,
+        ..Question::default()
     };
-    Ok(page(StatusCode::OK, &view))
+    Ok(question.show(&portal, &who, Section::Activations).await)
 }
 
 /// Releases the seat of a computer that is lost.
@@ -119,14 +108,12 @@ async fn asked(
     id: &str,
     request: Request,
 ) -> Result<ActivationId, Trouble> {
-    who.may(Permission::WriteActivations)?;
-    who.check(&Form::read(request).await?)?;
+    who.form(Permission::WriteActivations, request).await?;
     Ok(one(portal, id).await?.activation.id)
 }
 
 fn back(change: Result<ReleaseChange, ReleaseFault>, done: &str) -> Result<Response, Trouble> {
     let change = change.map_err(|fault| trouble(fault.problem()))?;
-    let done = if change.changed { done } else { "unchanged" };
-    let back = format!("{}?done={done}", address(change.activation.id));
-    Ok(Redirect::to(&back).into_response())
+    let about = address(change.activation.id);
+    Ok(question::back(&about, change.changed, done))
 }

@@ -15,11 +15,11 @@ use futures_util::stream;
 use keyferry_authority::{AuditEntry, AuditFault, AuditFilter, AuditSubject, Page, Permission};
 use serde_json::{Map, Value};
 
-use super::{Section, download};
+use super::Section;
 use crate::{
     Portal,
     account::{SignedIn, in_query},
-    answer::Form,
+    answer::{Form, download},
     frame::{Frame, Here, page},
     trouble::Trouble,
     words::{Told, spoken},
@@ -244,9 +244,7 @@ async fn verify(
     who: SignedIn,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::ReadAudit)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = who.form(Permission::ReadAudit, request).await?;
     let proof = proof(&portal, &form).await;
     let (status, title) = match &proof {
         Ok(_) => (StatusCode::OK, "The audit log is whole"),
@@ -290,8 +288,7 @@ async fn export(
     who: SignedIn,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::ReadAudit)?;
-    who.check(&Form::read(request).await?)?;
+    who.form(Permission::ReadAudit, request).await?;
     // The first piece is there before anything is said to have worked.
     let first = portal.authority().audit_lines(0).await;
     let (lines, next) = first.map_err(|fault| Trouble::to_staff(fault.problem()))?;
@@ -319,8 +316,7 @@ async fn head(
     who: SignedIn,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::ReadAudit)?;
-    who.check(&Form::read(request).await?)?;
+    who.form(Permission::ReadAudit, request).await?;
     let signed = portal.authority().export_head().await;
     let signed = signed.map_err(|fault| Trouble::to_staff(fault.problem()))?;
     Ok(download(

@@ -25,7 +25,6 @@ use super::{
 use crate::{
     Portal,
     account::SignedIn,
-    answer::Form,
     frame::{Frame, Here, page},
     trouble::Trouble,
 };
@@ -74,9 +73,7 @@ pub(super) async fn add(
     who: SignedIn,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteEntitlements)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = who.form(Permission::WriteEntitlements, request).await?;
     let mut typed = Typed::of(&form);
     let origin = typed.once(&portal, &who, &form, ADD).await?;
     let code = typed.need("product", product);
@@ -123,9 +120,7 @@ pub(super) async fn change(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteEntitlements)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = who.form(Permission::WriteEntitlements, request).await?;
     let entitlement = one(&portal, &id).await?;
     let mut typed = Typed::of(&form);
     let Some(said) = Said::read(&mut typed) else {

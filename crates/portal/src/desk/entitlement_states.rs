@@ -1,11 +1,9 @@
 //! What becomes of an entitlement: suspended, in force again, revoked for good (rule A8), with another
 //! holder secret.
 
-use askama::Template;
 use axum::{
     extract::{Path, Request, State},
-    http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::Response,
 };
 use keyferry_authority::{
     Entitlement, EntitlementChange, EntitlementFault, EntitlementKey, Permission,
@@ -17,36 +15,10 @@ use super::{
     entitlement_form::show_secrets,
     entitlements::{address, facts, heading, one},
     once::{mark, once},
+    question::{self, Question},
     typed::{Done, trouble},
 };
-use crate::{
-    Portal,
-    account::SignedIn,
-    answer::Form,
-    frame::{Frame, Here, page},
-    trouble::Trouble,
-    words::Told,
-};
-
-#[derive(Template)]
-#[template(path = "desk/question.html")]
-pub(super) struct QuestionPage {
-    pub(super) frame: Frame,
-    pub(super) seal: String,
-    /// Where it makes something; empty otherwise.
-    pub(super) mark: String,
-    /// What was the matter with the form.
-    pub(super) told: Option<Told>,
-    pub(super) heading: String,
-    pub(super) lead: &'static str,
-    pub(super) points: Vec<String>,
-    /// Where the form goes, and where one goes back to.
-    pub(super) action: String,
-    pub(super) back: String,
-    pub(super) verb: &'static str,
-    pub(super) keep: &'static str,
-    pub(super) facts: Vec<(&'static str, String)>,
-}
+use crate::{Portal, account::SignedIn, trouble::Trouble};
 
 /// What was done, by the word in the address.
 pub(super) fn done(name: &str) -> Done {
@@ -111,11 +83,7 @@ pub(super) async fn ask_revoke(
             "{held} computers hold a seat. They run on until their leases end, or until they take a new one."
         ),
     };
-    let view = QuestionPage {
-        frame: portal.desk(&who, Section::Entitlements, &heading).await,
-        seal: who.seal().expose(),
-        mark: String::new(),
-        told: None,
+    let question = Question {
         heading,
         lead: "This cannot be undone. To stop its computers for a while only, suspend it.",
         points: vec![
@@ -123,13 +91,14 @@ pub(super) async fn ask_revoke(
             held,
             "Nothing brings it back: neither another end nor another row of a list.".to_owned(),
         ],
-        action: format!("{}/revoke", address(entitlement.id)),
-        back: address(entitlement.id),
+        about: address(entitlement.id),
+        does: "revoke",
         verb: "Revoke the entitlement",
         keep: "Keep it",
         facts: facts(&entitlement, &brand.profile),
+        ..Question::default()
     };
-    Ok(page(StatusCode::OK, &view))
+    Ok(question.show(&portal, &who, Section::Entitlements).await)
 }
 
 /// Revokes it for good.
@@ -172,11 +141,8 @@ async fn ask_secret_of(
         "Replace the holder secret of {}?",
         heading(entitlement, &brand.profile)
     );
-    let view = QuestionPage {
-        frame: portal.desk(who, Section::Entitlements, &heading).await,
-        seal: who.seal().expose(),
+    let question = Question {
         mark: mark(portal, who, &secret(entitlement))?,
-        told: problem.map(Told::of),
         heading,
         lead: "For a secret that was lost, or that somebody has who should not.",
         points: vec![
@@ -184,17 +150,14 @@ async fn ask_secret_of(
             "Whoever is in with it is out at once.".to_owned(),
             "The activation code and the computers stay as they are.".to_owned(),
         ],
-        action: secret(entitlement),
-        back: address(entitlement.id),
+        about: address(entitlement.id),
+        does: "secret",
         verb: "Make a new secret",
         keep: "Keep the old one",
         facts: facts(entitlement, &brand.profile),
     };
-    let status = match problem {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
-    Ok(page(status, &view))
+    let section = Section::Entitlements;
+    Ok(question.ask(portal, who, section, problem).await)
 }
 
 /// Makes another holder secret, and shows it this once.
@@ -204,9 +167,7 @@ pub(super) async fn replace_secret(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteEntitlements)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = who.form(Permission::WriteEntitlements, request).await?;
     let entitlement = one(&portal, &id).await?;
     let origin = match once(&portal, &who, &form, &secret(&entitlement)).await? {
         Ok(origin) => origin,
@@ -231,8 +192,7 @@ async fn asked(
     id: &str,
     request: Request,
 ) -> Result<EntitlementKey, Trouble> {
-    who.may(Permission::WriteEntitlements)?;
-    who.check(&Form::read(request).await?)?;
+    who.form(Permission::WriteEntitlements, request).await?;
     Ok(EntitlementKey::Id(one(portal, id).await?.id))
 }
 
@@ -241,7 +201,6 @@ fn back(
     done: &str,
 ) -> Result<Response, Trouble> {
     let change = change.map_err(|fault| trouble(fault.problem()))?;
-    let done = if change.changed { done } else { "unchanged" };
-    let back = format!("{}?done={done}", address(change.entitlement.id));
-    Ok(Redirect::to(&back).into_response())
+    let about = address(change.entitlement.id);
+    Ok(question::back(&about, change.changed, done))
 }

@@ -25,7 +25,6 @@ use super::{
 use crate::{
     Portal,
     account::{SignedIn, in_query},
-    answer::Form,
     frame::{Frame, Here, page},
     trouble::Trouble,
     words::{product_name, spoken},
@@ -229,9 +228,7 @@ async fn find(
     who: SignedIn,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::ReadEntitlements)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = who.form(Permission::ReadEntitlements, request).await?;
     let typed = form.field("q").trim();
     if ActivationCode::read(typed).is_ok() {
         let key = EntitlementKey::read(typed).map_err(|_| Trouble::form_unreadable())?;

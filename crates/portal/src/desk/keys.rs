@@ -16,10 +16,11 @@ use keyferry_authority::{KeyChangeFault, KeyHome, KeyRecord, Permission, Rotatio
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{KeyId, KeyPurpose, KeyState, Seconds, Timestamp};
 
-use super::{Section, download, prove::proven_form};
+use super::{Section, prove::proven_form};
 use crate::{
     Portal,
     account::SignedIn,
+    answer::download,
     frame::{Frame, Here, page},
     trouble::Trouble,
     words::{Told, spoken},

@@ -54,9 +54,7 @@ pub(super) async fn add(
     who: SignedIn,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteLicenses)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = who.form(Permission::WriteLicenses, request).await?;
     let mut typed = with_file(&form);
     let origin = typed.once(&portal, &who, &form, ADD).await?;
     let Some((new, origin)) = read(&mut typed, &form).zip(origin) else {
@@ -100,9 +98,7 @@ pub(super) async fn reissue(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteLicenses)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = who.form(Permission::WriteLicenses, request).await?;
     let license = changeable(&portal, &id).await?;
     let mut typed = with_file(&form);
     let origin = typed.once(&portal, &who, &form, &another(&license)).await?;

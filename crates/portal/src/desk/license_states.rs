@@ -3,19 +3,18 @@
 
 use axum::{
     extract::{Path, Request, State},
-    http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::Response,
 };
 use keyferry_authority::{LicenseFault, LicenseFile, Permission};
 use keyferry_token::LicenseId;
 
 use super::{
     Section,
-    entitlement_states::QuestionPage,
     licenses::{address, facts, heading, one},
+    question::{self, Question},
     typed::{Done, trouble},
 };
-use crate::{Portal, account::SignedIn, answer::Form, frame::page, trouble::Trouble};
+use crate::{Portal, account::SignedIn, trouble::Trouble};
 
 /// What was done, by the word in the address.
 pub(super) fn done(name: &str) -> Done {
@@ -74,11 +73,7 @@ pub(super) async fn ask_revoke(
     let license = one(&portal, &id).await?.issued.license;
     let brand = portal.brand().await;
     let heading = format!("Revoke {}?", heading(&license, &brand.profile));
-    let view = QuestionPage {
-        frame: portal.desk(&who, Section::Licenses, &heading).await,
-        seal: who.seal().expose(),
-        mark: String::new(),
-        told: None,
+    let question = Question {
         heading,
         lead: "This cannot be undone. To stop programs for a while only, suspend it.",
         points: vec![
@@ -87,13 +82,14 @@ pub(super) async fn ask_revoke(
                 .to_owned(),
             "No other file of this license is made any more.".to_owned(),
         ],
-        action: format!("{}/revoke", address(license.id)),
-        back: address(license.id),
+        about: address(license.id),
+        does: "revoke",
         verb: "Revoke the license",
         keep: "Keep it",
         facts: facts(&license, &brand.profile),
+        ..Question::default()
     };
-    Ok(page(StatusCode::OK, &view))
+    Ok(question.show(&portal, &who, Section::Licenses).await)
 }
 
 /// Revokes it for good.
@@ -116,14 +112,12 @@ async fn asked(
     id: &str,
     request: Request,
 ) -> Result<LicenseId, Trouble> {
-    who.may(Permission::WriteLicenses)?;
-    who.check(&Form::read(request).await?)?;
+    who.form(Permission::WriteLicenses, request).await?;
     Ok(one(portal, id).await?.issued.license.id)
 }
 
 fn back(file: Result<LicenseFile, LicenseFault>, done: &str) -> Result<Response, Trouble> {
     let file = file.map_err(|fault| trouble(fault.problem()))?;
-    let done = if file.changed { done } else { "unchanged" };
-    let back = format!("{}?done={done}", address(file.issued.license.id));
-    Ok(Redirect::to(&back).into_response())
+    let about = address(file.issued.license.id);
+    Ok(question::back(&about, file.changed, done))
 }

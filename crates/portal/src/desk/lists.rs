@@ -162,9 +162,7 @@ async fn bring(
     who: SignedIn,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteLicenses)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = who.form(Permission::WriteLicenses, request).await?;
     // Files cannot be filled in again: a form that lay open for long brings its list all the same. Nothing is made
     // before it is begun.
     let origin = once(&portal, &who, &form, PAGE).await?;
@@ -280,8 +278,7 @@ async fn begin(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteLicenses)?;
-    who.check(&Form::read(request).await?)?;
+    who.form(Permission::WriteLicenses, request).await?;
     let id = one(&portal, &id).await?.id;
     let begun = portal
         .authority()
@@ -299,8 +296,7 @@ async fn remove(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteLicenses)?;
-    who.check(&Form::read(request).await?)?;
+    who.form(Permission::WriteLicenses, request).await?;
     let id = one(&portal, &id).await?.id;
     let removed = portal.authority().license_list_drop(id).await;
     removed.map_err(|fault| trouble(fault.problem()))?;

@@ -25,7 +25,6 @@ use super::{
 use crate::{
     Portal,
     account::SignedIn,
-    answer::Form,
     frame::{Frame, Here, page},
     sign_in::BEGIN,
     trouble::Trouble,
@@ -386,9 +385,7 @@ async fn disable(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::ManageAccess)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = who.form(Permission::ManageAccess, request).await?;
     if form.field("sure").is_empty() {
         return shown(&portal, &who, named(&id)?, About::Disable, None).await;
     }
@@ -459,8 +456,7 @@ async fn link_drop(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::ManageAccess)?;
-    who.check(&Form::read(request).await?)?;
+    who.form(Permission::ManageAccess, request).await?;
     let id = named(&id)?;
     let dropped = portal
         .authority()

@@ -23,7 +23,6 @@ use super::{
 use crate::{
     Portal,
     account::SignedIn,
-    answer::Form,
     frame::{Frame, Here, page},
     trouble::Trouble,
 };
@@ -127,9 +126,7 @@ async fn add(
     who: SignedIn,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteProducts)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = who.form(Permission::WriteProducts, request).await?;
     let mut typed = Typed::of(&form);
     let origin = typed.once(&portal, &who, &form, ADD).await?;
     let code = typed.need("code", product);
@@ -167,9 +164,7 @@ async fn change(
     Path(code): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteProducts)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = who.form(Permission::WriteProducts, request).await?;
     let product = find(&portal, &code).await?;
     let mut typed = Typed::of(&form);
     let Some(said) = Said::read(&mut typed) else {

@@ -327,8 +327,7 @@ async fn revoke(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::ManageAccess)?;
-    who.check(&Form::read(request).await?)?;
+    who.form(Permission::ManageAccess, request).await?;
     let id = named(&id)?;
     let revoked = portal.authority().api_token_revoke(id, &who.origin()).await;
     let revoked = revoked.map_err(|fault| told(&fault))?;

@@ -22,7 +22,6 @@ use super::{
 use crate::{
     Portal,
     account::SignedIn,
-    answer::Form,
     api::List,
     frame::{Frame, Here, page},
     trouble::Trouble,
@@ -188,9 +187,7 @@ async fn add(
     who: SignedIn,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteWebhooks)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = who.form(Permission::WriteWebhooks, request).await?;
     let (url, typed) = (form.field("url"), form.field("events"));
     let events: Vec<String> = typed
         .split(|c: char| c == ',' || c.is_whitespace())
@@ -288,8 +285,7 @@ async fn test(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteWebhooks)?;
-    who.check(&Form::read(request).await?)?;
+    who.form(Permission::WriteWebhooks, request).await?;
     let id = named(&id)?;
     let sent = portal.authority().webhook_test(id, &who.origin()).await;
     sent.map_err(|fault| told(&fault))?;
@@ -303,9 +299,7 @@ async fn again(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteWebhooks)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = who.form(Permission::WriteWebhooks, request).await?;
     let id = named(&id)?;
     let message: WebhookMessageId = form
         .field("message")
@@ -325,9 +319,7 @@ async fn new_secret(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteWebhooks)?;
-    let form = Form::read(request).await?;
-    who.check(&form)?;
+    let form = who.form(Permission::WriteWebhooks, request).await?;
     let id = named(&id)?;
     let origin = once(&portal, &who, &form, &another(id)).await?;
     let origin = origin?;
@@ -342,8 +334,7 @@ async fn remove(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.may(Permission::WriteWebhooks)?;
-    who.check(&Form::read(request).await?)?;
+    who.form(Permission::WriteWebhooks, request).await?;
     let id = named(&id)?;
     let removed = portal.authority().webhook_remove(id, &who.origin()).await;
     removed.map_err(|fault| told(&fault))?;
