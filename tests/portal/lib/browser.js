@@ -8,6 +8,8 @@ import { chromium } from "playwright-core";
 const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const OUT = fileURLToPath(new URL("../out/", import.meta.url));
+/** Also at twice the text size and from right to left: `tests/portal/run --pictures`. */
+const EVERY_PICTURE = process.env.KEYFERRY_PICTURES === "every";
 
 const DESK = { width: 1100, height: 800 };
 /** WCAG 1.4.10: the width of a phone, or of a desk at four times the size. */
@@ -36,34 +38,41 @@ export async function open(browser, options = {}) {
   return { context, page, complaints };
 }
 
-/** Looks at the page as it is: in light and dark, on a desk and a phone, at twice the text size. */
+/**
+ * Looks at the page as it is: in light and dark, on a phone, in forced colours, at twice the text size, from right
+ * to left. Dark differs from light by its colours alone, so the phone is measured once.
+ */
 export async function look(page, name) {
   const faults = [];
   const note = (what, found) => {
     if (found.length > 0) faults.push(`${name}: ${what}: ${JSON.stringify(found)}`);
   };
-  for (const colorScheme of ["light", "dark"]) {
+  const picture = (kind) => page.screenshot({ path: `${OUT}${kind}.png`, fullPage: true });
+  const more = async (kind) => EVERY_PICTURE && (await picture(kind));
+
+  await page.evaluate(AXE);
+  for (const colorScheme of ["dark", "light"]) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(DESK);
-    await page.screenshot({ path: `${OUT}${colorScheme}-${name}.png`, fullPage: true });
+    await picture(`${colorScheme}-${name}`);
     note(`axe, ${colorScheme}`, await violations(page));
-    await page.setViewportSize(PHONE);
-    await page.screenshot({ path: `${OUT}${colorScheme}-${name}-phone.png`, fullPage: true });
-    note(`axe, ${colorScheme}, phone`, await violations(page));
-    note(`sideways at 320 pixels, ${colorScheme}`, await sideways(page));
   }
-  await page.emulateMedia({ colorScheme: "light", forcedColors: "active" });
-  note("axe, forced colours", await violations(page));
-  await page.emulateMedia({ colorScheme: "light", forcedColors: "none" });
-  await page.setViewportSize(DESK);
   note("small targets", await smallTargets(page));
+  await page.setViewportSize(PHONE);
+  await picture(`light-${name}-phone`);
+  note("axe, phone", await violations(page));
+  note("sideways at 320 pixels", await sideways(page));
+  await page.setViewportSize(DESK);
+  await page.emulateMedia({ forcedColors: "active" });
+  note("axe, forced colours", await violations(page));
+  await page.emulateMedia({ forcedColors: "none" });
   await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
   note("sideways at twice the text size", await sideways(page));
-  await page.screenshot({ path: `${OUT}light-${name}-large.png`, fullPage: true });
+  await more(`light-${name}-large`);
   await page.evaluate(() => (document.documentElement.style.fontSize = ""));
   await page.evaluate(() => (document.documentElement.dir = "rtl"));
   note("sideways from right to left", await sideways(page));
-  await page.screenshot({ path: `${OUT}rtl-${name}.png`, fullPage: true });
+  await more(`rtl-${name}`);
   await page.evaluate(() => (document.documentElement.dir = "ltr"));
   return faults;
 }
@@ -80,7 +89,6 @@ export async function print(page, name) {
 }
 
 async function violations(page) {
-  await page.evaluate(AXE);
   const { violations: found } = await page.evaluate(() => globalThis.axe.run());
   return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
 }
