@@ -123,6 +123,21 @@ test("the overview, entitlements and activations", async () => {
   const active = "/vendor/activations";
   await survey("vendor-activations", "Activations", at(active));
   await survey("vendor-activation", "press-04", at(active, computer()));
+  const talker = stage.computer("press-06");
+  await survey(
+    "vendor-status-code",
+    /^Works until/,
+    at("/", async (page) => {
+      await page.getByLabel("Paste the text").fill(talker.request(stage.sell(1).activation_code));
+      await press(page, "Get the answer");
+      talker.apply(await page.getByLabel("To paste there").inputValue());
+      await page.goto(`${stage.url}/vendor/activations`);
+      await follow(page, "Look up a status code");
+      await page.getByLabel("Status code").fill(talker.statusCode());
+      await press(page, "Show what it means");
+      await page.getByRole("link", { name: "press-06" }).waitFor();
+    }),
+  );
   await survey(
     "vendor-lease",
     "A new lease for press-04 is ready",
@@ -226,6 +241,44 @@ test("many licenses from a list", async () => {
   await survey("vendor-lists", "Licenses from a list", at(lists));
 });
 
+const offered = (file, name = "The list") => async (page) => {
+  await page.getByLabel(name, { exact: true }).setInputFiles(file);
+  await press(page, "Check the list");
+};
+
+test("entitlements and products from a list", async () => {
+  const entitlements = "/vendor/entitlements/import";
+  const title = "Entitlements from a list";
+  await survey("vendor-import", title, at(entitlements));
+  const own = stage.file("shop.csv", `reference,product,seats,our notes\nS-1,${PRODUCT},1,none\n`);
+  await survey("vendor-import-trouble", title, at(entitlements, offered(own)));
+  const terms = (row) => ({ 3: "none,30d,2099-12-31", 5: "1,soon,2099-12-31" })[row] ?? "2,30d,2099-12-31";
+  const orders = (holder) => {
+    const rows = Array.from({ length: 8 }, (_, row) => `order-2026-${row},${PRODUCT},${terms(row)},${holder} ${row}`);
+    return ["reference,product,seats,offline_lease,ends,holder", ...rows].join("\n");
+  };
+  const list = stage.file("orders.csv", orders("Customer"));
+  await survey("vendor-import-checked", "orders.csv", at(entitlements, offered(list)));
+  const done = at(entitlements, async (page) => {
+    await offered(list)(page);
+    await press(page, "Add 6 entitlements");
+  });
+  await survey("vendor-imported", "orders.csv: done", done, { printed: true });
+  stage.file("orders.csv", orders("Another name of customer").replace("order-2026-7", "order-2026-9"));
+  await survey("vendor-import-again", "orders.csv", at(entitlements, offered(list)));
+  const products = "/vendor/products/import";
+  await survey("vendor-import-products", "Products from a list", at(products));
+  const sold = stage.file("products.csv", `product,name\n${PRODUCT},Acme CAD\ncom.acme.cam,Acme CAM\n`);
+  await survey(
+    "vendor-imported-products",
+    "products.csv: done",
+    at(products, async (page) => {
+      await offered(sold)(page);
+      await press(page, "Add 1 product");
+    }),
+  );
+});
+
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? "with scripts" : "without scripts";
 
@@ -253,6 +306,16 @@ for (const javaScriptEnabled of [true, false]) {
     const names = execFileSync("python3", ["-m", "zipfile", "-l", await download.path()], { encoding: "utf8" });
     assert.equal(names.match(/keyferry-license-\S+\.lic/g).length, 78);
     assert.match(names, /results\.csv/);
+
+    const order = `reference,product,seats,notes\nwalk-${javaScriptEnabled},${PRODUCT},1,none\n`;
+    await at("/vendor/entitlements/import", offered(stage.file("order.csv", order)))(page);
+    // The list is kept: it is not chosen again.
+    await page.getByLabel("Pass over columns that mean nothing here").check();
+    await press(page, "Check the list");
+    await press(page, "Add 1 entitlement");
+    const [sheet] = await Promise.all([page.waitForEvent("download"), press(page, "Download the results")]);
+    const results = stage.read(await sheet.path());
+    assert.ok(results.includes(await page.locator("td code").first().innerText()), results);
     assert.deepEqual(complaints, []);
     await context.close();
   });

@@ -1,14 +1,19 @@
 //! Entitlements from the rows of a list of another system: made once for each reference, and changed
 //! by the same row later (rule A10).
 
-use keyferry_token::{ActivationCode, EntitlementId, HolderSecret, Name, ProductCode, Timestamp};
+use keyferry_token::{
+    ActivationCode, CodeTag, EntitlementId, HolderSecret, Name, ProductCode, Timestamp,
+};
+use zeroize::Zeroizing;
 
 use crate::{
     Authority, DatabaseFault, Entitlement, EntitlementFault, EntitlementKey, EntitlementTerms,
-    NewEntitlement, Origin, columns,
+    FormSeal, NewEntitlement, Origin, columns,
     database::{Connection, query},
+    entitlement::granted,
     entitlement_change::change,
     entropy,
+    keyring::SecretDigest,
 };
 
 /// What a row says of an entitlement. `None` leaves it as it is, and is what a new one has unless said
@@ -33,6 +38,19 @@ pub struct EntitlementDraft {
     pub code: ActivationCode,
     /// Manages seats.
     pub holder_secret: HolderSecret,
+}
+
+/// What the drafts of a form follow from: the same form gives the same ids, codes and secrets again, so
+/// that whoever lost the answer to it gets them by sending it once more, and nobody has to keep them.
+pub struct DraftSeed(Zeroizing<SecretDigest>);
+
+/// How drafts are drawn.
+#[derive(Clone, Copy)]
+pub enum Draw<'s> {
+    /// At random.
+    AtRandom,
+    /// As they follow from a form, by the references of their rows.
+    From(&'s DraftSeed),
 }
 
 /// What became of a row.
@@ -69,20 +87,29 @@ impl EntitlementRowOutcome {
 type Rows<T> = Result<Vec<Result<T, EntitlementFault>>, EntitlementFault>;
 
 impl Authority {
-    /// What each row would do: a draft where it would make an entitlement, else whether it would
-    /// change the one that is there. Nothing is made or changed.
+    /// What the drafts of a form follow from: of the session in which it was shown, and of a mark of its
+    /// own, which has to be random.
+    pub fn draft_seed(&self, seal: &FormSeal, mark: &str) -> DraftSeed {
+        DraftSeed(Zeroizing::new(self.keyring().lookup.drafts(seal, mark)))
+    }
+
+    /// What each row would do: a draft where it would make an entitlement, or the same form made it
+    /// before; else whether it would change the one that is there. Nothing is made or changed.
     ///
     /// # Errors
     /// Those of the database. Of a row: those of [`Authority::entitlement_rows_write`].
     pub async fn entitlement_rows_draft(
         &self,
         rows: &[EntitlementRow],
+        draw: Draw<'_>,
     ) -> Rows<Result<EntitlementDraft, EntitlementRowDone>> {
         let now = self.clock.now();
         let mut transaction = self.database.read().await?;
         let mut drafts = Vec::with_capacity(rows.len());
         for row in rows {
-            let draft = self.draft_entitlement(&mut transaction, row, now).await;
+            let draft = self
+                .draft_entitlement(&mut transaction, row, draw, now)
+                .await;
             drafts.push(unless_of_all(draft)?);
         }
         Ok(drafts)
@@ -120,21 +147,47 @@ impl Authority {
         &self,
         connection: &mut Connection,
         row: &EntitlementRow,
+        draw: Draw<'_>,
         now: Timestamp,
     ) -> Result<Result<EntitlementDraft, EntitlementRowDone>, EntitlementFault> {
         if let Some(before) = self.referred(connection, &row.reference, now).await? {
             let after = row.applied(connection, &before, now).await?;
+            if let Draw::From(seed) = draw
+                && before.id == EntitlementId::new(first(self.drawn(seed, "id", row)))
+            {
+                let product = granted(connection, &before.product, &[]).await?;
+                return self.draft(row, product.tag, draw).map(Ok);
+            }
             return Ok(Err(EntitlementRowDone {
                 outcome: outcome(&before, &after),
                 entitlement: after,
             }));
         }
         let product = row.as_new()?.product(connection).await?;
-        Ok(Ok(EntitlementDraft {
-            id: EntitlementId::new(entropy::random()?),
-            code: ActivationCode::from_random(product.tag, entropy::random()?),
-            holder_secret: HolderSecret::from_random(entropy::random()?),
-        }))
+        self.draft(row, product.tag, draw).map(Ok)
+    }
+
+    fn draft(
+        &self,
+        row: &EntitlementRow,
+        tag: CodeTag,
+        draw: Draw<'_>,
+    ) -> Result<EntitlementDraft, EntitlementFault> {
+        let part = |part| -> Result<SecretDigest, EntitlementFault> {
+            Ok(match draw {
+                Draw::AtRandom => entropy::random()?,
+                Draw::From(seed) => self.drawn(seed, part, row),
+            })
+        };
+        Ok(EntitlementDraft {
+            id: EntitlementId::new(first(part("id")?)),
+            code: ActivationCode::from_random(tag, first(part("code")?)),
+            holder_secret: HolderSecret::from_random(first(part("holder secret")?)),
+        })
+    }
+
+    fn drawn(&self, seed: &DraftSeed, part: &str, row: &EntitlementRow) -> SecretDigest {
+        self.keyring().lookup.draft(&seed.0, part, &row.reference)
     }
 
     async fn write_entitlement(
@@ -218,6 +271,12 @@ impl EntitlementRow {
         }
         self.terms.applied(connection, before, now).await
     }
+}
+
+/// As many of the bytes as are needed; none of the others is.
+fn first<const N: usize>(bytes: SecretDigest) -> [u8; N] {
+    let bytes = Zeroizing::new(bytes);
+    std::array::from_fn(|at| bytes[at])
 }
 
 fn outcome(before: &Entitlement, after: &Entitlement) -> EntitlementRowOutcome {

@@ -10,13 +10,13 @@ use aws_lc_rs::{
     signature::{KeyPair as _, RSA_PSS_SHA256},
 };
 use keyferry_token::{
-    ActivationSecret, ExchangeSecretKey, HolderSecret, KeyFault, KeyId, SignerFault, Timestamp,
-    VendorSigner,
+    ActivationSecret, ExchangeSecretKey, HolderSecret, KeyFault, KeyId, Name, SignerFault,
+    Timestamp, VendorSigner,
 };
 use p256::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use zeroize::Zeroizing;
 
-use crate::{ApiTokenSecret, SessionSecret, SetupFault, keys::KeyRow, profile::Pin};
+use crate::{ApiTokenSecret, FormSeal, SessionSecret, SetupFault, keys::KeyRow, profile::Pin};
 
 /// All keys of a vendor that this program works with.
 pub(crate) struct Keyring {
@@ -263,6 +263,23 @@ impl LookupKey {
     /// What seals the secrets of apps that show codes.
     pub(crate) fn app_key(&self) -> Zeroizing<SecretDigest> {
         Zeroizing::new(self.digest(b"seal of app secrets\0", b""))
+    }
+
+    /// What the drafts of one form follow from.
+    pub(crate) fn drafts(&self, seal: &FormSeal, mark: &str) -> SecretDigest {
+        let sealed = Zeroizing::new([seal.marks().as_slice(), mark.as_bytes()].concat());
+        self.digest(b"drafts\0", &sealed)
+    }
+
+    /// A part of a draft of a form.
+    pub(crate) fn draft(&self, seed: &SecretDigest, part: &str, of: &Name) -> SecretDigest {
+        let named = [
+            seed.as_slice(),
+            part.as_bytes(),
+            b"\0",
+            of.as_str().as_bytes(),
+        ];
+        self.digest(b"draft\0", &Zeroizing::new(named.concat()))
     }
 
     fn digest(&self, what: &[u8], secret: &[u8]) -> SecretDigest {

@@ -94,7 +94,7 @@ pub use entitlement::{
 };
 pub use entitlement_change::EntitlementTerms;
 pub use entitlement_rows::{
-    EntitlementDraft, EntitlementRow, EntitlementRowDone, EntitlementRowOutcome,
+    DraftSeed, Draw, EntitlementDraft, EntitlementRow, EntitlementRowDone, EntitlementRowOutcome,
 };
 pub use entitlement_state::{EntitlementChange, EntitlementRenewal};
 pub use entropy::EntropyFault;

@@ -3,8 +3,8 @@
 use std::{io::Read, path::Path};
 
 use keyferry_authority::{
-    Authority, EntitlementDraft, EntitlementFault, EntitlementRow, EntitlementRowDone,
-    EntitlementRowOutcome, EntitlementTerms, Origin,
+    Authority, DraftSeed, Draw, EntitlementDraft, EntitlementFault, EntitlementRow,
+    EntitlementRowDone, EntitlementRowOutcome, EntitlementTerms, Origin,
 };
 use keyferry_catalogue::Problem;
 use keyferry_terminal::{ArgumentFault, Draft, WriteFault, date, duration, product, text};
@@ -33,10 +33,10 @@ pub const ENTITLEMENT_COLUMNS: Columns = Columns {
 };
 
 /// What stands in the results beside the columns that all have.
-const COLUMNS: [&str; 2] = ["activation_code", "holder_secret"];
+pub(crate) const COLUMNS: [&str; 2] = ["activation_code", "holder_secret"];
 
 /// A row with its number, and what it is known by.
-struct Asked {
+pub(crate) struct Asked {
     number: u64,
     reference: Option<String>,
     row: Result<EntitlementRow, Problem>,
@@ -103,7 +103,7 @@ fn batch<R: Read>(sheet: &mut Sheet<R>) -> Option<(Vec<Asked>, u64)> {
     (!rows.is_empty()).then(|| (rows, sheet.consumed()))
 }
 
-fn asked(number: u64, row: Result<Row, SheetFault>) -> Asked {
+pub(crate) fn asked(number: u64, row: Result<Row, SheetFault>) -> Asked {
     match row {
         Ok(row) => Asked {
             number,
@@ -152,13 +152,14 @@ fn end(cell: &str) -> Result<Option<keyferry_token::Timestamp>, ArgumentFault> {
 async fn drafted(
     authority: &Authority,
     rows: Vec<Asked>,
+    draw: Draw<'_>,
 ) -> Result<Vec<(Asked, Option<Drafted>)>, BulkFault> {
     let readable: Vec<EntitlementRow> = rows
         .iter()
         .filter_map(|asked| asked.row.as_ref().ok().cloned())
         .collect();
     let drafts = authority
-        .entitlement_rows_draft(&readable)
+        .entitlement_rows_draft(&readable, draw)
         .await
         .map_err(|fault| BulkFault::Authority(fault.problem()))?;
     let mut drafts = drafts.into_iter();
@@ -171,8 +172,11 @@ async fn drafted(
 
 type Drafted = Result<Result<EntitlementDraft, EntitlementRowDone>, EntitlementFault>;
 
-async fn check(authority: &Authority, rows: Vec<Asked>) -> Result<Vec<RowResult>, BulkFault> {
-    let rows = drafted(authority, rows).await?;
+pub(crate) async fn check(
+    authority: &Authority,
+    rows: Vec<Asked>,
+) -> Result<Vec<RowResult>, BulkFault> {
+    let rows = drafted(authority, rows, Draw::AtRandom).await?;
     let told = rows.into_iter().map(|(asked, draft)| match draft {
         Some(Ok(Ok(_))) => plain(&asked, "ready", None),
         Some(Ok(Err(done))) => {
@@ -193,52 +197,86 @@ async fn import(
     safe: &Safe,
     rows: Vec<Asked>,
 ) -> Result<Vec<RowResult>, BulkFault> {
-    let mut results = Vec::with_capacity(rows.len());
-    let mut known = Vec::new();
-    let mut writable = Vec::new();
-    for (asked, draft) in drafted(authority, rows).await? {
+    let (writable, mut results) = parted(drafted(authority, rows, Draw::AtRandom).await?);
+    // Before the books have them, since nobody else keeps them.
+    safe.keep(writable.iter().filter_map(|(_, (_, draft))| draft.as_ref()))?;
+    let safe = Some(safe);
+    results.extend(write(authority, writable, safe, &Origin::Local).await?);
+    results.sort_by_key(|result| result.row);
+    Ok(results)
+}
+
+/// The same with codes that follow from a form: sent once more, they are in its results again.
+pub(crate) async fn import_drawn(
+    authority: &Authority,
+    rows: Vec<Asked>,
+    seed: &DraftSeed,
+    origin: &Origin,
+) -> Result<Vec<RowResult>, BulkFault> {
+    let (writable, mut results) = parted(drafted(authority, rows, Draw::From(seed)).await?);
+    results.extend(write(authority, writable, None, origin).await?);
+    results.sort_by_key(|result| result.row);
+    Ok(results)
+}
+
+/// A row that can be written, with the draft of a new entitlement.
+type Writable = (Asked, (EntitlementRow, Option<EntitlementDraft>));
+
+/// Those that can be written, and the results of the others.
+fn parted(rows: Vec<(Asked, Option<Drafted>)>) -> (Vec<Writable>, Vec<RowResult>) {
+    let (mut writable, mut results) = (Vec::new(), Vec::new());
+    for (asked, draft) in rows {
         match (draft, &asked.row) {
             (Some(Ok(draft)), Ok(row)) => {
-                writable.push((row.clone(), draft.ok()));
-                known.push(asked);
+                let row = row.clone();
+                writable.push((asked, (row, draft.ok())));
             }
             (Some(Err(fault)), _) => results.push(refused(&asked, fault.problem())),
             _ => results.push(unreadable(asked)),
         }
     }
-    // Before the books have them, since nobody else keeps them.
-    safe.keep(writable.iter().filter_map(|(_, draft)| draft.as_ref()))?;
+    (writable, results)
+}
+
+async fn write(
+    authority: &Authority,
+    writable: Vec<Writable>,
+    safe: Option<&Safe>,
+    origin: &Origin,
+) -> Result<Vec<RowResult>, BulkFault> {
+    let (known, rows): (Vec<_>, Vec<_>) = writable.into_iter().unzip();
     let done = authority
-        .entitlement_rows_write(&writable, &Origin::Local)
+        .entitlement_rows_write(&rows, origin)
         .await
         .map_err(|fault| BulkFault::Authority(fault.problem()))?;
-    for ((asked, (_, draft)), done) in known.iter().zip(&writable).zip(done) {
-        results.push(match done {
-            Ok(done) => told(asked, draft.as_ref(), &done, safe),
-            Err(fault) => refused(asked, fault.problem()),
-        });
-    }
-    results.sort_by_key(|result| result.row);
-    Ok(results)
+    let told = known.iter().zip(&rows).zip(done);
+    let told = told.map(|((asked, (_, draft)), done)| match done {
+        Ok(done) => told_of(asked, draft.as_ref(), &done, safe),
+        Err(fault) => refused(asked, fault.problem()),
+    });
+    Ok(told.collect())
 }
 
 /// What came of a row, with its codes where they were made now, or by a program that was cut off.
-fn told(
+fn told_of(
     asked: &Asked,
     draft: Option<&EntitlementDraft>,
     done: &EntitlementRowDone,
-    safe: &Safe,
+    safe: Option<&Safe>,
 ) -> RowResult {
     let id = done.entitlement.id.to_string();
-    let now = draft.filter(|draft| draft.id == done.entitlement.id);
-    let more = match (now, safe.left(&id)) {
+    let ours = draft.filter(|draft| draft.id == done.entitlement.id);
+    let left = safe.and_then(|safe| safe.left(&id));
+    let more = match (ours, left) {
         (Some(draft), _) => vec![draft.code.expose(), draft.holder_secret.expose()],
         (None, Some(left)) => left.each_ref().map(|secret| secret.to_string()).to_vec(),
         (None, None) => blank(),
     };
+    // Whatever the books say: a form that is sent once more added it the first time.
+    let outcome = ours.map_or(done.outcome, |_| EntitlementRowOutcome::Added);
     RowResult {
         more,
-        ..plain(asked, done.outcome.name(), Some(id))
+        ..plain(asked, outcome.name(), Some(id))
     }
 }
 

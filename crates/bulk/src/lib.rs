@@ -7,6 +7,7 @@
 //! under way at a time, so that memory stays flat however long a list is.
 
 mod batches;
+mod brought;
 mod entitlements;
 mod fault;
 mod folder;
@@ -20,6 +21,7 @@ mod sheet;
 mod unlinked;
 
 pub use batches::{Report, Tally, Watch};
+pub use brought::{Brought, MOST_PRODUCTS, brought_entitlements, brought_products};
 pub use entitlements::{ENTITLEMENT_COLUMNS, check_entitlements, import_entitlements};
 pub use fault::BulkFault;
 pub use licenses::{LICENSE_COLUMNS, Requests, check_licenses, make_licenses};

@@ -17,7 +17,7 @@ use keyferry_token::{LicenseId, Timestamp};
 use crate::{
     BulkFault, Sheet,
     licenses::{self, LICENSE_COLUMNS, Numbered, parted, reference},
-    results::{COLUMNS, REFUSED, RowResult, line},
+    results::{REFUSED, RowResult, heading, line},
 };
 
 /// The most rows of a list that the portal keeps.
@@ -92,11 +92,7 @@ pub async fn work_on_list(
 /// Those of reading the list.
 pub fn list_results(sheet: &[u8], rows: &[ListRow]) -> Result<Vec<u8>, BulkFault> {
     let dialect = Sheet::open(sheet, LICENSE_COLUMNS, false)?.dialect();
-    let mut text = Vec::new();
-    if dialect.marked {
-        text.extend_from_slice(b"\xef\xbb\xbf");
-    }
-    text.extend_from_slice(&line(dialect.delimiter, COLUMNS.into_iter()));
+    let mut text = heading(dialect, &[]);
     for row in rows {
         let number = row.number.to_string();
         let id = row.license.map(|id| id.to_string()).unwrap_or_default();

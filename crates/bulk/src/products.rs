@@ -1,6 +1,11 @@
 //! Products from a list: added, and changed by the same list later.
 
-use std::{cell::RefCell, collections::HashMap, io::Read, path::Path};
+use std::{
+    collections::HashMap,
+    io::Read,
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use keyferry_authority::{
     Authority, EmergencyOffer, EmergencyTerms, NewProduct, Origin, Policy, Product, ProductTerms,
@@ -47,18 +52,12 @@ pub async fn import_products<R: Read>(
     check: bool,
     watch: &dyn Watch,
 ) -> Result<Report, BulkFault> {
-    let products = authority
-        .products()
-        .await
-        .map_err(|fault| BulkFault::Authority(fault.problem()))?;
-    let known = products
-        .into_iter()
-        .map(|product| (product.code.clone(), product));
-    let known = RefCell::new(known.collect());
+    let known = Known::all(authority).await?;
     let results = results
         .map(|path| Results::begin(path, sheet.dialect(), &[], Draft::of))
         .transpose()?;
     let known = &known;
+    let origin = (!check).then_some(&Origin::Local);
     through(
         || {
             let (number, row) = sheet.next_row()?;
@@ -66,7 +65,7 @@ pub async fn import_products<R: Read>(
         },
         (
             |(number, row)| async move {
-                Ok(vec![import(authority, known, number, row, check).await])
+                Ok(vec![import(authority, known, number, row, origin).await])
             },
             1,
         ),
@@ -77,21 +76,39 @@ pub async fn import_products<R: Read>(
 }
 
 /// The products that there are.
-type Known = RefCell<HashMap<ProductCode, Product>>;
+pub(crate) struct Known(Mutex<HashMap<ProductCode, Product>>);
 
-async fn import(
+impl Known {
+    pub(crate) async fn all(authority: &Authority) -> Result<Self, BulkFault> {
+        let products = authority
+            .products()
+            .await
+            .map_err(|fault| BulkFault::Authority(fault.problem()))?;
+        let known = products
+            .into_iter()
+            .map(|product| (product.code.clone(), product));
+        Ok(Self(Mutex::new(known.collect())))
+    }
+
+    fn products(&self) -> MutexGuard<'_, HashMap<ProductCode, Product>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Adds or changes the product of a row; without somebody who does it, only says what would be done.
+pub(crate) async fn import(
     authority: &Authority,
     known: &Known,
     number: u64,
     row: Result<Row, SheetFault>,
-    check: bool,
+    origin: Option<&Origin>,
 ) -> RowResult {
     let row = match row {
         Ok(row) => row,
         Err(fault) => return RowResult::refused(number, fault.problem(), None),
     };
     let named = row.cell("product").map(str::to_owned);
-    match done(authority, known, &row, check).await {
+    match done(authority, known, &row, origin).await {
         Ok(outcome) => RowResult {
             row: number,
             id: named,
@@ -109,28 +126,28 @@ async fn done(
     authority: &Authority,
     known: &Known,
     row: &Row,
-    check: bool,
+    origin: Option<&Origin>,
 ) -> Result<&'static str, Problem> {
     let code = row.need("product", product)?;
     let terms = terms(row)?;
-    let before = known.borrow().get(&code).cloned();
-    let (product, outcome) = match before {
-        Some(before) if terms.applied_to(before.clone()) == before => return Ok("unchanged"),
-        Some(before) if check => (terms.applied_to(before), "would_change"),
-        Some(_) => {
-            let changed = authority.product_change(&code, terms, &Origin::Local).await;
+    let before = known.products().get(&code).cloned();
+    let (product, outcome) = match (before, origin) {
+        (Some(before), _) if terms.applied_to(before.clone()) == before => return Ok("unchanged"),
+        (Some(before), None) => (terms.applied_to(before), "would_change"),
+        (Some(_), Some(origin)) => {
+            let changed = authority.product_change(&code, terms, origin).await;
             (changed.map_err(|fault| fault.problem())?.product, "changed")
         }
-        None => {
+        (None, origin) => {
             let new = new(code.clone(), terms)?;
-            if check {
+            let Some(origin) = origin else {
                 return Ok("ready");
-            }
-            let added = authority.product_add(new, &Origin::Local).await;
+            };
+            let added = authority.product_add(new, origin).await;
             (added.map_err(|fault| fault.problem())?, "added")
         }
     };
-    known.borrow_mut().insert(code, product);
+    known.products().insert(code, product);
     Ok(outcome)
 }
 

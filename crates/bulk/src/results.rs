@@ -54,9 +54,44 @@ impl RowResult {
             more: Vec::new(),
         }
     }
+
+    /// As a line of a list.
+    pub(crate) fn line(&self, delimiter: u8) -> Vec<u8> {
+        let number = self.row.to_string();
+        let (code, message) = self
+            .problem
+            .as_ref()
+            .map_or_else(Default::default, |problem| {
+                (problem.code.as_str(), problem.message(LANGUAGE))
+            });
+        let cells = [
+            number.as_str(),
+            self.id.as_deref().unwrap_or_default(),
+            self.outcome,
+            code,
+            &message,
+            self.file.as_deref().unwrap_or_default(),
+            self.reference.as_deref().unwrap_or_default(),
+        ];
+        let cells = cells
+            .into_iter()
+            .chain(self.more.iter().map(String::as_str));
+        line(delimiter, cells)
+    }
 }
 
 pub(crate) const REFUSED: &str = "refused";
+
+/// The first line of a list of results, with these columns behind the others.
+pub(crate) fn heading(dialect: Dialect, more: &[&str]) -> Vec<u8> {
+    let mut heading = Vec::new();
+    if dialect.marked {
+        heading.extend_from_slice(b"\xef\xbb\xbf");
+    }
+    let columns = COLUMNS.iter().chain(more).copied();
+    heading.extend_from_slice(&line(dialect.delimiter, columns));
+    heading
+}
 
 /// A list of results that is being written; nobody sees it before it is whole.
 pub(crate) struct Results {
@@ -73,12 +108,7 @@ impl Results {
         more: &[&str],
         draft: impl FnOnce(&Path, &[u8]) -> Result<Draft, WriteFault>,
     ) -> Result<Self, WriteFault> {
-        let mut heading = Vec::new();
-        if dialect.marked {
-            heading.extend_from_slice(b"\xef\xbb\xbf");
-        }
-        let columns = COLUMNS.iter().chain(more).copied();
-        heading.extend_from_slice(&line(dialect.delimiter, columns));
+        let heading = heading(dialect, more);
         let mut results = Self {
             draft: draft(path, &heading)?,
             path: path.to_owned(),
@@ -90,28 +120,8 @@ impl Results {
 
     /// Adds what came of some rows.
     pub(crate) fn add(&mut self, rows: &[RowResult]) -> Result<(), WriteFault> {
-        let mut text = Vec::new();
-        for row in rows {
-            let number = row.row.to_string();
-            let (code, message) = row
-                .problem
-                .as_ref()
-                .map_or_else(Default::default, |problem| {
-                    (problem.code.as_str(), problem.message(LANGUAGE))
-                });
-            let cells = [
-                number.as_str(),
-                row.id.as_deref().unwrap_or_default(),
-                row.outcome,
-                code,
-                &message,
-                row.file.as_deref().unwrap_or_default(),
-                row.reference.as_deref().unwrap_or_default(),
-            ];
-            let cells = cells.into_iter().chain(row.more.iter().map(String::as_str));
-            text.extend_from_slice(&line(self.delimiter, cells));
-        }
-        self.put(&text)
+        let lines: Vec<_> = rows.iter().map(|row| row.line(self.delimiter)).collect();
+        self.put(&lines.concat())
     }
 
     /// Puts it in its place, whole and on the medium.

@@ -15,11 +15,12 @@ use tokio::{
     time,
 };
 
-use crate::{Portal, answer, trouble::Trouble};
+use crate::{Portal, answer, desk, trouble::Trouble};
 
-/// Most bytes of a request's body, on every page but two.
+/// Most bytes of a request's body, unless it brings pictures, or back what was shown.
 pub const MAX_BODY: usize = 1024 * 1024;
-/// Most bytes of the answers that are to be packed into a ZIP: what was shown comes back for it.
+/// Most bytes of a body that brings back what was shown: answers that are to be packed into a ZIP, a list
+/// that was checked.
 pub const MAX_ANSWERS: usize = 4 * 1024 * 1024;
 /// Most requests beyond [`MAX_BODY`] that are in memory at once; more wait, within the patience for their
 /// bodies.
@@ -33,6 +34,7 @@ pub(crate) async fn whole(State(portal): State<Portal>, request: Request, next: 
     let most = match parts.uri.path() {
         answer::ZIP => MAX_ANSWERS,
         answer::PICTURE => answer::MAX_PICTURES,
+        path if desk::comes_back(path) => MAX_ANSWERS,
         _ => MAX_BODY,
     };
     let read = read(body, most, announced(&parts.headers), portal.large());

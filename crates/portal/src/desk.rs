@@ -6,6 +6,7 @@ mod audit;
 mod entitlement_form;
 mod entitlement_states;
 mod entitlements;
+mod import;
 mod keys;
 mod license_form;
 mod license_states;
@@ -25,6 +26,7 @@ mod webhooks;
 use axum::{Router, middleware};
 use keyferry_authority::{Permission, Role};
 
+pub(crate) use import::comes_back;
 pub(crate) use once::sent_before;
 
 use crate::{
@@ -94,7 +96,7 @@ impl Section {
     }
 
     /// What the navigation calls it.
-    const fn label(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
             Self::Products => "Products",
@@ -185,6 +187,7 @@ pub(crate) fn routes() -> Router<Portal> {
         .merge(activations::routes())
         .merge(audit::routes())
         .merge(entitlements::routes())
+        .merge(import::routes())
         .merge(keys::routes())
         .merge(licenses::routes())
         .merge(lists::routes())

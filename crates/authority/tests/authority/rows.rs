@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, slice};
 
 use keyferry_authority::{
-    EntitlementRow, EntitlementRowOutcome, EntitlementTerms, LicenseRow, Origin, Page, RowKey,
+    Draw, EntitlementRow, EntitlementRowOutcome, EntitlementTerms, LicenseRow, Origin, Page, RowKey,
 };
 use keyferry_fixtures::{NOW, TestDevice};
 use keyferry_token::{Name, Refresh, Seconds, Verified};
@@ -115,7 +115,7 @@ async fn an_entitlement_is_added_once_for_its_reference_and_changed_by_it_later(
     let write = async |row: EntitlementRow| {
         let drafts = scene
             .authority
-            .entitlement_rows_draft(slice::from_ref(&row))
+            .entitlement_rows_draft(slice::from_ref(&row), Draw::AtRandom)
             .await;
         let draft = drafts.unwrap().remove(0).unwrap().ok();
         let rows = [(row, draft)];

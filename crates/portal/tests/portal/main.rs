@@ -13,6 +13,7 @@ mod api_page;
 mod desk;
 mod headers;
 mod holder;
+mod import;
 mod injection;
 mod limits;
 mod made;

@@ -411,6 +411,8 @@ fn changing(stage: &Stage) -> Vec<(String, bool)> {
         &format!("/vendor/activation/{activation}/release"),
         "/vendor/licenses/add",
         "/vendor/licenses/lists",
+        "/vendor/products/import",
+        "/vendor/entitlements/import",
     ]
     .map(|path| (path.to_owned(), true))
     .into();
@@ -421,6 +423,9 @@ fn changing(stage: &Stage) -> Vec<(String, bool)> {
             format!("/vendor/entitlement/{entitlement}/reinstate"),
             format!("/vendor/activation/{activation}/refresh"),
             format!("/vendor/activation/{activation}/allow"),
+            "/vendor/products/import/do".to_owned(),
+            "/vendor/entitlements/import/do".to_owned(),
+            "/vendor/entitlements/import/results".to_owned(),
         ]
         .map(|path| (path, false)),
     );

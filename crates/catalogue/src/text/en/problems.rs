@@ -1200,8 +1200,8 @@ pub(crate) const fn problem(code: Code) -> Text {
         ),
         C::ListTooLong => text(
             "The list has more than {most} rows.",
-            "So many licenses are not made in one go here. Nothing was made.",
-            "Bring the list in several parts, or make it with the command license bulk, which takes any number of rows.",
+            "So many rows are not dealt with in one go here. Nothing was done.",
+            "Bring the list in several parts, or give it to the command line, which takes any number of rows.",
         ),
         C::ListUnknown => text(
             "There is no such list of licenses here.",

@@ -1196,8 +1196,8 @@ export const texts: Texts = {
     },
     list_too_long: {
       message: "The list has more than {most} rows.",
-      cause: "So many licenses are not made in one go here. Nothing was made.",
-      nextStep: "Bring the list in several parts, or make it with the command license bulk, which takes any number of rows.",
+      cause: "So many rows are not dealt with in one go here. Nothing was done.",
+      nextStep: "Bring the list in several parts, or give it to the command line, which takes any number of rows.",
     },
     list_unknown: {
       message: "There is no such list of licenses here.",
