@@ -26,6 +26,7 @@ mod webhooks;
 use axum::{Router, middleware};
 use keyferry_authority::{Permission, Role};
 
+pub(crate) use activations::Activations;
 pub(crate) use import::comes_back;
 pub(crate) use once::sent_before;
 

@@ -1,7 +1,9 @@
 //! For whoever helps somebody on the phone: a status code or a status message comes in, a sentence and
-//! the likely fix go out. What the vendor's books say of whom is for those who are signed in.
+//! the likely fix go out. Which activations a code may be about is for those alone who have signed in and
+//! may see activations.
 
 use askama::Template;
+use axum::http::HeaderMap;
 use axum::{
     Router,
     extract::{Request, State},
@@ -9,14 +11,16 @@ use axum::{
     response::Response,
     routing::get,
 };
-use keyferry_authority::{Received, StatusExplained};
+use keyferry_authority::{Permission, Received, StatusExplained};
 use keyferry_catalogue::{Code, Holds, Problem};
 use keyferry_token::{Artefact, ArtefactKind, StatusCode, TokenKind};
 
 use crate::{
     Portal,
+    account::SignedIn,
     answer::{self, Form},
     caller::Caller,
+    desk::{Activations, Section},
     frame::{Frame, Here, page},
     trouble::{Trouble, shown},
     words::{LANGUAGE, Told, changed, spoken},
@@ -33,6 +37,8 @@ struct SupportPage {
     text: String,
     told: Option<Told>,
     explained: Option<Explained>,
+    /// Whether whoever asks may see activations.
+    staff: bool,
 }
 
 /// A status code in words.
@@ -43,22 +49,46 @@ struct Explained {
     cause: Option<String>,
     reference: Option<String>,
     facts: Vec<(&'static str, String)>,
+    /// The activations that it may be about, for those who may see them.
+    candidates: Option<Activations>,
+    /// Whether it is about one at all.
+    hinted: bool,
+}
+
+impl SupportPage {
+    fn has_rows(&self) -> bool {
+        let found = self.explained.as_ref();
+        let found = found.and_then(|found| found.candidates.as_ref());
+        found.is_some_and(|found| !found.rows().is_empty())
+    }
 }
 
 pub(crate) fn routes() -> Router<Portal> {
     Router::new().route("/support", get(form).post(explain))
 }
 
-async fn form(State(portal): State<Portal>) -> Response {
-    show(&portal, String::new(), None).await
+async fn form(State(portal): State<Portal>, caller: Caller, headers: HeaderMap) -> Response {
+    let who = staff(&portal, caller, &headers).await;
+    show(&portal, who.as_ref(), String::new(), None).await
+}
+
+/// Who has signed in and may see activations. Everybody else is a stranger here, and so are all while the
+/// database cannot tell.
+async fn staff(portal: &Portal, caller: Caller, headers: &HeaderMap) -> Option<SignedIn> {
+    let found = SignedIn::find(headers, caller, portal).await;
+    let who = found.ok().flatten();
+    who.filter(|who| who.has(Permission::ReadActivations))
 }
 
 /// Explains what was typed, pasted or chosen.
 async fn explain(
     State(portal): State<Portal>,
     caller: Caller,
+    headers: HeaderMap,
     request: Request,
 ) -> Result<Response, Trouble> {
+    let who = staff(&portal, caller, &headers).await;
+    let who = who.as_ref();
     let form = Form::read(request).await?;
     let typed = form.field("text").trim().to_owned();
     let message = match form.files.first() {
@@ -67,15 +97,19 @@ async fn explain(
         None => None,
     };
     match message {
-        Some(message) => read_status(&portal, caller, &typed, &message).await,
+        Some(message) => read_status(&portal, caller, who, &typed, &message).await,
         None => match StatusCode::read(&typed) {
             Ok(code) => {
                 let explained = portal.authority().explain_status_code(&code).await;
                 let explained = explained.map_err(|fault| fault.problem())?;
-                let explained = Explained::new(&code, &explained);
-                Ok(show(&portal, String::new(), Some(explained)).await)
+                let mut told = Explained::new(&code, &explained);
+                if who.is_some() {
+                    let found = Activations::new(&portal, &explained.candidates).await;
+                    told.candidates = Some(found);
+                }
+                Ok(show(&portal, who, String::new(), Some(told)).await)
             }
-            Err(fault) => Ok(again(&portal, typed, &fault.problem()).await),
+            Err(fault) => Ok(again(&portal, who, typed, &fault.problem()).await),
         },
     }
 }
@@ -85,24 +119,31 @@ async fn explain(
 async fn read_status(
     portal: &Portal,
     caller: Caller,
+    who: Option<&SignedIn>,
     typed: &str,
     message: &[u8],
 ) -> Result<Response, Trouble> {
     if let Err(problem) = is_status(message) {
-        return Ok(again(portal, typed.to_owned(), &problem).await);
+        return Ok(again(portal, who, typed.to_owned(), &problem).await);
     }
     let mut received = portal.authority().receive(message, &caller.origin()).await;
     match received.pop() {
         Some(Received::Refused(refused)) => {
             let trouble = Trouble::from(refused.problem.clone());
             if trouble.status == HttpStatus::UNPROCESSABLE_ENTITY {
-                Ok(again(portal, typed.to_owned(), &shown(&refused.problem)).await)
+                Ok(again(portal, who, typed.to_owned(), &shown(&refused.problem)).await)
             } else {
                 Err(trouble)
             }
         }
         Some(read) => Ok(answer::show(portal, &read, Here::Support).await),
-        None => Ok(again(portal, typed.to_owned(), &Problem::new(Code::NothingRead)).await),
+        None => Ok(again(
+            portal,
+            who,
+            typed.to_owned(),
+            &Problem::new(Code::NothingRead),
+        )
+        .await),
     }
 }
 
@@ -122,32 +163,45 @@ fn is_status(message: &[u8]) -> Result<(), Problem> {
     }
 }
 
-async fn show(portal: &Portal, text: String, explained: Option<Explained>) -> Response {
+async fn show(
+    portal: &Portal,
+    who: Option<&SignedIn>,
+    text: String,
+    explained: Option<Explained>,
+) -> Response {
     let title = explained.as_ref().map_or(TITLE, |found| &found.sentence);
-    let frame = portal.frame(Here::Support, title).await;
-    let told = None;
     let view = SupportPage {
-        frame,
+        frame: around(portal, who, title).await,
         text,
-        told,
+        told: None,
         explained,
+        staff: who.is_some(),
     };
     page(HttpStatus::OK, &view)
 }
 
 /// The box once more, with what is the matter and what was typed.
-async fn again(portal: &Portal, text: String, problem: &Problem) -> Response {
-    let frame = portal
-        .frame(Here::Support, &format!("Error: {TITLE}"))
-        .await;
-    let (told, explained) = (Some(Told::of(problem)), None);
+async fn again(
+    portal: &Portal,
+    who: Option<&SignedIn>,
+    text: String,
+    problem: &Problem,
+) -> Response {
     let view = SupportPage {
-        frame,
+        frame: around(portal, who, &format!("Error: {TITLE}")).await,
         text,
-        told,
-        explained,
+        told: Some(Told::of(problem)),
+        explained: None,
+        staff: who.is_some(),
     };
     page(HttpStatus::UNPROCESSABLE_ENTITY, &view)
+}
+
+async fn around(portal: &Portal, who: Option<&SignedIn>, title: &str) -> Frame {
+    match who {
+        Some(who) => portal.desk(who, Section::Activations, title).await,
+        None => portal.frame(Here::Support, title).await,
+    }
 }
 
 impl Explained {
@@ -169,6 +223,8 @@ impl Explained {
             cause: problem.as_ref().map(|problem| problem.cause(LANGUAGE)),
             reference: explained.reason_number.map(|number| format!("KF-{number}")),
             facts,
+            candidates: None,
+            hinted: code.hint().is_some(),
         }
     }
 }

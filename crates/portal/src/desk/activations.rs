@@ -60,17 +60,17 @@ struct ActivationsPage {
 }
 
 /// One activation in a list.
-pub(super) struct Row {
-    pub(super) id: String,
-    pub(super) computer: String,
-    pub(super) platform: String,
-    pub(super) product: String,
-    pub(super) seat: u32,
-    pub(super) since: String,
-    pub(super) until: String,
-    pub(super) state: &'static str,
-    pub(super) class: &'static str,
-    pub(super) blocked: bool,
+pub(crate) struct Row {
+    pub(crate) id: String,
+    pub(crate) computer: String,
+    pub(crate) platform: String,
+    pub(crate) product: String,
+    pub(crate) seat: u32,
+    pub(crate) since: String,
+    pub(crate) until: String,
+    pub(crate) state: &'static str,
+    pub(crate) class: &'static str,
+    pub(crate) blocked: bool,
 }
 
 #[derive(Template)]
@@ -331,6 +331,22 @@ const fn state(status: ActivationStatus) -> (&'static str, &'static str) {
         ActivationStatus::Superseded => ("Another one has its seat", "over"),
         ActivationStatus::Deactivated => ("Given back", "over"),
         ActivationStatus::Released => ("Released as lost", "bad"),
+    }
+}
+
+/// Activations on a page that is not theirs.
+pub(crate) struct Activations(Vec<Row>);
+
+impl Activations {
+    pub(crate) async fn new(portal: &Portal, found: &[Activation]) -> Self {
+        let brand = portal.brand().await;
+        let rows = found.iter().map(|one| Row::new(one, &brand.profile));
+        Self(rows.collect())
+    }
+
+    /// In their order.
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.0
     }
 }
 
