@@ -46,6 +46,37 @@ test("keys, one in another's place, and its end", async () => {
   });
 });
 
+test("the vendor profile, and how another one looks", async () => {
+  const page = "/vendor/profile";
+  await survey(browser, "profile", "Vendor profile", at(page));
+  await survey(browser, "profile-change", "Change the vendor profile", at(`${page}/change`));
+  const fill = async (page, colour) => {
+    await at("/vendor/profile/change")(page);
+    const logo = await page.locator(".monogram").screenshot();
+    await page.getByLabel("Name").fill("Acme Tools & Machines of Somewhere");
+    await page.getByLabel("Support").fill("help@acme.example");
+    await page.getByLabel("Colour").fill(colour);
+    await page.getByLabel("Logo").setInputFiles(stage.file("logo.png", logo));
+    await page.getByRole("button", { name: "See how it looks" }).click();
+  };
+  await survey(browser, "profile-trouble", "Change the vendor profile", async (page) => {
+    await fill(page, "yellow");
+    await page.getByText("One thing has to be put right").waitFor();
+  });
+  await survey(browser, "profile-preview", "How it will look", async (page) => {
+    await fill(page, "#ffe000");
+    const drawn = await page.locator(".face img").evaluateAll((all) => all.map((one) => one.naturalWidth > 0));
+    assert.deepEqual(drawn, [true, true]);
+  });
+  await survey(browser, "profile-changed", "Vendor profile", async (page) => {
+    await fill(page, "#7b3fb5");
+    await page.getByRole("button", { name: "Change the vendor profile" }).click();
+    await page.getByText("The profile is changed").waitFor();
+  });
+  const words = ["--name", "Acme Tools", "--no-support", "--no-colour", "--no-logo"];
+  stage.authority("vendor", "change", ...words);
+});
+
 test("the log, looked through", async () => {
   for (const name of ["north", "south"]) stage.sell(3, `Works ${name}`);
   await survey(browser, "audit", "Audit log", at("/vendor/audit"));

@@ -107,6 +107,11 @@ impl Accent {
         }
     }
 
+    /// The ground of a button.
+    pub(crate) const fn solid(&self) -> Colour {
+        self.solid
+    }
+
     /// As the style sheet takes it.
     pub(crate) fn declarations(&self) -> String {
         let mut text = String::new();

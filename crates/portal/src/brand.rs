@@ -6,7 +6,7 @@ use std::{
 };
 
 use data_encoding::HEXLOWER;
-use keyferry_token::VendorProfile;
+use keyferry_token::{Name, VendorProfile};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -57,14 +57,14 @@ impl Brand {
 
     /// Stands for a vendor without a logo.
     pub(crate) fn initial(&self) -> String {
-        let letter = self
-            .profile
-            .name
-            .as_str()
-            .chars()
-            .find(|c| c.is_alphanumeric());
-        letter.map_or_else(String::new, |c| c.to_uppercase().collect())
+        initial(&self.profile.name)
     }
+}
+
+/// What stands for a vendor of this name that has no logo.
+pub(crate) fn initial(name: &Name) -> String {
+    let letter = name.as_str().chars().find(|c| c.is_alphanumeric());
+    letter.map_or_else(String::new, |c| c.to_uppercase().collect())
 }
 
 fn colours(profile: &VendorProfile) -> String {
@@ -101,6 +101,11 @@ impl Brands {
 }
 
 impl Portal {
+    /// Shows this profile from now on, which has just been signed.
+    pub(crate) fn look_like(&self, profile: VendorProfile) -> Arc<Brand> {
+        self.brands().learn(profile)
+    }
+
     /// The vendor's face. It is shown as it was where the database does not answer: a page that says
     /// so needs one, too.
     pub(crate) async fn brand(&self) -> Arc<Brand> {

@@ -17,6 +17,7 @@ mod overview;
 mod own;
 mod people;
 mod products;
+mod profile;
 mod prove;
 mod question;
 mod tokens;
@@ -52,6 +53,8 @@ pub(crate) enum Section {
     Licenses,
     /// The vendor's keys.
     Keys,
+    /// What customers see of the vendor.
+    Profile,
     /// What was done, by whom.
     Audit,
     /// Who may sign in.
@@ -66,13 +69,14 @@ pub(crate) enum Section {
 
 impl Section {
     /// Those in the navigation, in its order.
-    const LISTED: [Self; 10] = [
+    const LISTED: [Self; 11] = [
         Self::Overview,
         Self::Products,
         Self::Entitlements,
         Self::Activations,
         Self::Licenses,
         Self::Keys,
+        Self::Profile,
         Self::Audit,
         Self::People,
         Self::Tokens,
@@ -88,6 +92,7 @@ impl Section {
             Self::Activations => "/vendor/activations",
             Self::Licenses => "/vendor/licenses",
             Self::Keys => "/vendor/keys",
+            Self::Profile => "/vendor/profile",
             Self::Audit => "/vendor/audit",
             Self::People => "/vendor/people",
             Self::Tokens => "/vendor/tokens",
@@ -105,6 +110,7 @@ impl Section {
             Self::Activations => "Activations",
             Self::Licenses => "Licenses",
             Self::Keys => "Keys",
+            Self::Profile => "Profile",
             Self::Audit => "Audit log",
             Self::People => "People",
             Self::Tokens => "API tokens",
@@ -121,6 +127,7 @@ impl Section {
             Self::Activations => Some(Permission::ReadActivations),
             Self::Licenses => Some(Permission::ReadLicenses),
             Self::Keys => Some(Permission::ReadKeys),
+            Self::Profile => Some(Permission::ReadSettings),
             Self::Audit => Some(Permission::ReadAudit),
             Self::People | Self::Tokens => Some(Permission::ManageAccess),
             Self::Webhooks => Some(Permission::ReadWebhooks),
@@ -196,6 +203,7 @@ pub(crate) fn routes() -> Router<Portal> {
         .merge(own::routes())
         .merge(people::routes())
         .merge(products::routes())
+        .merge(profile::routes())
         .merge(tokens::routes())
         .merge(webhooks::routes())
         .route_layer(middleware::from_fn(to_the_end))

@@ -14,6 +14,8 @@ use crate::{caller::Caller, trouble::Trouble};
 const POLICY: &str = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 /// The same for the page that reads QR codes, whose reader is WebAssembly (CSP Level 3 §4.4).
 const SCAN_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+/// The same for a page that shows a picture which came with its own form and is stored nowhere.
+const PICTURE_POLICY: &str = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 const NO_DEVICES: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
 const CAMERA_ONLY: &str = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()";
 /// A year.
@@ -22,6 +24,10 @@ const ONLY_TLS: &str = "max-age=31536000";
 /// Marks an answer whose page may use the camera.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Camera;
+
+/// Marks an answer whose page has such a picture in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OwnPicture;
 
 /// Where a browser says that a request came from (Fetch Metadata Request Headers, W3C).
 const FETCH_SITE: &str = "sec-fetch-site";
@@ -40,9 +46,11 @@ pub(crate) async fn own_forms_only(request: Request, next: Next) -> Response {
 /// Sets the headers.
 pub(crate) async fn guard(caller: Caller, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let (policy, devices) = match response.extensions_mut().remove::<Camera>() {
-        Some(Camera) => (SCAN_POLICY, CAMERA_ONLY),
-        None => (POLICY, NO_DEVICES),
+    let marks = response.extensions_mut();
+    let (policy, devices) = match (marks.remove::<Camera>(), marks.remove::<OwnPicture>()) {
+        (Some(Camera), _) => (SCAN_POLICY, CAMERA_ONLY),
+        (None, Some(OwnPicture)) => (PICTURE_POLICY, NO_DEVICES),
+        (None, None) => (POLICY, NO_DEVICES),
     };
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {

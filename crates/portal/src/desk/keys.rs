@@ -216,6 +216,11 @@ async fn list(
 /// The vendor profile, to be handed out.
 async fn profile(State(portal): State<Portal>, who: SignedIn) -> Result<Response, Trouble> {
     who.may(Permission::ReadKeys)?;
+    vendor_kfv(&portal).await
+}
+
+/// The vendor profile with those before it that lead to it, as a file.
+pub(super) async fn vendor_kfv(portal: &Portal) -> Result<Response, Trouble> {
     let files = portal.authority().published().await;
     let files = files.map_err(|fault| Trouble::to_staff(fault.problem()))?;
     Ok(download(

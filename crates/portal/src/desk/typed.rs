@@ -50,6 +50,7 @@ impl Wrong {
         match self.field {
             "bound-usb" => "Bound to",
             "code" => "Code",
+            "colour" => "Colour",
             "device" => "Activation request",
             "edition" => "Edition",
             "emergency" => "Length of an emergency run",
@@ -64,10 +65,13 @@ impl Wrong {
             "moves" => "Given back",
             "name" => "Name",
             "offline_lease" => "Offline lease",
+            "picture" => "Logo",
+            "portal" => "Portal",
             "product" => "Product",
             "rebinds" => "Set up anew",
             "seats" => "Seats",
             "starts" => "Counts from",
+            "support" => "Support",
             "usb" => "Id of the USB key",
             other => other,
         }

@@ -19,6 +19,7 @@ mod limits;
 mod made;
 mod once;
 mod pictures;
+mod profile;
 mod seals;
 mod sold;
 mod stage;

@@ -81,6 +81,8 @@ fn forms() -> Vec<(&'static str, Who)> {
         ("/vendor/products/import/again", May(P::WriteProducts)),
         ("/vendor/products/import/do", May(P::WriteProducts)),
         ("/vendor/products/import/results", May(P::WriteProducts)),
+        ("/vendor/profile/change", May(P::WriteSettings)),
+        ("/vendor/profile/preview", May(P::WriteSettings)),
         ("/vendor/tokens", May(P::ManageAccess)),
         ("/vendor/tokens/{token}/revoke", May(P::ManageAccess)),
         ("/vendor/webhooks", May(P::WriteWebhooks)),
