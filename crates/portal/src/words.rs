@@ -1,5 +1,6 @@
 //! Words: the catalogue's, in the portal's language.
 
+use keyferry_authority::Permission;
 use keyferry_catalogue::{Holds, Language, Problem};
 use keyferry_token::{ComponentKind, ProductCode, Timestamp, VendorProfile};
 
@@ -37,6 +38,29 @@ pub(crate) fn product_name(product: &ProductCode, profile: &VendorProfile) -> St
     match profile.product(product) {
         Some(entry) => entry.name.to_string(),
         None => product.to_string(),
+    }
+}
+
+/// What a permission allows, as people say it.
+pub(crate) const fn permitted(permission: Permission) -> &'static str {
+    match permission {
+        Permission::ReadProducts => "See products",
+        Permission::WriteProducts => "Add and change products",
+        Permission::ReadEntitlements => "See entitlements; never their codes",
+        Permission::WriteEntitlements => "Add entitlements, change, suspend and revoke them",
+        Permission::ReadActivations => "See which computer holds what",
+        Permission::WriteActivations => "Refresh activations, and release lost computers",
+        Permission::ReadLicenses => "See and download license files",
+        Permission::WriteLicenses => "Make license files, suspend and revoke them",
+        Permission::AnswerMessages => "Answer what computers wrote: requests and deactivations",
+        Permission::ReadKeys => "See your keys, never their secret half",
+        Permission::WriteKeys => "Replace and retire your keys",
+        Permission::ReadAudit => "See, check and export the audit log",
+        Permission::ReadWebhooks => "See webhooks and what they were told",
+        Permission::WriteWebhooks => "Add, change and remove webhooks",
+        Permission::ReadSettings => "See your settings and vendor profile",
+        Permission::WriteSettings => "Change your settings and vendor profile",
+        Permission::ManageAccess => "Say who may sign in, and make API tokens",
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
     answer::Form,
     frame::{Frame, Here, page},
     trouble::Trouble,
-    words::{Told, spoken},
+    words::{Told, permitted, spoken},
 };
 
 const TITLE: &str = "API tokens";
@@ -75,7 +75,7 @@ struct TokenPage {
     seal: String,
     done: Option<&'static str>,
     row: Row,
-    allowed: Vec<&'static str>,
+    allowed: Vec<Scope>,
     counts: bool,
 }
 
@@ -89,10 +89,21 @@ struct SecretPage {
     id: String,
 }
 
-/// A permission to choose.
+/// A permission: to choose, or chosen before.
 struct Scope {
     name: &'static str,
+    meaning: &'static str,
     chosen: bool,
+}
+
+impl Scope {
+    const fn new(permission: Permission, chosen: bool) -> Self {
+        Self {
+            name: permission.name(),
+            meaning: permitted(permission),
+            chosen,
+        }
+    }
 }
 
 /// An end to choose.
@@ -205,10 +216,7 @@ async fn tokens(
         about_scopes: problem.is_some_and(|problem| problem.code == Code::FieldMissing),
         typed: typed.name.clone(),
         scopes: own
-            .map(|one| Scope {
-                name: one.name(),
-                chosen: typed.scopes.contains(&one),
-            })
+            .map(|one| Scope::new(one, typed.scopes.contains(&one)))
             .collect(),
         lengths: LENGTHS
             .map(|(name, days)| Length {
@@ -315,7 +323,11 @@ async fn one(
             _ => None,
         },
         row: Row::new(&token, now),
-        allowed: token.scopes.iter().map(|scope| scope.name()).collect(),
+        allowed: token
+            .scopes
+            .iter()
+            .map(|scope| Scope::new(*scope, true))
+            .collect(),
         counts: token.status(now) == ApiTokenStatus::Active,
     };
     Ok(page(StatusCode::OK, &view))
