@@ -139,7 +139,7 @@ pub use vendor::{Logo, LogoFault, VendorChange, VendorTerms};
 
 pub use webhooks::{
     Delivery, DeliveryStatus, DueDelivery, IssuedWebhook, Told, Webhook, WebhookAddress,
-    WebhookFault, WebhookSecret,
+    WebhookFault, WebhookSecret, webhook_events,
 };
 
 pub use keyferry_license::{

@@ -13,6 +13,8 @@ mod work;
 
 use keyferry_token::{Seconds, Timestamp, WebhookId};
 
+use crate::audit::Action;
+
 pub(crate) use books::remove;
 
 pub use address::WebhookAddress;
@@ -27,6 +29,11 @@ const OLD_SECRET: Seconds = Seconds::DAY;
 const PING: &str = "ping";
 /// The most webhooks of a vendor.
 const MOST: u64 = 50;
+
+/// What a webhook can be told: the actions of the audit log.
+pub fn webhook_events() -> impl Iterator<Item = &'static str> {
+    Action::names()
+}
 
 /// A webhook; no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -73,6 +73,11 @@ actions! {
 }
 
 impl Action {
+    /// The names of all of them.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().map(|one| one.name())
+    }
+
     /// The one of this name.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|one| one.name() == name)

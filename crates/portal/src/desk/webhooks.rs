@@ -11,6 +11,7 @@ use axum::{
 };
 use keyferry_authority::{
     Delivery, DeliveryStatus, IssuedWebhook, Permission, Webhook, WebhookAddress, WebhookFault,
+    webhook_events,
 };
 use keyferry_catalogue::{Code, Problem};
 use keyferry_token::{WebhookId, WebhookMessageId};
@@ -54,6 +55,8 @@ struct WebhooksPage {
     about_events: bool,
     url: String,
     events: String,
+    /// What events there are.
+    names: Vec<&'static str>,
     may_change: bool,
     rows: Vec<Row>,
 }
@@ -175,6 +178,7 @@ async fn webhooks(
         about_events: problem.is_some_and(|problem| problem.code == Code::WebhookEventUnknown),
         url: url.to_owned(),
         events: events.to_owned(),
+        names: webhook_events().collect(),
         may_change: who.has(Permission::WriteWebhooks),
         rows: found.iter().map(Row::from).collect(),
     };
