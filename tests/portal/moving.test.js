@@ -143,6 +143,8 @@ for (const javaScriptEnabled of [true, false]) {
     const computer = await answered(page, name);
     const items = page.locator(".frames > li");
     const dense = await items.count();
+    const slower = page.getByRole("button", { name: "Slower" });
+    for (let press = 0; javaScriptEnabled && press < 2; press += 1) await slower.click();
     for (let step = 0; step < 2; step += 1) {
       const before = await items.count();
       await page.getByRole("button", { name: "Less dense" }).click();
@@ -151,6 +153,10 @@ for (const javaScriptEnabled of [true, false]) {
     assert.equal(await page.getByRole("button", { name: "Less dense" }).count(), 0);
     const total = await items.count();
     assert.ok(total > 2 * dense);
+    if (javaScriptEnabled) {
+      assert.equal(await page.locator("[data-at]").innerText(), `The code now has ${total} parts.`);
+      await page.getByRole("button", { name: "Full speed" }).waitFor();
+    }
     const pictures = [];
     for (let at = 0; at < total; at += 1) {
       const shown = javaScriptEnabled ? parts(page) : parts(page).nth(at);

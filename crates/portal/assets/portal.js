@@ -54,14 +54,14 @@ const PACES = [1, 0.5, 0.25];
 const MOST_A_SECOND = 5;
 
 /** Shows the frames of a moving QR code one after the other, once somebody starts it. */
-function moving(code) {
+function moving(code, chosen) {
   const frames = [...code.querySelectorAll(".frames > li")];
   if (frames.length < 2) return;
   const find = (what) => code.querySelector(`[data-${what}]`);
   const [play, next, slower, told] = ["play", "next", "slower", "at"].map(find);
   const full = Math.min(Number(code.dataset.moving), MOST_A_SECOND);
   // Who asked for less motion begins with the slowest.
-  let pace = matchMedia("(prefers-reduced-motion: reduce)").matches ? PACES.length - 1 : 0;
+  let pace = chosen ?? (matchMedia("(prefers-reduced-motion: reduce)").matches ? PACES.length - 1 : 0);
   let at = 0;
   let timer;
 
@@ -116,8 +116,10 @@ function moving(code) {
       const other = document.adoptNode(page.querySelector("[data-moving]"));
       stop();
       code.replaceWith(other);
-      moving(other);
+      moving(other, pace);
       other.querySelector("[data-play]").focus();
+      const parts = other.querySelectorAll(".frames > li").length;
+      other.querySelector("[data-at]").textContent = `The code now has ${parts} parts.`;
     } catch {
       // The page of its own does the same.
       form.append(Object.assign(document.createElement("input"), {
@@ -159,5 +161,5 @@ addEventListener("hashchange", begun);
 copying();
 printing();
 sentOnce();
-document.querySelectorAll("[data-moving]").forEach(moving);
+document.querySelectorAll("[data-moving]").forEach((code) => moving(code));
 document.querySelector("[data-focus]")?.focus();

@@ -23,6 +23,8 @@ const OPTIONS = { formats: ["QRCode"], tryHarder: true, maxNumberOfSymbols: 1 };
 
 let reader;
 let stream;
+/** Counts what is begun and ended: whatever comes back to another count comes too late. */
+let run = 0;
 
 /** The reader, fetched when it is wanted for the first time. */
 function load() {
@@ -39,7 +41,21 @@ function load() {
     });
     document.head.append(script);
   });
+  // Next time it is fetched anew.
+  reader.catch(() => (reader = undefined));
   return reader;
+}
+
+const UNLOADED = "The reader of QR codes did not load. Try again, or paste the text of the code.";
+
+/** Whether the reader is there. */
+async function loaded() {
+  try {
+    await load();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The text of the QR code in an image, or null. */
@@ -124,8 +140,14 @@ function whole(text) {
   form.querySelector("h2").focus();
 }
 
+function off(tracks) {
+  for (const track of tracks?.getTracks() ?? []) track.stop();
+}
+
+/** Ends whatever is looked at; what is under way hears of it by the count. */
 function end() {
-  for (const track of stream?.getTracks() ?? []) track.stop();
+  run += 1;
+  off(stream);
   stream = undefined;
   video.srcObject = null;
   video.hidden = true;
@@ -134,21 +156,25 @@ function end() {
 }
 
 async function watch() {
+  end();
+  const own = run;
   form.hidden = true;
+  start.hidden = true;
   told.textContent = "Waiting for the camera …";
   try {
     const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
-    stream = await navigator.mediaDevices.getUserMedia({
+    const found = await navigator.mediaDevices.getUserMedia({
       audio: false,
       video: { facingMode: "environment", ...size },
     });
+    if (own !== run) return off(found);
+    stream = found;
     video.srcObject = stream;
     video.hidden = false;
     stop.hidden = false;
-    start.hidden = true;
     await video.play();
-    await load();
   } catch (fault) {
+    if (own !== run) return;
     end();
     told.textContent =
       fault?.name === "NotAllowedError"
@@ -156,10 +182,25 @@ async function watch() {
         : "There is no camera to use. Choose a picture of the code, or paste its text.";
     return;
   }
+  const ready = await loaded();
+  if (own !== run) return;
+  if (!ready) {
+    end();
+    told.textContent = UNLOADED;
+    return;
+  }
   told.textContent = "Hold the code in front of the camera, so that it fills most of the picture.";
-  while (stream) {
-    const text = video.videoWidth > 0 ? await read(video, video.videoWidth, video.videoHeight) : null;
-    if (text !== null && stream && found(text)) return;
+  while (own === run) {
+    let text = null;
+    try {
+      if (video.videoWidth > 0) text = await read(video, video.videoWidth, video.videoHeight);
+    } catch {
+      if (own !== run) return;
+      end();
+      told.textContent = "What the camera shows cannot be read here. Choose a picture of the code, or paste its text.";
+      return;
+    }
+    if (own !== run || (text !== null && found(text))) return;
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }
@@ -168,13 +209,23 @@ async function look() {
   const files = [...picture.files];
   if (files.length === 0) return;
   end();
+  const own = run;
+  // The same picture can be chosen again.
+  picture.value = "";
   form.hidden = true;
   told.textContent = files.length === 1 ? "Reading the picture …" : "Reading the pictures …";
+  const ready = await loaded();
+  if (own !== run) return;
+  if (!ready) {
+    told.textContent = UNLOADED;
+    return;
+  }
   const bad = [];
   for (const file of files) {
     try {
       const image = await createImageBitmap(file);
       const text = await read(image, image.width, image.height);
+      if (own !== run) return;
       if (text === null) {
         const named = files.length === 1 ? "this picture" : file.name;
         bad.push(`There is no QR code in ${named}, or it is not sharp enough. Take it again, closer and straight on.`);
@@ -182,6 +233,7 @@ async function look() {
         return;
       }
     } catch {
+      if (own !== run) return;
       const named = files.length === 1 ? "This file" : file.name;
       bad.push(`${named} is no picture that this browser can show.`);
     }
