@@ -27,6 +27,11 @@ const KEPT: Seconds = Seconds::days(30);
 pub struct ListId([u8; 10]);
 
 impl ListId {
+    /// The id of these bytes.
+    pub const fn new(bytes: [u8; 10]) -> Self {
+        Self(bytes)
+    }
+
     /// The bytes.
     pub const fn as_bytes(&self) -> &[u8; 10] {
         &self.0

@@ -54,14 +54,9 @@ impl LookupFault {
     pub fn problem(&self) -> Problem {
         let problem = Problem::new(self.code());
         match self {
-            Self::Code(CodeFault::Length { have, want }) => {
-                problem.with("have", have).with("want", want)
-            }
+            Self::Code(fault) => fault.problem(),
             Self::Store(fault) => fault.problem(),
-            Self::Code(CodeFault::Empty | CodeFault::Mistyped | CodeFault::HolderSecret)
-            | Self::NoVendor
-            | Self::UnknownVendor
-            | Self::Ambiguous => problem,
+            Self::NoVendor | Self::UnknownVendor | Self::Ambiguous => problem,
         }
     }
 }

@@ -15,14 +15,17 @@ mod audit;
 mod document;
 mod entitlements;
 mod keys;
+mod license_lists;
 mod licenses;
 mod list;
 mod messages;
 mod once;
+mod overview;
 mod problem;
 mod products;
 mod take;
 mod tokens;
+mod vendor;
 mod view;
 mod webhooks;
 
@@ -42,11 +45,14 @@ const ROOT: &str = "/api/v1";
 /// What needs an API token, with its description.
 fn calls() -> OpenApiRouter<Portal> {
     OpenApiRouter::new()
+        .merge(overview::routes())
         .merge(products::routes())
         .merge(entitlements::routes())
         .merge(activations::routes())
         .merge(licenses::routes())
+        .merge(license_lists::routes())
         .merge(messages::routes())
+        .merge(vendor::routes())
         .merge(keys::routes())
         .merge(audit::routes())
         .merge(tokens::routes())

@@ -106,6 +106,15 @@ impl CodeFault {
             Self::HolderSecret => Code::HolderSecretGiven,
         }
     }
+
+    /// The code with the data that its text names.
+    pub fn problem(&self) -> keyferry_catalogue::Problem {
+        let problem = keyferry_catalogue::Problem::new(self.code());
+        match self {
+            Self::Length { have, want } => problem.with("have", have).with("want", want),
+            Self::Empty | Self::Mistyped | Self::HolderSecret => problem,
+        }
+    }
 }
 
 /// A customer's activation code: `TTTTS-SSSSS-SSSSS-SSSSS-SSSSC`, a tag, 100 secret bits and a

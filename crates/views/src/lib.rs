@@ -9,6 +9,7 @@ mod api_token;
 mod audit;
 mod key;
 mod license;
+mod report;
 mod sold;
 mod status;
 mod vendor;
@@ -27,6 +28,7 @@ pub use audit::{
 pub use key::{HomeView, KeyRetiredView, KeyRetirementView, KeyRotatedView, KeyView, StrandedView};
 pub use keyferry_terminal::{BindingView, LicenseView, NoteView, TokenView};
 pub use license::{IssuedLicenseView, LicenseFileView, LicenseSaidView, LicenseShownView};
+pub use report::{BooksView, DifferenceView, ReportView, StatusReadView, difference};
 pub use sold::{
     EmergencyView, EntitlementAddedView, EntitlementChangedView, EntitlementView,
     HolderSecretReplacedView, ProductChangedView, ProductView, ProductsView,

@@ -1,7 +1,7 @@
 //! The audit log: what was done, for whom, on whose word.
 
-use axum::{Json, extract::State};
-use keyferry_authority::Permission;
+use axum::{Json, extract::State, response::Response};
+use keyferry_authority::{AuditFilter, AuditSubject, Permission};
 use keyferry_views::{AuditProofView, SignedAuditHeadView};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -10,15 +10,17 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     admit::Admitted,
     list::List,
-    problem::told,
+    problem::{parameter_refused, told},
     take::{Content, Nothing, Params},
     view::{AuditEntriesView, ChainedEntryView},
 };
-use crate::{Portal, trouble::Trouble};
+use crate::{Portal, answer::download, audit_file, trouble::Trouble};
 
 pub(super) fn routes() -> OpenApiRouter<Portal> {
     OpenApiRouter::new()
         .routes(routes!(list))
+        .routes(routes!(latest))
+        .routes(routes!(export))
         .routes(routes!(head))
         .routes(routes!(verify))
 }
@@ -28,6 +30,24 @@ pub(super) fn routes() -> OpenApiRouter<Portal> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct EntriesWanted {
+    /// Where the part begins, as the part before says.
+    cursor: Option<String>,
+    /// How many entries the part has; 50 unless given.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
+/// Which entries are asked for.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct LatestWanted {
+    /// Of this action only, by its name (`docs/spec/audit.md`).
+    #[param(example = "activation_granted", max_length = 64)]
+    action: Option<String>,
+    /// Of this product, by its code, or of anything else, by its id; who did it is such an id, too.
+    #[param(max_length = 120)]
+    of: Option<String>,
     /// Where the part begins, as the part before says.
     cursor: Option<String>,
     /// How many entries the part has; 50 unless given.
@@ -64,6 +84,65 @@ async fn list(
         entries: found.items.iter().map(ChainedEntryView::from).collect(),
         next_cursor: list.next(found.next.map(u64::to_be_bytes))?,
     }))
+}
+
+/// Look something up in the audit log
+///
+/// From its end: what is not sealed yet, then the chain backwards.
+#[utoipa::path(get, path = "/audit/latest", tag = "Audit log", operation_id = "searchAudit", params(LatestWanted),
+    responses((status = 200, description = "A part of what was found, the latest first", body = AuditEntriesView)))]
+async fn latest(
+    State(portal): State<Portal>,
+    who: Admitted,
+    Params(wanted): Params<LatestWanted>,
+) -> Result<Json<AuditEntriesView>, Trouble> {
+    who.needs(Permission::ReadAudit)?;
+    for (name, text, most) in [("action", &wanted.action, 64), ("of", &wanted.of, 120)] {
+        if text
+            .as_ref()
+            .is_some_and(|text| text.chars().count() > most)
+        {
+            return Err(parameter_refused(name));
+        }
+    }
+    let filters = [&wanted.action, &wanted.of].map(Option::as_deref);
+    let list = List::new(&portal, "audit-latest", &filters);
+    let page = list.page(wanted.cursor.as_deref(), wanted.limit, u64::from_be_bytes)?;
+    let of = wanted.of.as_deref().map(AuditSubject::read);
+    if of == Some(None) {
+        // Nothing is called so.
+        return Ok(Json(AuditEntriesView {
+            entries: Vec::new(),
+            next_cursor: None,
+        }));
+    }
+    let filter = AuditFilter {
+        action: wanted.action.clone(),
+        of: of.flatten(),
+    };
+    let found = portal.authority().audit_latest(&filter, page).await;
+    let found = found.map_err(|fault| told(fault.problem()))?;
+    Ok(Json(AuditEntriesView {
+        entries: found.items.iter().map(ChainedEntryView::from).collect(),
+        next_cursor: list.next(found.next.map(u64::to_be_bytes))?,
+    }))
+}
+
+/// Export the audit log
+///
+/// All of it as one file of lines of JSON (`docs/spec/audit.md`), whose chain anyone can work out anew. Take a head
+/// before: the file then reaches at least as far.
+#[utoipa::path(get, path = "/audit/export", tag = "Audit log", operation_id = "exportAudit",
+    responses((status = 200, description = "The file", body = String, content_type = "application/jsonl")))]
+async fn export(
+    State(portal): State<Portal>,
+    who: Admitted,
+    _: Params<Nothing>,
+) -> Result<Response, Trouble> {
+    who.needs(Permission::ReadAudit)?;
+    let file = portal.audit_file().await;
+    let file = file.map_err(|fault| told(fault.problem()))?;
+    Ok(download(audit_file::KIND, audit_file::NAME, file))
 }
 
 /// Take a signed head of the audit log

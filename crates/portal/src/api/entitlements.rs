@@ -13,8 +13,10 @@ use keyferry_authority::{
     EntitlementStatus, EntitlementTerms, NewEntitlement, Permission,
 };
 use keyferry_terminal::{date, duration, feature, product, text};
-use keyferry_token::EntitlementId;
-use keyferry_views::{EntitlementAddedView, EntitlementChangedView, EntitlementView};
+use keyferry_token::{ActivationCode, EntitlementId};
+use keyferry_views::{
+    EntitlementAddedView, EntitlementChangedView, EntitlementView, HolderSecretReplacedView,
+};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -37,6 +39,8 @@ pub(super) fn routes() -> OpenApiRouter<Portal> {
         .routes(routes!(suspend))
         .routes(routes!(reinstate))
         .routes(routes!(revoke))
+        .routes(routes!(holder_secret))
+        .routes(routes!(find))
 }
 
 /// Which entitlements are asked for.
@@ -134,6 +138,15 @@ struct RenewalBody {
     maintenance_ends_at: Option<String>,
 }
 
+/// How a customer knows an entitlement.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FindBody {
+    /// Its activation code, as people type it.
+    #[schema(max_length = 100)]
+    activation_code: String,
+}
+
 fn seats(Whole(seats): Whole<1>) -> NonZeroU32 {
     NonZeroU32::new(seats).unwrap_or(NonZeroU32::MIN)
 }
@@ -194,14 +207,14 @@ async fn add(
         maintenance_end: maybe(body.maintenance_ends_at.as_ref(), date)?,
     };
     let issued = portal.authority().entitlement_add(new, who.origin()).await;
-    let issued = issued.map_err(|fault| about_the_product(&fault))?;
+    let issued = issued.map_err(|fault| about_the_content(&fault))?;
     let location = format!("{ROOT}/entitlements/{}", issued.entitlement.id);
     let view = Json(EntitlementAddedView::from(&issued));
     Ok((StatusCode::CREATED, [(LOCATION, location)], view))
 }
 
 /// What is not there is named in the content, and not in the address.
-fn about_the_product(fault: &EntitlementFault) -> Trouble {
+fn about_the_content(fault: &EntitlementFault) -> Trouble {
     Trouble::from(fault.problem())
 }
 
@@ -343,6 +356,45 @@ async fn revoke(
     let (authority, key) = (portal.authority(), EntitlementKey::Id(id));
     let change = authority.entitlement_revoke(&key, who.origin()).await;
     changed(change, "revoked")
+}
+
+/// Give an entitlement another holder secret
+///
+/// It is in this answer and nowhere else. The old one does nothing any more, and whoever was in the portal with it is
+/// out.
+#[utoipa::path(post, path = "/entitlements/{entitlement_id}/holder-secret", tag = "Entitlements", operation_id = "replaceHolderSecret",
+    params(("entitlement_id" = String, Path)),
+    responses((status = 200, description = "The entitlement with its new holder secret", body = HolderSecretReplacedView)))]
+async fn holder_secret(
+    State(portal): State<Portal>,
+    who: Admitted,
+    Named(id): Named<EntitlementId>,
+    _: Params<Nothing>,
+) -> Result<Json<HolderSecretReplacedView>, Trouble> {
+    who.needs(Permission::WriteEntitlements)?;
+    let (authority, key) = (portal.authority(), EntitlementKey::Id(id));
+    let replaced = authority.holder_secret_replace(&key, who.origin()).await;
+    let replaced = replaced.map_err(|fault| told(fault.problem()))?;
+    Ok(Json(HolderSecretReplacedView::from(&replaced)))
+}
+
+/// Find an entitlement by its activation code
+///
+/// The code is in the content, so that it stands in no log of addresses.
+#[utoipa::path(post, path = "/entitlements/find", tag = "Entitlements", operation_id = "findEntitlement", request_body = FindBody,
+    responses((status = 200, description = "The entitlement; no secrets", body = EntitlementView)))]
+async fn find(
+    State(portal): State<Portal>,
+    who: Admitted,
+    _: Params<Nothing>,
+    Content(body): Content<FindBody>,
+) -> Result<Json<EntitlementView>, Trouble> {
+    who.needs(Permission::ReadEntitlements)?;
+    let code = ActivationCode::read(&body.activation_code);
+    let key = EntitlementKey::Code(code.map_err(|fault| told(fault.problem()))?);
+    let found = portal.authority().entitlement(&key).await;
+    let found = found.map_err(|fault| about_the_content(&fault))?;
+    Ok(Json(EntitlementView::from(&found)))
 }
 
 fn changed(

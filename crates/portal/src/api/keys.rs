@@ -3,7 +3,8 @@
 use axum::{Json, extract::State, http::StatusCode};
 use keyferry_authority::{Permission, Rotation};
 use keyferry_terminal::duration;
-use keyferry_views::{KeyRotatedView, KeyView};
+use keyferry_token::KeyId;
+use keyferry_views::{KeyRetiredView, KeyRetirementView, KeyRotatedView, KeyView};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -11,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     admit::Admitted,
     problem::{body_refused, told},
-    take::{Content, Nothing, Params, field},
+    take::{Content, Named, Nothing, Params, field},
 };
 use crate::{Portal, trouble::Trouble};
 
@@ -19,6 +20,8 @@ pub(super) fn routes() -> OpenApiRouter<Portal> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(rotate))
+        .routes(routes!(retirement))
+        .routes(routes!(retire))
 }
 
 /// The vendor's keys.
@@ -94,4 +97,44 @@ async fn rotate(
     let rotated = portal.authority().rotate_key(rotation, who.origin()).await;
     let rotated = rotated.map_err(|fault| told(fault.problem()))?;
     Ok(Json(KeyRotatedView::from(&rotated)))
+}
+
+/// Show what retiring a key comes to
+///
+/// Nothing is changed by it.
+#[utoipa::path(get, path = "/keys/{key_id}/retirement", tag = "Keys", operation_id = "showKeyRetirement",
+    params(("key_id" = String, Path)),
+    responses((status = 200, description = "What would not count any more", body = KeyRetirementView)))]
+async fn retirement(
+    State(portal): State<Portal>,
+    who: Admitted,
+    Named(key): Named<KeyId>,
+    _: Params<Nothing>,
+) -> Result<Json<KeyRetirementView>, Trouble> {
+    who.needs(Permission::ReadKeys)?;
+    let stranded = portal.authority().key_retirement(key).await;
+    let stranded = stranded.map_err(|fault| told(fault.problem()))?;
+    Ok(Json(KeyRetirementView::new(key, &stranded)))
+}
+
+/// Retire a replaced key for good
+///
+/// It opens nothing any more, and nothing counts that it signed: see what that comes to first. The vendor profile
+/// is signed anew: hand it out again.
+#[utoipa::path(post, path = "/keys/{key_id}/retire", tag = "Keys", operation_id = "retireKey",
+    params(("key_id" = String, Path)),
+    responses((status = 200, description = "The key as it is now, and what that came to", body = KeyRetiredView)))]
+async fn retire(
+    State(portal): State<Portal>,
+    who: Admitted,
+    Named(key): Named<KeyId>,
+    _: Params<Nothing>,
+) -> Result<Json<KeyRetiredView>, Trouble> {
+    who.needs(Permission::WriteKeys)?;
+    let authority = portal.authority();
+    let stranded = authority.key_retirement(key).await;
+    let stranded = stranded.map_err(|fault| told(fault.problem()))?;
+    let retired = authority.retire_key(key, who.origin()).await;
+    let retired = retired.map_err(|fault| told(fault.problem()))?;
+    Ok(Json(KeyRetiredView::new(&retired, &stranded)))
 }

@@ -88,6 +88,7 @@ pub(super) fn told(problem: Problem) -> Trouble {
         | Code::ApiTokenUnknown
         | Code::WebhookUnknown
         | Code::WebhookDeliveryUnknown
+        | Code::ListUnknown
         | Code::KeyUnknown => StatusCode::NOT_FOUND,
         Code::ProductExists
         | Code::WebhookTooMany
@@ -97,10 +98,13 @@ pub(super) fn told(problem: Problem) -> Trouble {
         | Code::KeyInUse
         | Code::KeyKeptElsewhere
         | Code::ProfileKeyAway
+        | Code::ListWorking
         | Code::AuditBroken
         | Code::AuditTruncated => StatusCode::CONFLICT,
         Code::ApiScopeMissing => StatusCode::FORBIDDEN,
-        Code::AuditHeadRefused => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::AuditHeadRefused | Code::PortalRefused | Code::ColourRefused | Code::LogoRefused => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         _ => return Trouble::from(problem),
     };
     Trouble::new(status, problem)

@@ -14,7 +14,7 @@ use serde::{
     de::{DeserializeOwned, Error as _},
 };
 
-use super::problem::{body_refused, parameter_refused};
+use super::problem::{body_refused, parameter_refused, told};
 use crate::{Portal, trouble::Trouble};
 
 /// The longest part of a message of the reader that is told.
@@ -36,6 +36,10 @@ impl<T: DeserializeOwned> FromRequest<Portal> for Content<T> {
         }
         let bytes = Bytes::from_request(request, portal).await;
         let bytes = bytes.map_err(|_| body_refused("it could not be read"))?;
+        // The reader takes a list of values for an object with as many fields.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(body_refused("it is no object"));
+        }
         // Deeper than 128 levels is refused, by the reader itself.
         serde_json::from_slice(&bytes)
             .map(Self)
@@ -110,7 +114,7 @@ pub(super) fn field<T>(
     text: &str,
     read: impl Fn(&str) -> Result<T, ArgumentFault>,
 ) -> Result<T, Trouble> {
-    read(text).map_err(|fault| Trouble::from(fault.problem()))
+    read(text).map_err(|fault| told(fault.problem()))
 }
 
 /// Reads a field that may be missing.

@@ -5,13 +5,11 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::{
     Router,
-    body::{Body, Bytes},
     extract::{Query, Request, State},
     http::StatusCode,
     response::Response,
     routing::{get, post},
 };
-use futures_util::stream;
 use keyferry_authority::{AuditEntry, AuditFault, AuditFilter, AuditSubject, Page, Permission};
 use serde_json::{Map, Value};
 
@@ -20,6 +18,7 @@ use crate::{
     Portal,
     account::{SignedIn, in_query},
     answer::{Form, download},
+    audit_file,
     frame::{Frame, Here, page},
     trouble::Trouble,
     words::{Told, spoken},
@@ -289,25 +288,9 @@ async fn export(
     request: Request,
 ) -> Result<Response, Trouble> {
     who.form(Permission::ReadAudit, request).await?;
-    // The first piece is there before anything is said to have worked.
-    let first = portal.authority().audit_lines(0).await;
-    let (lines, next) = first.map_err(|fault| Trouble::to_staff(fault.problem()))?;
-    let pieces = stream::try_unfold(
-        (Some(lines), next, portal),
-        async |(lines, next, portal)| {
-            let (lines, next) = match (lines, next) {
-                (Some(lines), next) => (lines, next),
-                (None, None) => return Ok(None),
-                (None, Some(behind)) => portal.authority().audit_lines(behind).await?,
-            };
-            Ok::<_, AuditFault>(Some((Bytes::from(lines), (None, next, portal))))
-        },
-    );
-    Ok(download(
-        "application/jsonl",
-        "keyferry-audit.jsonl",
-        Body::from_stream(pieces),
-    ))
+    let file = portal.audit_file().await;
+    let file = file.map_err(|fault| Trouble::to_staff(fault.problem()))?;
+    Ok(download(audit_file::KIND, audit_file::NAME, file))
 }
 
 /// The log's signed head.

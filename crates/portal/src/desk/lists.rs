@@ -1,11 +1,6 @@
 //! Many licenses from a list: it is brought, checked and shown; begun by a button; made by whichever
 //! portal is there, while the page shows how far it is; and taken along in one ZIP file.
 
-use std::{
-    io::{Cursor, Write as _},
-    sync::Arc,
-};
-
 use askama::Template;
 use axum::{
     Router,
@@ -15,10 +10,8 @@ use axum::{
     routing::{get, post},
 };
 use keyferry_authority::{LicenseList, ListId, ListRow, ListState, Origin, Page, Permission};
-use keyferry_bulk::{MOST_LISTED, check_list, file_name, list_results};
+use keyferry_bulk::{MOST_LISTED, check_list};
 use keyferry_catalogue::{Code, Holds, Problem};
-use keyferry_token::{ArtefactKind, armor};
-use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
 use super::{
     Section,
@@ -311,7 +304,7 @@ async fn results(
 ) -> Result<Response, Trouble> {
     who.may(Permission::WriteLicenses)?;
     let id = one(&portal, &id).await?.id;
-    let (text, _) = outcome(&portal, id).await?;
+    let text = portal.list_results(id).await.map_err(trouble)?;
     Ok(download("text/csv; charset=utf-8", "results.csv", text))
 }
 
@@ -323,48 +316,8 @@ async fn zip(
 ) -> Result<Response, Trouble> {
     who.may(Permission::WriteLicenses)?;
     let id = one(&portal, &id).await?.id;
-    let broken = || Problem::new(Code::SystemFailure).with("what", "packing ended");
-    let place = Arc::clone(&portal.places().unpacking).acquire_owned().await;
-    let place = place.map_err(|_| broken())?;
-    let (text, rows) = outcome(&portal, id).await?;
-    let mut files = vec![("results.csv".to_owned(), text)];
-    for license in rows.iter().filter_map(|row| row.license) {
-        let file = portal.authority().license_file(license).await;
-        let file = file.map_err(|fault| trouble(fault.problem()))?;
-        let text = armor(ArtefactKind::License, &file.bytes);
-        files.push((file_name(license), text.into_bytes()));
-    }
-    let work = tokio::task::spawn_blocking(move || (pack(&files), place));
-    let (packed, _place) = work.await.map_err(|_| broken())?;
-    let packed = packed.map_err(|fault| Problem::new(Code::SystemFailure).with("what", fault))?;
+    let packed = portal.list_packed(id).await.map_err(trouble)?;
     Ok(download("application/zip", "keyferry-licenses.zip", packed))
-}
-
-fn pack(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, ZipError> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-    let mut seen = std::collections::BTreeSet::new();
-    for (name, bytes) in files {
-        // Two rows with one reference have one license.
-        if seen.insert(name) {
-            writer.start_file(name.as_str(), options)?;
-            writer.write_all(bytes)?;
-        }
-    }
-    Ok(writer.finish()?.into_inner())
-}
-
-async fn outcome(portal: &Portal, id: ListId) -> Result<(Vec<u8>, Vec<ListRow>), Trouble> {
-    let authority = portal.authority();
-    let most = u32::try_from(MOST_LISTED).unwrap_or(u32::MAX);
-    let rows = authority
-        .license_list_rows(id, false, Page::first(most))
-        .await;
-    let rows = rows.map_err(|fault| trouble(fault.problem()))?.items;
-    let sheet = authority.license_list_sheet(id).await;
-    let sheet = sheet.map_err(|fault| trouble(fault.problem()))?;
-    let text = list_results(&sheet, &rows).map_err(|fault| fault.problem())?;
-    Ok((text, rows))
 }
 
 async fn one(portal: &Portal, id: &str) -> Result<LicenseList, Trouble> {

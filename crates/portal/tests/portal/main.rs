@@ -10,6 +10,7 @@ mod anyone;
 mod api;
 mod api_lists;
 mod api_page;
+mod api_rest;
 mod desk;
 mod headers;
 mod holder;

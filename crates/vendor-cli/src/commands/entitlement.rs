@@ -6,9 +6,7 @@ use keyferry_authority::{
     ActivationFilter, Authority, Entitlement, EntitlementChange, EntitlementKey,
     EntitlementRenewal, EntitlementStatus, NewEntitlement, Origin,
 };
-use keyferry_catalogue::Problem;
 use keyferry_terminal::{Failure, Reply, Source, Table, Terminal};
-use keyferry_token::CodeFault;
 use keyferry_views::{
     ActivationView, EntitlementAddedView, EntitlementChangedView, EntitlementView,
     HolderSecretReplacedView,
@@ -241,15 +239,7 @@ pub(crate) fn key(
     } else {
         words.join(" ")
     });
-    Ok(EntitlementKey::read(text.trim()).map_err(|fault| misread(&fault))?)
-}
-
-fn misread(fault: &CodeFault) -> Problem {
-    let problem = Problem::new(fault.code());
-    match fault {
-        CodeFault::Length { have, want } => problem.with("have", have).with("want", want),
-        CodeFault::Empty | CodeFault::Mistyped | CodeFault::HolderSecret => problem,
-    }
+    Ok(EntitlementKey::read(text.trim()).map_err(|fault| fault.problem())?)
 }
 
 fn table(entitlements: &[Entitlement]) -> Table {

@@ -2,7 +2,7 @@
 
 use keyferry_authority::{Deactivated, GivenBack, Received, Refused};
 use keyferry_token::{Timestamp, TokenKind};
-use keyferry_views::{NoteView, TokenView, time, times, token};
+use keyferry_views::{NoteView, StatusReadView, TokenView, time, times, token};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,6 +28,10 @@ pub(crate) struct ResultView {
     frees_at: Option<String>,
     /// Why a deactivation was made, or what a status gives as its reason.
     reason: Option<&'static str>,
+    /// The time that it is told.
+    time: Option<String>,
+    /// Of a status: what the computer says, what the books say, and in what they differ.
+    status: Option<StatusReadView>,
     /// What goes back to the computer: an answer, or a refusal.
     token: Option<TokenView>,
     /// What is to be known of it though it was taken.
@@ -70,6 +74,7 @@ impl ResultView {
                 label: Some(told.label.to_string()),
                 device_id: Some(told.device.to_string()),
                 emergency_runs: times(&told.emergency_runs),
+                time: Some(told.time.to_string()),
                 token: Some(token(&told.sealed)),
                 ..Self::default()
             },
@@ -84,7 +89,9 @@ impl ResultView {
                 emergency_runs: times(&read.report.emergency_runs),
                 lease_expires_at: time(read.report.lease_expires_at),
                 reason: read.reason().map(keyferry_catalogue::Code::as_str),
+                device_id: Some(read.report.signing_key.device_id().to_string()),
                 note: read.problem().as_ref().map(NoteView::from),
+                status: Some(StatusReadView::from(read.as_ref())),
                 ..Self::default()
             },
             Received::Refused(refused) => Self::refused(refused),

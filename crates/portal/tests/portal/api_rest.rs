@@ -1,0 +1,202 @@
+//! The rest of what the pages do, by calls: the vendor's own profile and keys, lists of licenses, the log as a file,
+//! and finding things.
+
+use keyferry_authority::Permission;
+use serde_json::{Value, json};
+
+use crate::stage::{PRODUCT, Stage};
+
+/// The smallest picture that is one: its signature and the sizes of its header.
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+#[test]
+fn what_the_vendor_says_of_itself_is_shown_changed_and_handed_out() {
+    let stage = Stage::new();
+    let program = stage.program_of_all();
+    let before = program.get("/vendor").json();
+    let change = json!({"support": "help@acme.example", "colour": "#1a5fb4", "logo": PNG});
+    let changed = program.call("PATCH", "/vendor", &change);
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    let changed = changed.json();
+    assert_eq!(changed["outcome"], "changed");
+    assert_eq!(changed["vendor"]["support"], "help@acme.example");
+    assert_eq!(changed["vendor"]["logo"], 70);
+    assert_eq!(changed["fingerprint"], before["fingerprint"]);
+    assert!(changed["profile_number"].as_u64() > before["profile_number"].as_u64());
+    let again = program.call("PATCH", "/vendor", &change).json();
+    assert_eq!(again["outcome"], "unchanged");
+    let none = program
+        .call("PATCH", "/vendor", &json!({"logo": null}))
+        .json();
+    assert_eq!(none["vendor"]["logo"], Value::Null);
+    assert_eq!(none["vendor"]["colour"], "#1a5fb4");
+
+    // A list is no object, however well its values fit.
+    let list = program.call("PATCH", "/vendor", &json!([null, null]));
+    assert_eq!(list.problem(), (400, "body_refused".to_owned()));
+    for (field, value, code) in [
+        ("logo", "AAAA", "logo_refused"),
+        ("logo", "no base64", "logo_refused"),
+        ("colour", "red", "colour_refused"),
+        ("portal", "ftp://acme.example", "portal_refused"),
+    ] {
+        let refused = program.call("PATCH", "/vendor", &json!({field: value}));
+        assert_eq!(refused.problem(), (422, code.to_owned()), "{field}");
+    }
+    let profile = program.get("/vendor/profile");
+    let named = profile.header("content-disposition");
+    assert_eq!(named, Some("attachment; filename=\"vendor.kfv\""));
+    let key = program.get("/vendor/public-key");
+    assert!(key.text.starts_with("-----BEGIN PUBLIC KEY-----"));
+
+    let reader = stage.program(&[Permission::ReadSettings]);
+    assert_eq!(reader.get("/vendor").status, 200);
+    let refused = reader.call("PATCH", "/vendor", &change);
+    assert_eq!(refused.problem(), (403, "api_scope_missing".to_owned()));
+}
+
+#[test]
+fn a_replaced_key_is_retired_and_one_in_use_is_not() {
+    let stage = Stage::new();
+    let program = stage.program_of_all();
+    let rotated = program.post("/keys/rotate", &json!({"purpose": "exchange"}));
+    assert_eq!(rotated.status, 200, "{}", rotated.text);
+    let rotated = rotated.json();
+    let (old, new) = (rotated["replaces"].as_str(), rotated["key_id"].as_str());
+    let at = |key: Option<&str>, what: &str| format!("/keys/{}/{what}", key.unwrap());
+    let comes_to = program.get(&at(old, "retirement")).json();
+    assert_eq!(comes_to["purpose"], "exchange");
+    assert_eq!(comes_to["strands"]["unheard_computers"], 0);
+    let reader = stage.program(&[Permission::ReadKeys]);
+    let refused = reader.post(&at(old, "retire"), &json!({}));
+    assert_eq!(refused.problem(), (403, "api_scope_missing".to_owned()));
+    for outcome in ["retired", "unchanged"] {
+        let retired = program.post(&at(old, "retire"), &json!({})).json();
+        assert_eq!(retired["outcome"], outcome);
+        assert_eq!(retired["state"], "retired");
+        assert_eq!(retired["strands"], comes_to["strands"]);
+    }
+    let refused = program.post(&at(new, "retire"), &json!({}));
+    assert_eq!(refused.problem(), (409, "key_in_use".to_owned()));
+    // Where a private half is, is nothing for programs.
+    let keys = program.get("/keys").json();
+    assert_eq!(keys["keys"][0]["home"].as_object().unwrap().len(), 1);
+}
+
+#[test]
+fn a_list_is_checked_begun_made_and_taken_along() {
+    let stage = Stage::new();
+    let program = stage.program_of_all();
+    let csv = format!(
+        "product,unbound,reference\n{PRODUCT},yes,one\ncom.acme.cam,yes,two\n{PRODUCT},yes,three\n"
+    );
+    let brought = json!({"name": "orders.csv", "csv": csv});
+    let list = program.post("/license-lists", &brought);
+    assert_eq!(list.status, 201, "{}", list.text);
+    let location = list.header("location").unwrap().to_owned();
+    let list = list.json();
+    assert_eq!(list["state"], "checked");
+    assert_eq!((&list["rows"], &list["ready"]), (&json!(3), &json!(2)));
+    let at = |what: &str| format!("{}{what}", location.trim_start_matches("/api/v1"));
+    let refused = program.get(&at("/rows?refused=true")).json();
+    assert_eq!(refused["rows"][0]["row"], 3);
+    assert_eq!(refused["rows"][0]["code"], "product_unknown");
+    // Nothing is made before it is begun.
+    let licenses = program.get("/licenses").json();
+    assert_eq!(licenses["licenses"], json!([]));
+    let begun = program.post(&at("/begin"), &json!({}));
+    assert_eq!(begun.json()["state"], "working");
+    let list = loop {
+        let list = program.get(&at("")).json();
+        if list["state"] == "done" {
+            break list;
+        }
+    };
+    assert_eq!((&list["made"], &list["refused"]), (&json!(2), &json!(1)));
+    let first = program.get(&at("/rows?limit=1")).json();
+    assert_eq!(first["rows"][0]["outcome"], "made");
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = program.get(&at(&format!("/rows?limit=1&cursor={cursor}")));
+    assert_eq!(second.json()["rows"][0]["row"], 3);
+    let results = program.get(&at("/results"));
+    assert_eq!(results.text.lines().count(), 4, "{}", results.text);
+    let packed = program.get(&at("/licenses"));
+    assert_eq!(packed.header("content-type"), Some("application/zip"));
+    let listed = program.get("/license-lists").json();
+    assert_eq!(listed["lists"][0]["name"], "orders.csv");
+    assert_eq!(program.call("DELETE", &at(""), &json!({})).status, 204);
+    let gone = program.get(&at(""));
+    assert_eq!(gone.problem(), (404, "list_unknown".to_owned()));
+    let licenses = program.get("/licenses").json();
+    assert_eq!(licenses["licenses"].as_array().unwrap().len(), 2);
+
+    let no_list = json!({"name": "orders.csv", "csv": "product,unbound\n"});
+    let refused = program.post("/license-lists", &no_list);
+    assert_eq!(refused.problem(), (422, "nothing_read".to_owned()));
+    let unnamed = json!({"name": "", "csv": csv});
+    let refused = program.post("/license-lists", &unnamed);
+    assert_eq!(refused.problem(), (422, "text_refused".to_owned()));
+    let reader = stage.program(&[Permission::ReadLicenses]);
+    let refused = reader.post("/license-lists", &brought);
+    assert_eq!(refused.problem(), (403, "api_scope_missing".to_owned()));
+}
+
+#[test]
+fn the_log_is_searched_and_exported_whole() {
+    let stage = Stage::new();
+    let sold = stage.sell(1);
+    let program = stage.program_of_all();
+    let id = sold.entitlement.id.to_string();
+    let found = program.get(&format!("/audit/latest?of={id}")).json();
+    let entries = found["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0]["action"], "entitlement_added");
+    assert_eq!(entries[0]["epoch"], Value::Null);
+    let other = program.get(&format!("/audit/latest?of={id}&action=key_rotated"));
+    assert_eq!(other.json()["entries"], json!([]));
+    for (name, most) in [("action", 64), ("of", 120)] {
+        let long = "0".repeat(most + 1);
+        let long = program.get(&format!("/audit/latest?{name}={long}"));
+        assert_eq!(long.problem(), (400, "parameter_refused".to_owned()));
+    }
+    let unclear = program.get("/audit/latest?of=%20");
+    assert_eq!(unclear.json()["entries"], json!([]));
+    let file = program.get("/audit/export");
+    assert_eq!(file.header("content-type"), Some("application/jsonl"));
+    let mut whole = Vec::new();
+    stage
+        .wait(stage.authority.export_audit(&mut whole))
+        .unwrap();
+    assert_eq!(file.text.as_bytes(), whole);
+    let refused = stage.program(&[Permission::ReadKeys]).get("/audit/export");
+    assert_eq!(refused.problem(), (403, "api_scope_missing".to_owned()));
+}
+
+#[test]
+fn an_entitlement_is_found_by_its_code_and_gets_another_secret() {
+    let stage = Stage::new();
+    let sold = stage.sell(2);
+    let program = stage.program_of_all();
+    let find = json!({"activation_code": sold.code.expose()});
+    let found = program.post("/entitlements/find", &find).json();
+    assert_eq!(found["entitlement_id"], sold.entitlement.id.to_string());
+    assert!(found.get("activation_code").is_none());
+    let mistyped = json!({"activation_code": "nothing"});
+    assert_eq!(
+        program.post("/entitlements/find", &mistyped).problem().0,
+        422
+    );
+    let path = format!("/entitlements/{}/holder-secret", sold.entitlement.id);
+    let replaced = program.post(&path, &json!({})).json();
+    assert_eq!(replaced["outcome"], "replaced");
+    let secret = replaced["holder_secret"].as_str().unwrap();
+    assert_ne!(secret, sold.holder_secret.expose());
+    let overview = program.get("/overview").json();
+    assert_eq!(
+        (&overview["seats"], &overview["full"]),
+        (&json!(2), &json!(0))
+    );
+    let reader = stage.program(&[Permission::ReadEntitlements]);
+    let refused = reader.post(&path, &json!({}));
+    assert_eq!(refused.problem(), (403, "api_scope_missing".to_owned()));
+}
