@@ -7,8 +7,8 @@ use keyferry_token::{
 use zeroize::Zeroizing;
 
 use crate::{
-    Authority, DatabaseFault, Entitlement, EntitlementFault, EntitlementKey, EntitlementTerms,
-    FormSeal, NewEntitlement, Origin, columns,
+    ApiTokenSecret, Authority, DatabaseFault, Entitlement, EntitlementFault, EntitlementKey,
+    EntitlementTerms, FormSeal, NewEntitlement, Origin, columns,
     database::{Connection, query},
     entitlement::granted,
     entitlement_change::change,
@@ -91,6 +91,24 @@ impl Authority {
     /// own, which has to be random.
     pub fn draft_seed(&self, seal: &FormSeal, mark: &str) -> DraftSeed {
         DraftSeed(Zeroizing::new(self.keyring().lookup.drafts(seal, mark)))
+    }
+
+    /// The same of a call of the API: of its token and its key, so that the same call gives the same again. A call without a
+    /// key has its own.
+    ///
+    /// # Errors
+    /// `system_failure` without randomness.
+    pub fn draft_seed_of_call(
+        &self,
+        secret: &ApiTokenSecret,
+        key: Option<&str>,
+    ) -> Result<DraftSeed, EntitlementFault> {
+        let mark = match key {
+            Some(key) => format!("key {key}"),
+            None => format!("once {:032x}", u128::from_be_bytes(entropy::random()?)),
+        };
+        let drafts = self.keyring().lookup.drafts_of_call(secret, &mark);
+        Ok(DraftSeed(Zeroizing::new(drafts)))
     }
 
     /// What each row would do: a draft where it would make an entitlement, or the same form made it

@@ -271,6 +271,12 @@ impl LookupKey {
         self.digest(b"drafts\0", &sealed)
     }
 
+    /// The same of a call of the API, by the token that makes it.
+    pub(crate) fn drafts_of_call(&self, secret: &ApiTokenSecret, mark: &str) -> SecretDigest {
+        let call = Zeroizing::new(format!("{}\0{mark}", secret.expose()));
+        self.digest(b"drafts of a call\0", call.as_bytes())
+    }
+
     /// A part of a draft of a form.
     pub(crate) fn draft(&self, seed: &SecretDigest, part: &str, of: &Name) -> SecretDigest {
         let named = [

@@ -14,6 +14,7 @@ mod admit;
 mod audit;
 mod document;
 mod entitlements;
+mod imports;
 mod keys;
 mod license_lists;
 mod licenses;
@@ -48,6 +49,7 @@ fn calls() -> OpenApiRouter<Portal> {
         .merge(overview::routes())
         .merge(products::routes())
         .merge(entitlements::routes())
+        .merge(imports::routes())
         .merge(activations::routes())
         .merge(licenses::routes())
         .merge(license_lists::routes())

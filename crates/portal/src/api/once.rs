@@ -166,6 +166,15 @@ fn again(kept: &[u8]) -> Response {
     response
 }
 
+/// The key of a call, where it has one.
+///
+/// # Errors
+/// `idempotency_key_refused`.
+pub(super) fn given(headers: &HeaderMap) -> Result<Option<String>, Trouble> {
+    let given = headers.contains_key(KEY);
+    given.then(|| key(headers)).transpose()
+}
+
 /// The key of a call.
 fn key(headers: &HeaderMap) -> Result<String, Trouble> {
     let mut given = headers.get_all(KEY).iter();

@@ -142,6 +142,66 @@ fn a_list_is_checked_begun_made_and_taken_along() {
 }
 
 #[test]
+fn what_another_system_sold_is_imported_and_a_lost_answer_had_again() {
+    let stage = Stage::new();
+    let program = stage.program_of_all().saying("idempotency-key", "night-1");
+    let csv =
+        format!("reference,product,seats,note\norder-1,{PRODUCT},2,x\norder-2,{PRODUCT},0,x\n");
+    let mut list = json!({"csv": csv, "ignore_columns": true, "dry_run": true});
+    let checked = stage.program_of_all().post("/entitlements/import", &list);
+    assert_eq!(checked.status, 200, "{}", checked.text);
+    let checked = checked.json();
+    assert_eq!(checked["outcome"], "checked");
+    assert_eq!(
+        (&checked["added"], &checked["refused"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(
+        program.get("/entitlements").json()["entitlements"],
+        json!([])
+    );
+
+    list["dry_run"] = json!(false);
+    let done = program.post("/entitlements/import", &list).json();
+    assert_eq!(done["outcome"], "imported");
+    let row = &done["results"][0];
+    assert_eq!(
+        (&row["outcome"], &row["reference"]),
+        (&json!("added"), &json!("order-1"))
+    );
+    let find = json!({"activation_code": row["activation_code"]});
+    let found = stage
+        .program_of_all()
+        .post("/entitlements/find", &find)
+        .json();
+    assert_eq!(found["entitlement_id"], row["id"]);
+    assert_eq!(done["results"][1]["outcome"], "refused");
+    assert_eq!(done["results"][1]["activation_code"], Value::Null);
+    let again = program.post("/entitlements/import", &list).json();
+    assert_eq!(again, done);
+    // Another call changes what is there, and shows no secret of it.
+    let other = stage
+        .program_of_all()
+        .post("/entitlements/import", &list)
+        .json();
+    assert_eq!(other["results"][0]["outcome"], "unchanged");
+    assert_eq!(other["results"][0]["activation_code"], Value::Null);
+
+    let products = json!({"csv": "product,name\ncom.acme.cam,Acme CAM\n"});
+    let done = stage
+        .program(&[Permission::WriteProducts])
+        .post("/products/import", &products);
+    assert_eq!(done.json()["results"][0]["id"], "com.acme.cam");
+    let refused = stage
+        .program(&[Permission::ReadProducts])
+        .post("/products/import", &products);
+    assert_eq!(refused.problem(), (403, "api_scope_missing".to_owned()));
+    let odd = json!({"csv": "produkt\nx\n"});
+    let refused = stage.program_of_all().post("/products/import", &odd);
+    assert_eq!(refused.problem().0, 422);
+}
+
+#[test]
 fn the_log_is_searched_and_exported_whole() {
     let stage = Stage::new();
     let sold = stage.sell(1);
