@@ -38,7 +38,9 @@ pub(super) async fn redo(
         "activation_deactivated" => Ok(false),
         // Nothing more for a device that may be stolen; the vendor releases its seat once more.
         "activation_released" => {
-            told.block(connection).await?;
+            if told.is_known(connection).await? {
+                told.block(connection).await?;
+            }
             Ok(false)
         }
         "device_allowed" => Ok(!told.is_blocked(connection).await?),

@@ -228,6 +228,20 @@ async fn a14_a_release_that_nothing_proves_shuts_its_device_out_and_frees_no_sea
 }
 
 #[tokio::test]
+async fn a14_a_release_of_a_device_that_got_no_seat_back_is_told_and_stops_nothing() {
+    let victim = Victim::new(1).await;
+    let device = TestDevice::new("never seen");
+    let forged = victim.by(&device, "activation_released", &json!({}));
+    let log = Log::of(&victim.scene.authority).await.and(&forged);
+    let (back, told) = back(&victim.scene, &log).await;
+    let [not_done] = told.not_done.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!(not_done.about, MADE_UP.to_string());
+    back.refresh(&victim.device, victim.grant.activation).await;
+}
+
+#[tokio::test]
 async fn a14_made_up_devices_get_no_more_seats_than_were_sold_and_hold_them_no_longer_than_a_lease()
 {
     let victim = Victim::new(2).await;
