@@ -349,14 +349,18 @@ impl Authority {
         origin: &Origin,
     ) {
         for license in std::mem::take(&mut restored.licenses_made_anew) {
-            let last = since.iter().rev().find_map(|entry| {
+            let mut states = since.iter().filter_map(|entry| {
                 let about = entry.license == Some(license);
                 about
                     .then(|| replay::license_state(&entry.action))
                     .flatten()
                     .and_then(|state| trusted.of_license(entry, state))
             });
-            let made = match last {
+            // A revocation that is proven is final, whatever came behind it.
+            let state = states
+                .clone()
+                .find(|state| *state == Action::LicenseRevoked);
+            let made = match state.or_else(|| states.next_back()) {
                 Some(Action::LicenseSuspended) => self.license_suspend(license, origin).await,
                 Some(Action::LicenseRevoked) => self.license_revoke(license, origin).await,
                 _ => self.license_reinstate(license, origin).await,

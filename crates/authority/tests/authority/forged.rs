@@ -328,6 +328,27 @@ async fn a14_what_is_final_needs_a_proof() {
 }
 
 #[tokio::test]
+async fn a14_a_license_whose_revocation_is_proven_stays_revoked_whatever_comes_behind_it() {
+    let scene = Scene::new().await;
+    let authority = &scene.authority;
+    let license = authority.license_make(&plain(), &ORIGIN).await.unwrap();
+    let license = license.issued.license.id;
+    let kept = Kept::of(&scene).await;
+    scene.clock.pass(Seconds::new(5));
+    authority.license_revoke(license, &ORIGIN).await.unwrap();
+    scene.clock.pass(Seconds::new(5));
+    let log = Log::of(authority).await.and(&AuditEntry {
+        license: Some(license),
+        ..entry("license_suspended", &json!({}))
+    });
+    let head = Some(log.head.clone());
+    let (back, told) = restored_trusting(&scene, kept, (&log.lines, head), false).await;
+    assert_eq!(told.licenses_made_anew, [license]);
+    let record = back.authority.license(license).await.unwrap();
+    assert_eq!(record.issued.license.status, SeatStatus::Revoked);
+}
+
+#[tokio::test]
 async fn a14_an_epoch_that_leaps_is_not_believed() {
     let scene = Scene::new().await;
     let of = |epoch| AuditEntry {
