@@ -2,7 +2,7 @@
 //! it. So of these entries only what takes something away is done again, and what would give is told.
 
 use keyferry_token::{AccountId, EntitlementId, LicenseId, ProductCode};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::{
     DatabaseFault, Role,
@@ -148,10 +148,7 @@ fn sold(row: &Row, name: &str, value: &Value) -> Result<bool, DatabaseFault> {
         // Without a lease nothing is activated offline.
         "offline_lease" => shorter(value, maybe_number(row, "offline_lease")?),
         // Without any it has all that the product lists.
-        "features" => {
-            let was = get::<String>(row, "features")?;
-            among(value, &was) && (value != &json!([]) || was == "[]")
-        }
+        "features" => fewer(value, &get::<String>(row, "features")?),
         "trial" => value.as_bool() == Some(true) || value.as_bool() == Some(get(row, "trial")?),
         _ => true,
     })
@@ -161,7 +158,8 @@ fn sold(row: &Row, name: &str, value: &Value) -> Result<bool, DatabaseFault> {
 fn allowed(row: &Row, name: &str, value: &Value) -> Result<bool, DatabaseFault> {
     let switched = |was: bool| value.as_bool().is_some_and(|now| was || !now);
     Ok(match name {
-        "features" => among(value, &get::<String>(row, "features")?),
+        // Where none is listed, any can be granted.
+        "features" => fewer(value, &get::<String>(row, "features")?),
         "offline" => switched(get(row, "offline")?),
         "emergency_on_other_device" => switched(get(row, "emergency_on_other_device")?),
         "emergency" => shorter(value, maybe_number(row, "emergency_length")?),
@@ -208,11 +206,13 @@ fn shorter(value: &Value, was: Option<u64>) -> bool {
     }
 }
 
-/// Whether a list names nothing that is not in the stored one.
-fn among(value: &Value, was: &str) -> bool {
+/// Whether a list of features names none that is not in the stored one. A list that names none stands for all.
+fn fewer(value: &Value, was: &str) -> bool {
     let was: Vec<Value> = serde_json::from_str(was).unwrap_or_default();
     let now = value.as_array();
-    now.is_some_and(|now| now.iter().all(|one| was.contains(one)))
+    now.is_some_and(|now| {
+        now.is_empty() == was.is_empty() && now.iter().all(|one| was.contains(one))
+    })
 }
 
 async fn entitlement(

@@ -4,7 +4,7 @@
 use data_encoding::HEXLOWER;
 use keyferry_authority::{
     AuditEntry, AuditSeal, Authority, Deactivated, EntitlementKey, EntitlementTerms,
-    IssuedEntitlement, Origin, Restored, WebhookAddress, audit_hash,
+    IssuedEntitlement, Origin, ProductTerms, Restored, WebhookAddress, audit_hash,
 };
 use keyferry_fixtures::{NOW, TestDevice};
 use keyferry_token::{ActivationId, Grant, SeatStatus, Seconds, Timestamp, TokenId};
@@ -346,6 +346,33 @@ async fn a14_a_license_whose_revocation_is_proven_stays_revoked_whatever_comes_b
     assert_eq!(told.licenses_made_anew, [license]);
     let record = back.authority.license(license).await.unwrap();
     assert_eq!(record.issued.license.status, SeatStatus::Revoked);
+}
+
+#[tokio::test]
+async fn a14_features_of_a_product_that_nothing_proves_are_no_more_than_it_lists() {
+    let scene = Scene::new().await;
+    let listed = ProductTerms {
+        features: Some(features(&["export", "print"])),
+        ..ProductTerms::default()
+    };
+    let code = product();
+    let authority = &scene.authority;
+    authority
+        .product_change(&code, listed, &ORIGIN)
+        .await
+        .unwrap();
+    let log = Log::of(authority).await;
+    for (told, left) in [
+        // None listed stands for all.
+        (json!([]), &["export", "print"] as &[_]),
+        (json!(["export", "scan"]), &["export", "print"]),
+        (json!(["export"]), &["export"]),
+    ] {
+        let forged = entry("product_changed", &json!({"features": told}));
+        let (back, _) = back(&scene, &log.and(&forged)).await;
+        let products = back.authority.products().await.unwrap();
+        assert_eq!(products[0].features, features(left), "{told}");
+    }
 }
 
 #[tokio::test]
