@@ -58,7 +58,7 @@ pub struct Restored {
     /// Up to which entry the log is proven, by the backup or by the head: whoever can write to an export can
     /// go on with it from there.
     pub proven: u64,
-    /// Entries behind it that would have given something, which was not done.
+    /// Entries behind it, or that an earlier restoration did not believe, of which something was not done.
     pub not_done: Vec<NotDone>,
     /// The last entry of the log: what happened after it is not known.
     pub known_until: Option<Timestamp>,
@@ -229,17 +229,14 @@ impl Authority {
             None => None,
         };
         let (since, proven) = authority.learn(from.log, vendor, head.as_ref()).await?;
-        let trusted = Trusted {
-            proven,
-            all: unproven,
-        };
+        let trusted = Trusted::of(&since, proven, unproven);
         let mut later = since.iter().filter(|entry| entry.at > profile.issued_at);
         if later.any(signed_a_profile) {
             return Err(RestoreFault::ProfileMissing);
         }
-        let mut restored = authority.replay(&since, trusted, origin).await?;
+        let mut restored = authority.replay(&since, &trusted, origin).await?;
         authority
-            .make_anew(&mut restored, &since, trusted, origin)
+            .make_anew(&mut restored, &since, &trusted, origin)
             .await;
         authority.database.close().await;
         Ok(restored)
@@ -313,7 +310,7 @@ impl Authority {
     async fn replay(
         &self,
         since: &[AuditEntry],
-        trusted: Trusted,
+        trusted: &Trusted,
         origin: &Origin,
     ) -> Result<Restored, RestoreFault> {
         let now = self.clock.now();
@@ -331,6 +328,7 @@ impl Authority {
                     NewEntry::new(now, origin, Action::AuthorityRestored),
                     &restored,
                 )
+                .with("unproven", trusted.all)
                 .write(&mut connection)
                 .await?;
                 Ok::<_, RestoreFault>((connection, restored))
@@ -345,7 +343,7 @@ impl Authority {
         &self,
         restored: &mut Restored,
         since: &[AuditEntry],
-        trusted: Trusted,
+        trusted: &Trusted,
         origin: &Origin,
     ) {
         for license in std::mem::take(&mut restored.licenses_made_anew) {

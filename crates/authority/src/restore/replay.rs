@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The log on its way into the books.
-pub(super) struct Replay {
+pub(super) struct Replay<'a> {
     /// The entries that the books have, and that were not sealed when the backup was made.
     unsealed: BTreeMap<Vec<u8>, Vec<u64>>,
     pub(super) restored: Restored,
@@ -30,14 +30,14 @@ pub(super) struct Replay {
     licenses: BTreeSet<LicenseId>,
     products: BTreeSet<ProductCode>,
     accounts: BTreeSet<AccountId>,
-    trusted: Trusted,
+    trusted: &'a Trusted,
     pub(super) now: Timestamp,
 }
 
-impl Replay {
+impl<'a> Replay<'a> {
     pub(super) async fn begin(
         connection: &mut Connection,
-        trusted: Trusted,
+        trusted: &'a Trusted,
         now: Timestamp,
     ) -> Result<Self, DatabaseFault> {
         let rows = query("SELECT * FROM audit WHERE position IS NULL ORDER BY id DESC")

@@ -12,17 +12,61 @@ use crate::{
 };
 
 /// Which entries of a log are believed in all that they tell.
-#[derive(Clone, Copy)]
 pub(super) struct Trusted {
     /// Up to here the log is proven, by the backup or by the head.
     pub(super) proven: u64,
-    /// Those behind it, too.
+    /// All others, too.
     pub(super) all: bool,
+    /// The restorations that the log tells of and that are believed, the latest first.
+    earlier: Vec<Earlier>,
+}
+
+/// A restoration before this one. What it took up is in the chain that later heads prove, and is no truer by that.
+struct Earlier {
+    /// The last entry that was proven to it, and the one that tells of it.
+    between: (u64, u64),
+    /// Whether it believed what was not.
+    believed: bool,
+}
+
+impl Earlier {
+    fn of(entry: &AuditEntry) -> Option<Self> {
+        let detail: Fields = serde_json::from_str(&entry.detail).ok()?;
+        // Without any new entries all between is what the authority wrote itself.
+        if entry.action != Action::AuthorityRestored.name() || detail.get("entries")? == 0 {
+            return None;
+        }
+        Some(Self {
+            between: (detail.get("proven")?.as_u64()?, entry.seal?.position),
+            believed: detail.get("unproven").and_then(Value::as_bool) == Some(true),
+        })
+    }
+
+    fn took_up(&self, position: u64) -> bool {
+        let (proven, told) = self.between;
+        proven < position && position < told
+    }
 }
 
 impl Trusted {
+    pub(super) fn of(since: &[AuditEntry], proven: u64, all: bool) -> Self {
+        let mut trusted = Self {
+            proven,
+            all,
+            earlier: Vec::new(),
+        };
+        for entry in since.iter().rev() {
+            if let Some(earlier) = Earlier::of(entry)
+                && trusted.holds(entry)
+            {
+                trusted.earlier.push(earlier);
+            }
+        }
+        trusted
+    }
+
     /// What a license becomes by an entry that tells of a state; what is final needs a proof.
-    pub(super) fn of_license(self, entry: &AuditEntry, state: Action) -> Option<Action> {
+    pub(super) fn of_license(&self, entry: &AuditEntry, state: Action) -> Option<Action> {
         match state {
             Action::LicenseReinstated if !self.holds(entry) => None,
             Action::LicenseRevoked if !self.holds(entry) => Some(Action::LicenseSuspended),
@@ -30,8 +74,15 @@ impl Trusted {
         }
     }
 
-    pub(super) fn holds(self, entry: &AuditEntry) -> bool {
-        self.all || entry.seal.is_some_and(|seal| seal.position <= self.proven)
+    pub(super) fn holds(&self, entry: &AuditEntry) -> bool {
+        let is_proven = |position| {
+            let mut earlier = self.earlier.iter();
+            position <= self.proven
+                && earlier
+                    .find(|earlier| earlier.took_up(position))
+                    .is_none_or(|earlier| earlier.believed)
+        };
+        self.all || entry.seal.is_some_and(|seal| is_proven(seal.position))
     }
 }
 

@@ -3,8 +3,9 @@
 
 use data_encoding::HEXLOWER;
 use keyferry_authority::{
-    AuditEntry, AuditSeal, Authority, Deactivated, EntitlementKey, EntitlementTerms,
-    IssuedEntitlement, Origin, ProductTerms, Restored, WebhookAddress, audit_hash,
+    AuditEntry, AuditSeal, Authority, Deactivated, EntitlementKey, EntitlementRenewal,
+    EntitlementTerms, IssuedEntitlement, Origin, ProductTerms, Restored, WebhookAddress,
+    audit_hash,
 };
 use keyferry_fixtures::{NOW, TestDevice};
 use keyferry_token::{ActivationId, Grant, SeatStatus, Seconds, Timestamp, TokenId};
@@ -372,6 +373,53 @@ async fn a14_features_of_a_product_that_nothing_proves_are_no_more_than_it_lists
         let (back, _) = back(&scene, &log.and(&forged)).await;
         let products = back.authority.products().await.unwrap();
         assert_eq!(products[0].features, features(left), "{told}");
+    }
+}
+
+/// Whoever restores twice has a head that was taken in between, over all that the first time took up.
+#[tokio::test]
+async fn a14_what_a_restoration_did_not_believe_is_proven_by_no_head_after_it() {
+    for believed in [false, true] {
+        let scene = Scene::new().await;
+        let sold = scene.sell(1).await;
+        let key = EntitlementKey::Id(sold.entitlement.id);
+        let (kept, older) = (Kept::of(&scene).await, Kept::of(&scene).await);
+        let forged = AuditEntry {
+            entitlement: Some(sold.entitlement.id),
+            ..entry("entitlement_changed", &json!({"seats": 9}))
+        };
+        // One that denies its own doubts is in doubt itself.
+        let denied = json!({"entries": 1, "proven": 0, "unproven": true});
+        let log = Log::of(&scene.authority).await.and(&forged);
+        let log = log.and(&AuditEntry {
+            product: None,
+            ..entry("authority_restored", &denied)
+        });
+        let head = Some(log.head.clone());
+        let (first, told) = restored_trusting(&scene, kept, (&log.lines, head), believed).await;
+        let not_done = told.not_done;
+        assert_eq!(not_done.len(), usize::from(!believed));
+        // What is true since is believed.
+        first
+            .authority
+            .entitlement_renew(
+                &key,
+                EntitlementRenewal {
+                    ends_at: NOW.plus(Seconds::days(400)),
+                    offline_lease: None,
+                    maintenance_end: None,
+                },
+                &ORIGIN,
+            )
+            .await
+            .unwrap();
+        let log = Log::of(&first.authority).await;
+        let head = Some(log.head.clone());
+        let (second, told) = restored_trusting(&first, older, (&log.lines, head), false).await;
+        assert_eq!(told.not_done, not_done);
+        let found = second.authority.entitlement(&key).await.unwrap();
+        assert_eq!(found.seats, if believed { 9 } else { 1 });
+        assert_eq!(found.ends_at, Some(NOW.plus(Seconds::days(400))));
     }
 }
 
