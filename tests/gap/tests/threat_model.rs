@@ -66,6 +66,7 @@ fn exists(test: &str) -> bool {
         "fuzz" => return top.join("fuzz/targets").join(format!("{name}.rs")).exists(),
         "e2e" => (top.join("tests/e2e"), ".test.js"),
         "keyferry-gap" => (top.join("tests/gap"), ".rs"),
+        "keyferry-desktop" => (top.join("src-tauri"), ".rs"),
         _ => {
             let crate_name = place.strip_prefix("keyferry-").unwrap_or(place);
             (top.join("crates").join(crate_name), ".rs")
