@@ -1,6 +1,8 @@
 //! Entitlements from the rows of a list of another system: made once for each reference, and changed
 //! by the same row later (rule A10).
 
+use aws_lc_rs::digest;
+use data_encoding::HEXLOWER;
 use keyferry_token::{
     ActivationCode, CodeTag, EntitlementId, HolderSecret, Name, ProductCode, Timestamp,
 };
@@ -60,12 +62,24 @@ pub struct EntitlementRowDone {
     pub entitlement: Entitlement,
     /// What was done.
     pub outcome: EntitlementRowOutcome,
+    /// Which secrets of the draft open it.
+    pub opens: DraftOpens,
+}
+
+/// Which secrets of a draft open the entitlement of its row: none where another one made it, and not those
+/// that were replaced since.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DraftOpens {
+    /// The activation code.
+    pub code: bool,
+    /// The holder secret.
+    pub holder_secret: bool,
 }
 
 /// What was done for a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntitlementRowOutcome {
-    /// It was made.
+    /// It was made, now or by the same form before.
     Added,
     /// It was there, and is another one now.
     Changed,
@@ -87,14 +101,15 @@ impl EntitlementRowOutcome {
 type Rows<T> = Result<Vec<Result<T, EntitlementFault>>, EntitlementFault>;
 
 impl Authority {
-    /// What the drafts of a form follow from: of the session in which it was shown, and of a mark of its
-    /// own, which has to be random.
-    pub fn draft_seed(&self, seal: &FormSeal, mark: &str) -> DraftSeed {
-        DraftSeed(Zeroizing::new(self.keyring().lookup.drafts(seal, mark)))
+    /// What the drafts of a form follow from: of the session in which it was shown, of a mark of its own,
+    /// which has to be random, and of the list that it brings.
+    pub fn draft_seed(&self, seal: &FormSeal, mark: &str, list: &[u8]) -> DraftSeed {
+        let mark = of_list(mark, list);
+        DraftSeed(Zeroizing::new(self.keyring().lookup.drafts(seal, &mark)))
     }
 
-    /// The same of a call of the API: of its token and its key, so that the same call gives the same again. A call without a
-    /// key has its own.
+    /// The same of a call of the API: of its token, its key and its list, so that the same call gives the same again. A call
+    /// without a key has its own.
     ///
     /// # Errors
     /// `system_failure` without randomness.
@@ -102,11 +117,13 @@ impl Authority {
         &self,
         secret: &ApiTokenSecret,
         key: Option<&str>,
+        list: &[u8],
     ) -> Result<DraftSeed, EntitlementFault> {
         let mark = match key {
             Some(key) => format!("key {key}"),
             None => format!("once {:032x}", u128::from_be_bytes(entropy::random()?)),
         };
+        let mark = of_list(&mark, list);
         let drafts = self.keyring().lookup.drafts_of_call(secret, &mark);
         Ok(DraftSeed(Zeroizing::new(drafts)))
     }
@@ -134,7 +151,8 @@ impl Authority {
     }
 
     /// Makes the entitlement of each row with its draft, or changes the one that its reference stands
-    /// for, all in one transaction. A row that is refused leaves the others alone.
+    /// for, all in one transaction. One that this very draft made is left as it is by now: its form was sent
+    /// again. A row that is refused leaves the others alone.
     ///
     /// # Errors
     /// Those of the database; then nothing was done. Of a row: `product_unknown`, `feature_unknown`,
@@ -169,16 +187,17 @@ impl Authority {
         now: Timestamp,
     ) -> Result<Result<EntitlementDraft, EntitlementRowDone>, EntitlementFault> {
         if let Some(before) = self.referred(connection, &row.reference, now).await? {
-            let after = row.applied(connection, &before, now).await?;
             if let Draw::From(seed) = draw
                 && before.id == EntitlementId::new(first(self.drawn(seed, "id", row)))
             {
                 let product = granted(connection, &before.product, &[]).await?;
                 return self.draft(row, product.tag, draw).map(Ok);
             }
+            let after = row.applied(connection, &before, now).await?;
             return Ok(Err(EntitlementRowDone {
                 outcome: outcome(&before, &after),
                 entitlement: after,
+                opens: DraftOpens::default(),
             }));
         }
         let product = row.as_new()?.product(connection).await?;
@@ -217,6 +236,15 @@ impl Authority {
         origin: &Origin,
     ) -> Result<EntitlementRowDone, EntitlementFault> {
         if let Some(before) = self.referred(connection, &row.reference, now).await? {
+            if let Some(draft) = draft
+                && draft.id == before.id
+            {
+                return Ok(EntitlementRowDone {
+                    opens: self.opens(connection, draft).await?,
+                    entitlement: before,
+                    outcome: EntitlementRowOutcome::Added,
+                });
+            }
             let after = row.applied(connection, &before, now).await?;
             let outcome = outcome(&before, &after);
             if outcome == EntitlementRowOutcome::Changed {
@@ -226,6 +254,7 @@ impl Authority {
             return Ok(EntitlementRowDone {
                 entitlement,
                 outcome,
+                opens: DraftOpens::default(),
             });
         }
         // Drafted as one that was there: nothing removes entitlements.
@@ -238,6 +267,31 @@ impl Authority {
         Ok(EntitlementRowDone {
             entitlement,
             outcome: EntitlementRowOutcome::Added,
+            opens: DraftOpens {
+                code: true,
+                holder_secret: true,
+            },
+        })
+    }
+
+    /// Which secrets of a draft still open the entitlement that was made of it.
+    async fn opens(
+        &self,
+        connection: &mut Connection,
+        draft: &EntitlementDraft,
+    ) -> Result<DraftOpens, DatabaseFault> {
+        let row = query("SELECT code_digest, holder_digest FROM entitlements WHERE id = $1")
+            .bind(draft.id.as_bytes().to_vec())
+            .fetch_one(connection)
+            .await?;
+        let lookup = &self.keyring().lookup;
+        let (code, holder): (SecretDigest, SecretDigest) = (
+            columns::fixed(&row, "code_digest")?,
+            columns::fixed(&row, "holder_digest")?,
+        );
+        Ok(DraftOpens {
+            code: code == lookup.code(&draft.code.secret()),
+            holder_secret: holder == lookup.holder(&draft.holder_secret),
         })
     }
 
@@ -289,6 +343,12 @@ impl EntitlementRow {
         }
         self.terms.applied(connection, before, now).await
     }
+}
+
+/// A mark together with the list that it is used for: what another list says is no repetition.
+fn of_list(mark: &str, list: &[u8]) -> String {
+    let digest = digest::digest(&digest::SHA256, list);
+    format!("{mark} {}", HEXLOWER.encode(digest.as_ref()))
 }
 
 /// As many of the bytes as are needed; none of the others is.

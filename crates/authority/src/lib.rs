@@ -94,7 +94,8 @@ pub use entitlement::{
 };
 pub use entitlement_change::EntitlementTerms;
 pub use entitlement_rows::{
-    DraftSeed, Draw, EntitlementDraft, EntitlementRow, EntitlementRowDone, EntitlementRowOutcome,
+    DraftOpens, DraftSeed, Draw, EntitlementDraft, EntitlementRow, EntitlementRowDone,
+    EntitlementRowOutcome,
 };
 pub use entitlement_state::{EntitlementChange, EntitlementRenewal};
 pub use entropy::EntropyFault;

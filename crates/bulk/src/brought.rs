@@ -1,6 +1,8 @@
 //! Lists that are brought in one piece, such as to the portal: few enough rows for all that came of them
 //! to be shown at once.
 
+use std::collections::HashMap;
+
 use keyferry_authority::{Authority, DraftSeed, Origin};
 use keyferry_catalogue::{Code, Problem};
 
@@ -78,7 +80,7 @@ impl List {
 /// # Errors
 /// `list_too_long` with more than [`MOST_LISTED`] rows, `nothing_read` without one; those of reading the
 /// list, and of the database: then some rows may be done, and the same form goes on. What is wrong with
-/// a row is in its result.
+/// a row is in its result; `reference_twice` where a row before it has its reference.
 pub async fn brought_entitlements(
     authority: &Authority,
     sheet: &[u8],
@@ -87,10 +89,11 @@ pub async fn brought_entitlements(
 ) -> Result<Brought, BulkFault> {
     let list = List::read(sheet, ENTITLEMENT_COLUMNS, pass_over, MOST_LISTED)?;
     let mut done = Vec::with_capacity(list.rows.len());
+    let mut seen = HashMap::new();
     let mut rows = list.rows.into_iter().peekable();
     while rows.peek().is_some() {
         let batch = rows.by_ref().take(BATCH);
-        let batch = batch.map(|(number, row)| entitlements::asked(number, row));
+        let batch = batch.map(|(number, row)| entitlements::asked(number, row).once(&mut seen));
         let batch = batch.collect();
         done.extend(match form {
             Some((seed, origin)) => {

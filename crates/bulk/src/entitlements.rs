@@ -1,13 +1,18 @@
 //! Entitlements from a list of another system: made, and changed by the same list later.
 
-use std::{io::Read, path::Path};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    io::Read,
+    path::Path,
+};
 
 use keyferry_authority::{
     Authority, DraftSeed, Draw, EntitlementDraft, EntitlementFault, EntitlementRow,
     EntitlementRowDone, EntitlementRowOutcome, EntitlementTerms, Origin,
 };
-use keyferry_catalogue::Problem;
+use keyferry_catalogue::{Code, Problem};
 use keyferry_terminal::{ArgumentFault, Draft, WriteFault, date, duration, product, text};
+use keyferry_token::Name;
 
 use crate::{
     BulkFault, Columns, Report, Row, Sheet, SheetFault, Watch,
@@ -40,6 +45,26 @@ pub(crate) struct Asked {
     number: u64,
     reference: Option<String>,
     row: Result<EntitlementRow, Problem>,
+}
+
+impl Asked {
+    /// Refuses it where a row before it has its reference, and remembers it for those that come.
+    pub(crate) fn once(mut self, rows: &mut HashMap<Name, u64>) -> Self {
+        if let Ok(row) = &self.row {
+            match rows.entry(row.reference.clone()) {
+                Entry::Vacant(free) => {
+                    free.insert(self.number);
+                }
+                Entry::Occupied(first) => {
+                    let twice = Problem::new(Code::ReferenceTwice)
+                        .with("reference", first.key())
+                        .with("row", first.get());
+                    self.row = Err(twice);
+                }
+            }
+        }
+        self
+    }
 }
 
 /// Makes the entitlement of each row, or changes the one that its reference stands for. The results go
@@ -268,15 +293,18 @@ fn told_of(
     let ours = draft.filter(|draft| draft.id == done.entitlement.id);
     let left = safe.and_then(|safe| safe.left(&id));
     let more = match (ours, left) {
-        (Some(draft), _) => vec![draft.code.expose(), draft.holder_secret.expose()],
+        (Some(draft), _) => {
+            let code = done.opens.code.then(|| draft.code.expose());
+            let holder = done.opens.holder_secret;
+            let holder = holder.then(|| draft.holder_secret.expose());
+            vec![code.unwrap_or_default(), holder.unwrap_or_default()]
+        }
         (None, Some(left)) => left.each_ref().map(|secret| secret.to_string()).to_vec(),
         (None, None) => blank(),
     };
-    // Whatever the books say: a form that is sent once more added it the first time.
-    let outcome = ours.map_or(done.outcome, |_| EntitlementRowOutcome::Added);
     RowResult {
         more,
-        ..plain(asked, outcome.name(), Some(id))
+        ..plain(asked, done.outcome.name(), Some(id))
     }
 }
 

@@ -125,6 +125,7 @@ codes! {
     LicenseBindingUnclear "license_binding_unclear" 264 Usage {};
     ReferenceTaken "reference_taken" 270 Other { reference: Text };
     SeatsInUse "seats_in_use" 271 Other { held: Count };
+    ReferenceTwice "reference_twice" 272 Other { reference: Text, row: Count };
     KeyUnknown "key_unknown" 280 Other {};
     KeyInUse "key_in_use" 281 Other {};
     ProfileKeyAway "profile_key_away" 282 InputOutput {};

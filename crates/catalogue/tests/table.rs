@@ -160,6 +160,7 @@ fn the_list_of_codes_is_stable() {
     license_binding_unclear KF-264 2
     reference_taken KF-270 1
     seats_in_use KF-271 1
+    reference_twice KF-272 1
     key_unknown KF-280 1
     key_in_use KF-281 1
     profile_key_away KF-282 8

@@ -88,7 +88,7 @@ struct EntitlementRowView {
     row: RowView,
     /// Of a new one.
     activation_code: Option<String>,
-    /// Of a new one.
+    /// Of a new one, unless it was replaced since.
     holder_secret: Option<String>,
 }
 
@@ -121,11 +121,11 @@ impl From<&RowResult> for RowView {
 
 impl From<&RowResult> for EntitlementRowView {
     fn from(row: &RowResult) -> Self {
-        let mut more = row.more.iter().filter(|secret| !secret.is_empty());
+        let secret = |at: usize| row.more.get(at).filter(|secret| !secret.is_empty());
         Self {
             row: RowView::from(row),
-            activation_code: more.next().cloned(),
-            holder_secret: more.next().cloned(),
+            activation_code: secret(0).cloned(),
+            holder_secret: secret(1).cloned(),
         }
     }
 }
@@ -156,8 +156,9 @@ async fn products(
 /// Import entitlements from a list
 ///
 /// Each row adds an entitlement, or changes the one that was added for its reference before; 2,000 rows at most. Rows that are
-/// refused keep no other from being taken. Send it with an `Idempotency-Key`: where it ends halfway, the same call gives the
-/// secrets of what it made again.
+/// refused keep no other from being taken, and so are those whose reference a row before them has. Send it with an
+/// `Idempotency-Key`: where it ends halfway, the same call goes on, leaves what it made as it is by then, and gives its secrets
+/// again.
 #[utoipa::path(post, path = "/entitlements/import", tag = "Entitlements", operation_id = "importEntitlements", request_body = ImportBody,
     responses((status = 200, description = "What came of each row, with the two secrets of new entitlements", body = EntitlementsImportedView)))]
 async fn entitlements(
@@ -169,7 +170,8 @@ async fn entitlements(
 ) -> Result<Json<EntitlementsImportedView>, Trouble> {
     who.needs(Permission::WriteEntitlements)?;
     let (authority, sheet) = (portal.authority(), body.csv.as_bytes());
-    let seed = authority.draft_seed_of_call(who.secret(), once::given(&headers)?.as_deref());
+    let key = once::given(&headers)?;
+    let seed = authority.draft_seed_of_call(who.secret(), key.as_deref(), sheet);
     let seed = seed.map_err(|fault| told(fault.problem()))?;
     let form = (!body.dry_run).then_some((&seed, who.origin()));
     let brought = brought_entitlements(authority, sheet, body.ignore_columns, form).await;

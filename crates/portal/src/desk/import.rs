@@ -276,7 +276,7 @@ struct Row {
     what: &'static str,
     class: &'static str,
     why: String,
-    /// Code and secret, where they are new.
+    /// Code and secret, where they are new; empty where it was replaced since.
     secrets: Option<[String; 2]>,
 }
 
@@ -411,10 +411,15 @@ async fn import(
     if mark.is_empty() {
         return Err(Trouble::form_unreadable());
     }
+    let read = who.seal().read_mark(kind.path(), mark, authority.now());
+    if read.is_none() {
+        let old = BulkFault::Authority(Problem::new(Code::FormTooOld));
+        return refuse(&portal, &who, kind, typed, list, &old).await;
+    }
     let done = match kind {
         Kind::Products => brought_products(authority, &list.bytes, pass, Some(&origin)).await,
         Kind::Entitlements => {
-            let seed = authority.draft_seed(who.seal(), mark);
+            let seed = authority.draft_seed(who.seal(), mark, &list.bytes);
             let form = Some((&seed, &origin));
             brought_entitlements(authority, &list.bytes, pass, form).await
         }

@@ -131,6 +131,7 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::LicenseEndRefused
         | Code::LicenseBindingUnclear
         | Code::ReferenceTaken
+        | Code::ReferenceTwice
         | Code::SeatsInUse
         | Code::ExchangeKeyOver
         | Code::AlreadyActive

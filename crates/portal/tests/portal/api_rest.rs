@@ -2,6 +2,7 @@
 //! and finding things.
 
 use keyferry_authority::Permission;
+use keyferry_token::Seconds;
 use serde_json::{Value, json};
 
 use crate::stage::{PRODUCT, Stage};
@@ -179,6 +180,12 @@ fn what_another_system_sold_is_imported_and_a_lost_answer_had_again() {
     assert_eq!(done["results"][1]["activation_code"], Value::Null);
     let again = program.post("/entitlements/import", &list).json();
     assert_eq!(again, done);
+    // The same key with another list, once its answer is forgotten, is another call.
+    stage.clock.pass(Seconds::days(2));
+    list["csv"] = json!(csv.replace(",2,x", ",3,x"));
+    let later = program.post("/entitlements/import", &list).json();
+    assert_eq!(later["results"][0]["outcome"], "changed", "{later}");
+    assert_eq!(later["results"][0]["activation_code"], Value::Null);
     // Another call changes what is there, and shows no secret of it.
     let other = stage
         .program_of_all()

@@ -1,9 +1,11 @@
 //! Products and entitlements from a list: checked, shown, done, and what is lost had again.
 
 use data_encoding::BASE64;
-use keyferry_authority::{Page as Part, Role};
+use std::num::NonZeroU32;
+
+use keyferry_authority::{EntitlementKey, EntitlementTerms, Origin, Page as Part, Role};
 use keyferry_fixtures::TestDevice;
-use keyferry_token::{ActivationCode, HolderSecret};
+use keyferry_token::{ActivationCode, HolderSecret, Seconds};
 
 use crate::{
     sold::seal,
@@ -131,15 +133,91 @@ fn a_lost_answer_is_had_again_with_the_same_codes_and_by_nobody_else() {
     };
     let mark = checked.values("mark").pop().unwrap();
     let code = code(&first);
-    // Neither with a mark of one's own, nor in the session of somebody else.
-    for page in [
-        send(&issuer, "another mark"),
-        send(&stage.member(Role::Issuer), &mark),
-    ] {
-        assert_eq!(page.status, 200);
+    assert!(send(&issuer, &mark).text.contains(&code));
+    // Neither with a mark of one's own, nor in the session of somebody else, nor with another list, nor later.
+    let too_old = |page: &Page| {
+        assert_eq!(page.status, 422);
+        assert!(page.text.contains("Reference KF-809"), "{}", page.text);
         assert!(!page.text.contains(&code));
-    }
+        // The list is there to be checked again.
+        assert_eq!(page.values("list"), checked.values("list"));
+    };
+    too_old(&send(&issuer, "another mark"));
+    too_old(&send(&stage.member(Role::Issuer), &mark));
+    let seal = seal(&issuer.get("/vendor"));
+    let other = BASE64.encode(format!("{list}A-2,{PRODUCT},1\n").as_bytes());
+    let fields = [("seal", &*seal), ("list", &other), ("mark", &mark)];
+    let other = issuer.bring(&format!("{ENTITLEMENTS}/do"), &fields, &[]);
+    assert_eq!(other.status, 200);
+    assert!(!other.text.contains(&code));
     assert_eq!(send(&issuer, "").status, 400);
+    for _ in 0..9 {
+        stage.clock.pass(Seconds::new(27 * 60));
+        issuer.get("/vendor");
+    }
+    too_old(&send(&issuer, &mark));
+}
+
+#[test]
+fn a_list_that_is_sent_again_changes_nothing_back_and_shows_no_secret_that_was_replaced() {
+    let stage = Stage::new();
+    let issuer = stage.member(Role::Issuer);
+    let list = format!("reference,product,seats,holder\nA-1,{PRODUCT},1,Jane Doe\n");
+    let checked = bring(&issuer, ENTITLEMENTS, list.as_bytes());
+    let first = press(&issuer, ENTITLEMENTS, &checked);
+    let sheet = results(&issuer, ENTITLEMENTS, &first);
+    let [code, secret] = [7, 8].map(|at| cells(&sheet, 1)[at].to_owned());
+    let key = EntitlementKey::read(cells(&sheet, 1)[1]).unwrap();
+    let terms = EntitlementTerms {
+        seats: NonZeroU32::new(7),
+        holder: Some(None),
+        ..EntitlementTerms::default()
+    };
+    let changed = stage
+        .authority
+        .entitlement_change(&key, &terms, &Origin::Local);
+    let changed = stage.wait(changed).unwrap().entitlement;
+
+    let again = press(&issuer, ENTITLEMENTS, &checked);
+    assert!(again.text.contains("<b>1</b> added"), "{}", again.text);
+    assert!(again.text.contains(&code) && again.text.contains(&secret));
+    let now = stage.wait(stage.authority.entitlement(&key)).unwrap();
+    assert_eq!(now, changed);
+
+    let replaced = stage.authority.holder_secret_replace(&key, &Origin::Local);
+    stage.wait(replaced).unwrap();
+    let again = press(&issuer, ENTITLEMENTS, &checked);
+    assert!(again.text.contains(&code) && !again.text.contains(&secret));
+    assert!(again.text.contains("Replaced since"));
+    let sheet = results(&issuer, ENTITLEMENTS, &again);
+    assert_eq!(cells(&sheet, 1)[7..], [&*code, ""]);
+    // Also where nothing of the row could be done any more.
+    let revoked = stage.authority.entitlement_revoke(&key, &Origin::Local);
+    stage.wait(revoked).unwrap();
+    let again = press(&issuer, ENTITLEMENTS, &checked);
+    assert!(again.text.contains("<b>1</b> added"), "{}", again.text);
+}
+
+#[test]
+fn a_reference_that_stands_twice_is_refused_at_its_second_row() {
+    let stage = Stage::new();
+    let issuer = stage.member(Role::Issuer);
+    let list =
+        format!("reference,product,seats\nA-1,{PRODUCT},1\nA-2,{PRODUCT},1\nA-1,{PRODUCT},9\n");
+    let checked = bring(&issuer, ENTITLEMENTS, list.as_bytes());
+    assert!(checked.text.contains(">Add 2 entitlements</button>"));
+    let done = press(&issuer, ENTITLEMENTS, &checked);
+    for page in [&checked, &done] {
+        assert!(
+            page.text.contains("stands in row 2 already"),
+            "{}",
+            page.text
+        );
+        assert!(page.text.contains("<b>1</b> refused"));
+    }
+    let sold = stage.wait(stage.authority.entitlements(Part::first(9)));
+    let sold = sold.unwrap().items;
+    assert!(sold.len() == 2 && sold.iter().all(|sold| sold.seats == 1));
 }
 
 #[test]

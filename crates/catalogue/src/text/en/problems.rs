@@ -468,6 +468,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "A reference names one purchase or one license for good, so that the same row brought again makes nothing twice. This one was used before, and what was asked for then was not the same.",
             "Give the row a reference of its own, or change the license that the reference stands for.",
         ),
+        C::ReferenceTwice => text(
+            "The reference “{reference}” stands in row {row} already.",
+            "A reference names one purchase. Two rows of one list would say two things of it, and which one counts is not known.",
+            "Keep one of the two rows, or give one of them another reference.",
+        ),
         C::SeatsInUse => text(
             "{held} seats are held, so there cannot be fewer.",
             "Taking seats away does not take a license from a computer that works with it. Seats become free when computers are deactivated, or when a lost computer is released.",

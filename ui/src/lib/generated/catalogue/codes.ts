@@ -74,6 +74,7 @@ export type Code =
   | "license_binding_unclear"
   | "reference_taken"
   | "seats_in_use"
+  | "reference_twice"
   | "key_unknown"
   | "key_in_use"
   | "profile_key_away"
@@ -617,6 +618,7 @@ export const references: Readonly<Record<Code, string>> = {
   license_binding_unclear: "KF-264",
   reference_taken: "KF-270",
   seats_in_use: "KF-271",
+  reference_twice: "KF-272",
   key_unknown: "KF-280",
   key_in_use: "KF-281",
   profile_key_away: "KF-282",
@@ -831,6 +833,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   license_end_refused: { ends: "time" },
   reference_taken: { reference: "text" },
   seats_in_use: { held: "count" },
+  reference_twice: { reference: "text", row: "count" },
   exchange_key_over: { ended: "time" },
   key_device_missing: { what: "text" },
   key_device_failed: { what: "text" },

@@ -369,6 +369,11 @@ export const texts: Texts = {
       cause: "Taking seats away does not take a license from a computer that works with it. Seats become free when computers are deactivated, or when a lost computer is released.",
       nextStep: "Free some seats first, or choose a higher number.",
     },
+    reference_twice: {
+      message: "The reference “{reference}” stands in row {row} already.",
+      cause: "A reference names one purchase. Two rows of one list would say two things of it, and which one counts is not known.",
+      nextStep: "Keep one of the two rows, or give one of them another reference.",
+    },
     key_unknown: {
       message: "This authority has no key with this id.",
       cause: "The id is not among those of its keys, in use or replaced. A character may be missing.",
