@@ -150,7 +150,7 @@ pub enum Rebinding {
 ///
 /// 1. Nothing is given while the entitlement is revoked or suspended.
 /// 2. The request's number: a lower one is void, the same one gets its answer again as long as the
-///    activation holds its seat.
+///    activation holds its seat and its device is not blocked.
 /// 3. A device that was reported lost gets nothing until it is allowed again.
 /// 4. Nothing new is given after the entitlement's end or against rule A1.
 /// 5. The seat of the same device key; else the seat whose enrolment fits best, of equals one that is
@@ -177,11 +177,12 @@ pub fn decide(
         SeatStatus::Suspended => return Err(Refusal::EntitlementSuspended),
         SeatStatus::Active => {}
     }
-    if let Some(activation) = answered_before(history, request)? {
-        return Ok(Decision::Replay { activation });
-    }
+    let answered = answered_before(history, request)?;
     if history.blocked {
         return Err(Refusal::DeviceBlocked);
+    }
+    if let Some(activation) = answered {
+        return Ok(Decision::Replay { activation });
     }
     let terms = entitlement.terms(now)?;
 

@@ -8,13 +8,13 @@ use keyferry_authority::{
     audit_hash,
 };
 use keyferry_fixtures::{NOW, TestDevice};
-use keyferry_token::{ActivationId, Grant, SeatStatus, Seconds, Timestamp, TokenId};
+use keyferry_token::{ActivationId, Grant, Sealed, SeatStatus, Seconds, Timestamp, TokenId};
 use serde_json::{Value, json};
 
 use crate::{
     licenses::plain,
     restore::{Kept, Log, restored_trusting},
-    scene::{Scene, features, product},
+    scene::{Scene, answered, features, product, refused},
 };
 
 const ORIGIN: Origin = Origin::Local;
@@ -100,6 +100,7 @@ struct Victim {
     sold: IssuedEntitlement,
     device: TestDevice,
     grant: Grant,
+    asked: Sealed,
 }
 
 impl Victim {
@@ -107,12 +108,15 @@ impl Victim {
         let scene = Scene::new().await;
         let sold = scene.sell(seats).await;
         let mut device = TestDevice::new("victim");
-        let grant = scene.granted(&mut device, &sold.code).await;
+        let asked = scene.request(&mut device, &sold.code);
+        let answer = answered(scene.receive(&asked).await);
+        let grant = scene.read(&device, &answer).grant.clone();
         Self {
             scene,
             sold,
             device,
             grant,
+            asked,
         }
     }
 
@@ -217,6 +221,8 @@ async fn a14_a_release_that_nothing_proves_shuts_its_device_out_and_frees_no_sea
     assert_eq!(back.no_refresh(activation).await, "activation_released");
     let code = &victim.sold.code;
     let refusal = back.refuse(&mut victim.device, code).await;
+    assert_eq!(refusal.problem.code.as_str(), "device_blocked");
+    let refusal = refused(back.receive(&victim.asked).await);
     assert_eq!(refusal.problem.code.as_str(), "device_blocked");
     let refusal = back.refuse(&mut TestDevice::new("stranger"), code).await;
     assert_eq!(refusal.problem.code.as_str(), "no_free_seat");

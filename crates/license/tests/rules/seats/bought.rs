@@ -183,6 +183,14 @@ fn a9_a_device_that_was_reported_lost_gets_nothing_new_until_it_is_allowed_again
     };
     let asked = |history| ask(&bought, &[], history, &request(1, 5, &looks));
     assert_eq!(asked(&blocked), Err(Refusal::DeviceBlocked));
+    // Nor what it got before: after a restoration its activation may go on all the same (rule A14).
+    let answered_then = answered(5, 1);
+    let blocked = DeviceHistory {
+        blocked: true,
+        ..answered_then
+    };
+    assert_eq!(asked(&blocked), Err(Refusal::DeviceBlocked));
+    assert!(matches!(asked(&answered_then), Ok(Decision::Replay { .. })));
     let allowed_again = asked(&latest(4));
     assert!(
         matches!(
