@@ -39,6 +39,8 @@ const PREVIEW: &str = "/vendor/profile/preview";
 /// The field with the logo: as it is, none, or a picture.
 const LOGO: &str = "logo";
 const NO_LOGO: &str = "none";
+/// The field with the number of the profile that the form shows.
+const NUMBER: &str = "number";
 /// The button that goes back to the form.
 const EDIT: &str = "edit";
 
@@ -69,6 +71,8 @@ struct FormPage {
     frame: Frame,
     seal: String,
     typed: Typed,
+    /// The number of the profile that it was filled with.
+    number: String,
     /// Whether there is a logo that may be left as it is.
     has_logo: bool,
     /// A picture that was chosen before.
@@ -80,6 +84,8 @@ struct FormPage {
 struct PreviewPage {
     frame: Frame,
     seal: String,
+    /// Whether the profile is another one than when the form was shown.
+    moved: bool,
     face: Face,
     /// What changes: its name, what it was and what it becomes.
     changes: Vec<(&'static str, String, String)>,
@@ -201,6 +207,7 @@ async fn ask(State(portal): State<Portal>, who: SignedIn) -> Result<Response, Tr
     who.may(Permission::WriteSettings)?;
     let profile = latest(&portal).await?;
     let typed = Typed::default()
+        .with(NUMBER, profile.number)
         .with("name", &profile.name)
         .with_any("support", profile.support.as_ref())
         .with_any("portal", profile.portal.as_ref())
@@ -215,6 +222,7 @@ async fn form(portal: &Portal, who: &SignedIn, typed: Typed, profile: &VendorPro
     let view = FormPage {
         frame: portal.desk(who, Section::Profile, &title).await,
         seal: who.seal().expose(),
+        number: typed.value(NUMBER).to_owned(),
         has_logo: profile.logo.is_some(),
         chosen: (!chosen.is_empty() && chosen != NO_LOGO).then(|| chosen.to_owned()),
         typed,
@@ -247,6 +255,20 @@ async fn preview(
     let Some(said) = Said::read(&mut typed) else {
         return Ok(form(&portal, &who, typed, &profile).await);
     };
+    let number = typed.value(NUMBER);
+    let moved = !number.is_empty() && number != profile.number.to_string();
+    Ok(look(&portal, &who, &typed, &said, &profile, moved).await)
+}
+
+/// Shows how it would look, and what that changes about what there is.
+async fn look(
+    portal: &Portal,
+    who: &SignedIn,
+    typed: &Typed,
+    said: &Said,
+    profile: &VendorProfile,
+    moved: bool,
+) -> Response {
     let brand = portal.look_like(profile.clone());
     let logo = match &said.logo {
         None => profile.logo.as_ref().map(|_| brand.logo_path()),
@@ -256,28 +278,25 @@ async fn preview(
             BASE64.encode(logo.bytes())
         )),
     };
-    let (before, after) = (Said::of(&profile).told(&profile), said.told(&profile));
-    let changes = before.into_iter().zip(after);
-    let changes = changes.filter(|((name, before), (_, after))| {
-        before != after || (*name == "Logo" && said.other_logo(&profile))
-    });
     let fields = ["name", "support", "portal", "colour", LOGO];
+    let fields = fields.map(|name| (name, typed.value(name).to_owned()));
+    let number = (NUMBER, profile.number.to_string());
     let view = PreviewPage {
-        frame: portal
-            .desk(&who, Section::Profile, "How it will look")
-            .await,
+        frame: portal.desk(who, Section::Profile, "How it will look").await,
         seal: who.seal().expose(),
+        moved,
         face: Face::new(&said.name, said.colour, logo),
-        changes: changes
-            .map(|((name, before), (_, after))| (name, before, after))
-            .collect(),
-        fields: fields
-            .map(|name| (name, typed.value(name).to_owned()))
-            .into(),
+        changes: said.changes(profile),
+        fields: fields.into_iter().chain([number]).collect(),
     };
-    let mut response = page(StatusCode::OK, &view);
+    let status = if moved {
+        StatusCode::CONFLICT
+    } else {
+        StatusCode::OK
+    };
+    let mut response = page(status, &view);
     response.extensions_mut().insert(OwnPicture);
-    Ok(response)
+    response
 }
 
 async fn change(
@@ -291,10 +310,15 @@ async fn change(
         ControlFlow::Break(asked) => return Ok(asked),
     };
     let mut typed = Typed::of(&sent);
+    let profile = latest(&portal).await?;
     let Some(said) = Said::read(&mut typed) else {
-        let profile = latest(&portal).await?;
         return Ok(form(&portal, &who, typed, &profile).await);
     };
+    // Somebody else changed it meanwhile: what this would do to that was not seen.
+    let moved = typed.value(NUMBER) != profile.number.to_string();
+    if moved && !said.changes(&profile).is_empty() {
+        return Ok(look(&portal, &who, &typed, &said, &profile, moved).await);
+    }
     let changed = portal
         .authority()
         .vendor_change(&said.terms(), &who.origin())
@@ -393,6 +417,18 @@ impl Said {
             None => false,
             Some(logo) => logo.as_ref().map(Logo::bytes) != profile.logo.as_deref(),
         }
+    }
+
+    /// What it changes: its name, what it is and what it becomes.
+    fn changes(&self, profile: &VendorProfile) -> Vec<(&'static str, String, String)> {
+        let before = Self::of(profile).told(profile);
+        let changes = before.into_iter().zip(self.told(profile));
+        changes
+            .filter(|((name, before), (_, after))| {
+                before != after || (*name == "Logo" && self.other_logo(profile))
+            })
+            .map(|((name, before), (_, after))| (name, before, after))
+            .collect()
     }
 
     /// In words, with what it leaves as it is.

@@ -30,7 +30,7 @@ fn look(browser: &Browser<'_>, fields: &[(&str, &str)], files: &[(&str, &[u8])])
 
 /// Presses the button of a page that shows how it will look.
 fn press(browser: &Browser<'_>, shown: &Page, path: &str, more: &[(&str, &str)]) -> Page {
-    let names = ["name", "support", "portal", "colour", "logo"];
+    let names = ["name", "support", "portal", "colour", "logo", "number"];
     let fields = names.map(|name| (name, shown.values(name).pop().unwrap()));
     let seal = seal(shown);
     let mut all = vec![("seal", seal.as_str())];
@@ -95,6 +95,33 @@ fn a_change_is_looked_at_made_and_shown_at_once() {
         (after.support, after.portal, after.colour, after.logo),
         (None, None, None, None)
     );
+}
+
+#[test]
+fn what_somebody_else_changed_meanwhile_is_shown_before_it_is_overwritten() {
+    let stage = Stage::new();
+    let admin = stage.member(Role::Admin);
+    let other = stage.member(Role::Admin);
+    let form = admin.get(CHANGE);
+    let number = form.values("number").pop().unwrap();
+    let shown = look(&admin, &FIELDS, &[]);
+    let theirs = [("name", "Acme"), ("support", "theirs@acme.example")];
+    led_to(&press(&other, &look(&other, &theirs, &[]), CHANGE, &[]));
+    let before = stage.wait(stage.authority.profile()).unwrap();
+
+    // Also where only the form was opened before.
+    let fields: Vec<_> = FIELDS.into_iter().chain([("number", &*number)]).collect();
+    let late = look(&admin, &fields, &[]);
+    let again = press(&admin, &shown, CHANGE, &[]);
+    for page in [&late, &again] {
+        assert_eq!((page.status, &*page.heading()), (409, "How it will look"));
+        assert!(page.text.contains("was changed meanwhile"));
+        assert!(page.text.contains("theirs@acme.example"), "{}", page.text);
+    }
+    let now = stage.wait(stage.authority.profile()).unwrap();
+    assert_eq!(now, before);
+    let page = press(&admin, &again, CHANGE, &[]);
+    assert_eq!(led_to(&page), "/vendor/profile?done=changed");
 }
 
 #[test]
