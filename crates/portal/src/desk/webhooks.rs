@@ -68,6 +68,8 @@ struct WebhookPage {
     seal: String,
     /// Of the form that makes another secret.
     mark: String,
+    /// What is the matter with that form.
+    told: Option<Told>,
     row: Row,
     may_change: bool,
     /// What was asked for just now.
@@ -253,17 +255,33 @@ async fn one(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Trouble> {
     who.may(Permission::ReadWebhooks)?;
-    let (id, authority) = (named(&id)?, portal.authority());
+    shown(&portal, &who, named(&id)?, &wanted, None).await
+}
+
+/// A webhook's page; with a problem, once more for the form that makes another secret.
+async fn shown(
+    portal: &Portal,
+    who: &SignedIn,
+    id: WebhookId,
+    wanted: &Wanted,
+    problem: Option<&Problem>,
+) -> Result<Response, Trouble> {
+    let authority = portal.authority();
     let webhook = authority.webhook(id).await.map_err(|fault| told(&fault))?;
     let own = id.to_string();
-    let list = List::new(&portal, "deliveries", &[Some(&own)]);
+    let list = List::new(portal, "deliveries", &[Some(&own)]);
     let wanted_page = list.page(wanted.cursor.as_deref(), Some(SHOWN), u64::from_be_bytes)?;
     let deliveries = authority.webhook_deliveries(id, wanted_page).await;
     let deliveries = deliveries.map_err(|fault| told(&fault))?;
+    let (status, title) = match problem {
+        Some(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Error: A webhook"),
+        None => (StatusCode::OK, "A webhook"),
+    };
     let view = WebhookPage {
-        frame: portal.desk(&who, Section::Webhooks, "A webhook").await,
+        frame: portal.desk(who, Section::Webhooks, title).await,
         seal: who.seal().expose(),
-        mark: mark(&portal, &who, &another(id))?,
+        mark: mark(portal, who, &another(id))?,
+        told: problem.map(Told::of),
         row: Row::from(&webhook),
         may_change: who.has(Permission::WriteWebhooks),
         done: match wanted.done.as_deref() {
@@ -274,7 +292,7 @@ async fn one(
         next: list.next(deliveries.next.map(u64::to_be_bytes))?,
         deliveries: deliveries.items.iter().map(Attempted::from).collect(),
     };
-    Ok(page(StatusCode::OK, &view))
+    Ok(page(status, &view))
 }
 
 /// Where the form of another secret goes.
@@ -325,8 +343,12 @@ async fn new_secret(
 ) -> Result<Response, Trouble> {
     let form = who.form(Permission::WriteWebhooks, request).await?;
     let id = named(&id)?;
-    let origin = once(&portal, &who, &form, &another(id)).await?;
-    let origin = origin?;
+    let origin = match once(&portal, &who, &form, &another(id)).await? {
+        Ok(origin) => origin,
+        Err(problem) => {
+            return shown(&portal, &who, id, &Wanted::default(), Some(&problem)).await;
+        }
+    };
     let issued = portal.authority().webhook_new_secret(id, &origin).await;
     let issued = issued.map_err(|fault| told(&fault))?;
     Ok(secret(&portal, &who, &issued).await)
