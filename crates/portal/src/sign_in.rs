@@ -42,6 +42,8 @@ pub(crate) fn routes() -> Router<Portal> {
 struct SignInPage {
     frame: Frame,
     told: Option<Told>,
+    /// Whether it is about what was filled in.
+    wrong: bool,
     name: String,
     to: String,
     out: bool,
@@ -70,6 +72,7 @@ async fn ask(
     let view = SignInPage {
         frame: portal.frame(Here::Vendor, TITLE).await,
         told: None,
+        wrong: false,
         name: String::new(),
         to: to.to_owned(),
         out: wanted.out.is_some(),
@@ -97,6 +100,7 @@ async fn sign_in(
         Err(problem) if matches!(problem.code, Code::SignInNotAccepted | Code::SignInLocked) => {
             let view = SignInPage {
                 frame: portal.frame(Here::Vendor, &format!("Error: {TITLE}")).await,
+                wrong: problem.code == Code::SignInNotAccepted,
                 told: Some(Told::of(&problem)),
                 name: typed.name.clone(),
                 to: to.to_owned(),

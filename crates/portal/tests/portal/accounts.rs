@@ -106,6 +106,7 @@ fn what_is_wrong_is_told_alike_and_typed_passwords_are_not_written_back() {
         let page = sign_in(&stage.browser(), name, "not the password");
         assert_eq!(page.status, 403);
         assert!(!page.text.contains("not the password"));
+        assert_eq!(page.text.matches("aria-invalid").count(), 3);
         assert_eq!(page.header("set-cookie"), None);
         shown.push(page.text.replace(&format!("value=\"{name}\""), ""));
     }
@@ -133,6 +134,8 @@ fn after_too_many_slips_the_page_says_how_long_to_wait() {
         assert!(page.text.contains(told), "{told}: {}", page.text);
     }
     assert!(!page.text.contains("KF-107"));
+    // Nothing that was filled in is called wrong, which is not known.
+    assert!(!page.text.contains("aria-invalid") && !page.text.contains("name-wrong"));
 }
 
 #[test]
