@@ -136,6 +136,35 @@ describe("the camera", () => {
     expect(looks).toBe(1);
   });
 
+  it("keeps what it read until a file dialog is closed, and does not look meanwhile", async () => {
+    let looks = 0;
+    let seen: (view: LookView) => void = () => undefined;
+    let close = (): void => undefined;
+    const { user, shell } = open(here, {
+      look: () => {
+        looks += 1;
+        return new Promise((resolve) => (seen = resolve));
+      },
+      bringDialog: () => new Promise((resolve) => (close = () => resolve(null))),
+    });
+    await user.click(button("Use the camera"));
+    await vi.waitFor(() => expect(looks).toBe(1));
+    await user.click(button("Open file"));
+    seen({ kind: "nothing" });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(looks, "the dialog is open").toBe(1);
+    close();
+    await vi.waitFor(() => expect(looks).toBe(2));
+
+    await user.click(button("Open file"));
+    seen({ kind: "read", text: "KEYFERRY:AA" });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    close();
+    await arriveAt("Acme CAD 2027 is activated");
+    expect(shell.asked).toContainEqual(["bringText", "KEYFERRY:AA"]);
+    expect(camera.light).toBe(false);
+  });
+
   it.each([
     ["NotAllowedError", "KF-632"],
     ["NotFoundError", "KF-631"],

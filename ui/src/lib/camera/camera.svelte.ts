@@ -19,6 +19,8 @@ export interface Ends {
   /** All of a code was read. */
   read(text: string): void;
   fail(problem: ProblemView): void;
+  /** Whether the window is at other work, and would not take what is read. */
+  busy(): boolean;
 }
 
 export class Camera {
@@ -108,16 +110,25 @@ export class Camera {
       return;
     }
     while (run === this.#run) {
+      await this.#turn(run);
+      if (run !== this.#run) return;
       const now = sight(video);
       try {
         const seen = now && (await this.#backend.look(now));
+        // The shell gives what it read once: it is kept until it is taken.
+        await this.#turn(run);
         if (run !== this.#run) return;
         if (seen) this.#take(seen);
       } catch (thrown) {
         if (run === this.#run) this.#stopFor(problemOf(thrown));
       }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      await pause();
     }
+  }
+
+  /** Waits while the window is at other work: a file dialog is open. */
+  async #turn(run: number): Promise<void> {
+    while (run === this.#run && this.#ends.busy()) await pause();
   }
 
   #take(seen: LookView): void {
@@ -146,6 +157,10 @@ export class Camera {
     this.stop();
     this.#ends.fail(problem);
   }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE));
 }
 
 /** The camera that looks away from the person where there are two, and never the microphone. */
