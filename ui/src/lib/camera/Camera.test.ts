@@ -76,6 +76,8 @@ function sees(...things: LookView[]): () => Promise<LookView> {
   return () => Promise.resolve(things.shift() ?? { kind: "nothing" });
 }
 
+const heard = (): string => document.querySelector(".unseen[role=status]")?.textContent ?? "";
+
 const parts = (have: number): LookView => ({ kind: "part", have, total: 3, missing: "3" });
 
 describe("the camera", () => {
@@ -98,9 +100,28 @@ describe("the camera", () => {
     const { user } = open(here, { look: () => Promise.resolve(parts(2)) });
     await user.click(button("Use the camera"));
     const told = await screen.findByText(/^2 of 3 parts are read\. Missing: 3\./);
-    expect(told).toHaveAttribute("role", "status");
+    expect(told.closest("[role=status]"), "read out from a place that is always there").toBeNull();
+    await vi.waitFor(() => expect(heard()).toMatch(/^2 of 3 parts/), { timeout: 6_000 });
     await expectAccessible();
   });
+
+  it("says how far it is every few seconds at most, and nothing of it afterwards", async () => {
+    let have = 0;
+    const { user } = open(here, { look: () => Promise.resolve(parts((have += 1))) });
+    const said: number[] = [];
+    const region = document.querySelector(".unseen[role=status]");
+    if (!region) throw new Error("nothing is read out");
+    new MutationObserver(() => {
+      if (heard().includes("parts are read")) said.push(performance.now());
+    }).observe(region, { childList: true, characterData: true, subtree: true });
+    await user.click(button("Use the camera"));
+    await vi.waitFor(() => expect(said).toHaveLength(2), { timeout: 15_000 });
+    const [first = 0, second = 0] = said;
+    expect(second - first).toBeGreaterThan(3_900);
+    await user.click(button("Stop the camera"));
+    await new Promise((resolve) => setTimeout(resolve, 4_500));
+    expect(heard()).toBe("The camera is off.");
+  }, 30_000);
 
   it("is a mirror where it looks at the person, and none where it looks away", async () => {
     const { user } = open(here);
@@ -117,7 +138,7 @@ describe("the camera", () => {
     const { user } = open(here, { look: () => Promise.resolve(other) });
     await user.click(button("Use the camera"));
     await vi.waitFor(() =>
-      expect(document.querySelector(".camera [role=status]")).not.toHaveTextContent(/^Hold/),
+      expect(document.querySelector(".camera .told")).not.toHaveTextContent(/^Hold/),
     );
     expect(camera.light).toBe(true);
   });
@@ -209,6 +230,8 @@ describe("the camera", () => {
     expect(camera.light).toBe(false);
     expect(await screen.findByText(/window was out of sight/)).toBeVisible();
     hidden.mockRestore();
+    document.dispatchEvent(new Event("visibilitychange"));
+    await vi.waitFor(() => expect(heard()).toMatch(/window was out of sight/));
 
     await user.click(button("Use the camera"));
     await screen.findByLabelText("What the camera sees");
