@@ -7,8 +7,8 @@ import { bothOfAMove, moveRequest, moving, problem, request } from "../../../tes
 
 const here = { at: "carry", request, way: "moving" } as const;
 const shown = (): string => document.querySelector(".number")?.textContent ?? "";
-const said = (): string =>
-  [...document.querySelectorAll("[role=tabpanel] [role=status]")].map((p) => p.textContent).join();
+const said = (): string => document.querySelector(".told")?.textContent ?? "";
+const heard = (): string => document.querySelector(".unseen[role=status]")?.textContent ?? "";
 
 async function press(name: string): Promise<void> {
   button(name).click();
@@ -33,6 +33,7 @@ it("stands still until it is started, moves four times a second, and stops", asy
   expect(said()).toBe("Stopped at part 1 of 2.");
   await vi.advanceTimersByTimeAsync(5_000);
   expect(shown()).toBe("Part 1 of 2");
+  expect(heard()).toBe("Stopped at part 1 of 2.");
 });
 
 it("never shows more than five parts a second, whatever it is told", async () => {
@@ -80,6 +81,34 @@ it("is less dense when asked, at the same pace, and says how many parts there ar
   expect(shown()).toBe("Part 1 of 4");
 });
 
+it("keeps the focus where there is nothing denser, or less dense", async () => {
+  open(here);
+  await vi.advanceTimersByTimeAsync(0);
+  for (const name of ["Less dense", "Less dense", "Denser", "Denser"]) {
+    button(name).focus();
+    await press(name);
+    const left = screen.queryByRole("button", { name });
+    expect(left ?? button("Start"), name).toHaveFocus();
+  }
+  expect(button("Start")).toHaveFocus();
+});
+
+it("comes as soon as the window is done with other work", async () => {
+  let save = (): void => undefined;
+  const { shell } = open(
+    { ...here, way: "file" },
+    { saveCarried: () => new Promise((resolve) => (save = () => resolve(null))) },
+  );
+  await press("Save as file");
+  screen.getByRole("tab", { name: "Moving code" }).click();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(shown()).toBe("");
+  save();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(shown()).toBe("Part 1 of 2");
+  expect(shell.asked.filter(([call]) => call === "movingCode")).toHaveLength(1);
+});
+
 it("begins slowly for who asked for less motion", async () => {
   const asked = vi.spyOn(window, "matchMedia");
   asked.mockImplementation(
@@ -118,7 +147,10 @@ it("is not offered where one code is easily read", () => {
 });
 
 it("tells why there is none", async () => {
-  open(here, { movingCode: refuses(problem("too_large", null, { limit: "32768" })) });
-  await vi.advanceTimersByTimeAsync(0);
+  const { shell } = open(here, {
+    movingCode: refuses(problem("too_large", null, { limit: "32768" })),
+  });
+  await vi.advanceTimersByTimeAsync(5_000);
   expect(document.querySelector(".summary")).toHaveTextContent("Reference KF-408");
+  expect(shell.asked.filter(([call]) => call === "movingCode")).toHaveLength(1);
 });
