@@ -230,12 +230,83 @@ test("parts are read by camera", async () => {
   );
   const { page, complaints } = await open(filming, { permissions: ["camera"] });
   await page.goto(`${stage.url}/scan`);
+  await page.evaluate(() => {
+    globalThis.told = [];
+    const told = document.querySelector("[data-told]");
+    new MutationObserver(() => globalThis.told.push([performance.now(), told.textContent])).observe(told, {
+      childList: true,
+    });
+  });
   await page.getByRole("button", { name: "Switch the camera on" }).click();
   await page.getByRole("heading", { name: "The code was read" }).waitFor();
+  const numbers = (await page.evaluate(() => globalThis.told)).filter(([, text]) => /parts are read/.test(text));
+  assert.match(numbers[0][1], /^1 of 3/);
+  numbers.slice(1).forEach(([at], one) => assert.ok(at - numbers[one][0] >= 2_900, "it is read out"));
   await page.getByRole("button", { name: "Get the answer" }).click();
   await page.getByRole("heading", { name: "The answer for filmed-02 is ready" }).waitFor();
   assert.deepEqual(complaints, []);
   await filming.close();
+});
+
+/** A camera in the page, given when `allow` is called; `unplug` takes it away. */
+function pretendCamera() {
+  navigator.mediaDevices.getUserMedia = () =>
+    new Promise((give) => {
+      globalThis.allow = () => {
+        const canvas = document.createElement("canvas");
+        canvas.getContext("2d").fillRect(0, 0, canvas.width, canvas.height);
+        const stream = canvas.captureStream(5);
+        const [track] = stream.getTracks();
+        globalThis.live = () => track.readyState === "live";
+        globalThis.unplug = () => track.dispatchEvent(new Event("ended"));
+        give(stream);
+      };
+    });
+}
+
+test("the camera is stopped while the browser still asks, and goes off when unplugged or out of sight", async () => {
+  const { context, page, complaints } = await open(browser);
+  await page.addInitScript(pretendCamera);
+  await page.goto(`${stage.url}/scan`);
+  const [on, off] = ["on", "off"].map((way) => page.getByRole("button", { name: `Switch the camera ${way}` }));
+  const focused = (button) => button.evaluate((element) => element === document.activeElement);
+
+  await on.click();
+  assert.ok(await focused(off));
+  await off.press("Enter");
+  await page.getByText("The camera is off.").waitFor();
+  assert.ok(await focused(on));
+  await page.evaluate(() => allow());
+  await page.waitForFunction(() => !live());
+
+  await on.press("Enter");
+  await page.evaluate(() => allow());
+  await page.getByText("Hold the code in front of the camera").waitFor();
+  await page.evaluate(() => unplug());
+  await page.getByText("The camera went away.").waitFor();
+  assert.ok(await focused(on));
+  assert.equal(await page.evaluate(() => live()), false);
+
+  await on.press("Enter");
+  await page.evaluate(() => allow());
+  await page.getByText("Hold the code in front of the camera").waitFor();
+  await page.evaluate(() => {
+    Object.defineProperty(document, "hidden", { value: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await page.getByText("was out of sight").waitFor();
+  assert.equal(await page.evaluate(() => live()), false);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("a frame of a later version is said to be one", async () => {
+  const picture = (await drawn("KEYFERRY/*2/AAAAAAAA/1/3/AA")).picture;
+  const { context, page } = await open(browser);
+  await page.goto(`${stage.url}/scan`);
+  await page.getByLabel("Or choose a picture of the code").setInputFiles(stage.file("later.png", picture));
+  await page.getByText("made by a newer version of Keyferry").waitFor();
+  await context.close();
 });
 
 test("absurd totals are not taken up by the page", async () => {

@@ -17,14 +17,40 @@ const LARGEST = 1600;
 /** A frame of a moving code (docs/spec/qr.md, Q4), and the most of a sequence (Q6). */
 const FRAME = /^keyferry\/([a-z2-7]{8})\/([1-9]\d{0,2})\/([1-9]\d{0,2})\/[a-z2-7]{2,1640}$/i;
 const MOST_FRAMES = 512;
+/** A form of a frame that a later version may bring (Q4). */
+const LATER_FRAME = /^keyferry\/\*/i;
 /** Moving codes that are collected at once; beyond, the one goes that was not seen for longest. */
 const MOST_SEQUENCES = 8;
 const OPTIONS = { formats: ["QRCode"], tryHarder: true, maxNumberOfSymbols: 1 };
+
+/** Milliseconds between two numbers of parts: what is told is read out. */
+const APART = 3000;
 
 let reader;
 let stream;
 /** Counts what is begun and ended: whatever comes back to another count comes too late. */
 let run = 0;
+
+/** What is still to be told, and when a number of parts was told last. */
+let later;
+let lately = -APART;
+
+function say(text) {
+  clearTimeout(later);
+  if (told.textContent !== text) told.textContent = text;
+}
+
+/** Says how far it is; a camera reads several parts a second, and the newest number waits for its turn. */
+function sayParts(text) {
+  const wait = stream ? lately + APART - performance.now() : 0;
+  clearTimeout(later);
+  if (wait > 0) {
+    later = setTimeout(sayParts, wait, text);
+    return;
+  }
+  lately = performance.now();
+  say(text);
+}
 
 /** The reader, fetched when it is wanted for the first time. */
 function load() {
@@ -80,8 +106,12 @@ function found(text) {
   const said = text.trim();
   const [, id, number, total] = FRAME.exec(said) ?? [];
   if (id !== undefined) return frame(said, id.toUpperCase(), Number(number), Number(total));
+  if (LATER_FRAME.test(said)) {
+    say("This code was made by a newer version of Keyferry, and cannot be read here.");
+    return false;
+  }
   if (!/^(keyferry:|https:\/\/[^#]*#)[a-z2-7]+$/i.test(said)) {
-    told.textContent = "This QR code is none of Keyferry’s. Look for the one that Keyferry shows.";
+    say("This QR code is none of Keyferry’s. Look for the one that Keyferry shows.");
     return false;
   }
   whole(said);
@@ -90,7 +120,7 @@ function found(text) {
 
 function frame(said, id, number, total) {
   if (number > total || total > MOST_FRAMES) {
-    told.textContent = "This moving code is none of Keyferry’s. Look for the one that Keyferry shows.";
+    say("This moving code is none of Keyferry’s. Look for the one that Keyferry shows.");
     return false;
   }
   const of = `${id}/${total}`;
@@ -125,7 +155,7 @@ function progress(of, seen, total) {
   parts.hidden = false;
   const missing = numbers.filter((number) => !seen.has(number));
   const few = missing.slice(0, 8).join(", ") + (missing.length > 8 ? " …" : "");
-  told.textContent = `${seen.size} of ${total} parts are read. Missing: ${few || "none"}.`;
+  sayParts(`${seen.size} of ${total} parts are read. Missing: ${few || "none"}.`);
 }
 
 /** Everything is read: offers to send it. */
@@ -136,7 +166,7 @@ function whole(text) {
     document.documentElement.lang,
   );
   form.hidden = false;
-  told.textContent = "The code was read.";
+  say("The code was read.");
   form.querySelector("h2").focus();
 }
 
@@ -155,12 +185,29 @@ function end() {
   start.hidden = false;
 }
 
+/** Nobody leaves a camera on that cannot be seen. */
+function unseen() {
+  if (document.hidden && stream)
+    gone("The camera was switched off because this page was out of sight. What was read is kept.");
+}
+
+/** Ends it, says why, and leaves whoever was at the one button at the other. */
+function gone(why) {
+  const here = document.activeElement === stop;
+  end();
+  if (here) start.focus();
+  say(why);
+}
+
 async function watch() {
   end();
   const own = run;
   form.hidden = true;
+  // The browser may ask for long, and the way back is there meanwhile.
   start.hidden = true;
-  told.textContent = "Waiting for the camera …";
+  stop.hidden = false;
+  stop.focus();
+  say("Waiting for the camera …");
   try {
     const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
     const found = await navigator.mediaDevices.getUserMedia({
@@ -169,35 +216,39 @@ async function watch() {
     });
     if (own !== run) return off(found);
     stream = found;
+    for (const track of stream.getTracks()) {
+      track.addEventListener("ended", () => {
+        if (own === run) gone("The camera went away. What was read is kept. Plug it in again and switch it on.");
+      });
+    }
     video.srcObject = stream;
     video.hidden = false;
-    stop.hidden = false;
+    unseen();
+    if (own !== run) return;
     await video.play();
   } catch (fault) {
     if (own !== run) return;
-    end();
-    told.textContent =
+    gone(
       fault?.name === "NotAllowedError"
         ? "This browser may not use the camera. Allow it in the address bar, or choose a picture of the code."
-        : "There is no camera to use. Choose a picture of the code, or paste its text.";
+        : "There is no camera to use. Choose a picture of the code, or paste its text.",
+    );
     return;
   }
   const ready = await loaded();
   if (own !== run) return;
   if (!ready) {
-    end();
-    told.textContent = UNLOADED;
+    gone(UNLOADED);
     return;
   }
-  told.textContent = "Hold the code in front of the camera, so that it fills most of the picture.";
+  say("Hold the code in front of the camera, so that it fills most of the picture.");
   while (own === run) {
     let text = null;
     try {
       if (video.videoWidth > 0) text = await read(video, video.videoWidth, video.videoHeight);
     } catch {
       if (own !== run) return;
-      end();
-      told.textContent = "What the camera shows cannot be read here. Choose a picture of the code, or paste its text.";
+      gone("What the camera shows cannot be read here. Choose a picture of the code, or paste its text.");
       return;
     }
     if (own !== run || (text !== null && found(text))) return;
@@ -213,11 +264,11 @@ async function look() {
   // The same picture can be chosen again.
   picture.value = "";
   form.hidden = true;
-  told.textContent = files.length === 1 ? "Reading the picture …" : "Reading the pictures …";
+  say(files.length === 1 ? "Reading the picture …" : "Reading the pictures …");
   const ready = await loaded();
   if (own !== run) return;
   if (!ready) {
-    told.textContent = UNLOADED;
+    say(UNLOADED);
     return;
   }
   const bad = [];
@@ -238,7 +289,7 @@ async function look() {
       bad.push(`${named} is no picture that this browser can show.`);
     }
   }
-  if (bad.length > 0) told.textContent = [told.textContent.replace(/^Reading.*/, ""), ...bad].join(" ").trim();
+  if (bad.length > 0) say([told.textContent.replace(/^Reading.*/, ""), ...bad].join(" ").trim());
 }
 
 page.hidden = false;
@@ -246,11 +297,9 @@ if (navigator.mediaDevices?.getUserMedia) {
   start.addEventListener("click", watch);
 } else {
   start.hidden = true;
-  told.textContent = "This browser gives the camera only to pages under TLS. Choose a picture of the code instead.";
+  say("This browser gives the camera only to pages under TLS. Choose a picture of the code instead.");
 }
-stop.addEventListener("click", () => {
-  end();
-  told.textContent = "The camera is off.";
-});
+stop.addEventListener("click", () => gone("The camera is off."));
+document.addEventListener("visibilitychange", unseen);
 picture.addEventListener("change", look);
 addEventListener("pagehide", end);
