@@ -2,7 +2,7 @@
 //! whichever portal is there, a batch at a time, so that another one can go on after each.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -31,14 +31,15 @@ type Files = [(String, Vec<u8>)];
 /// Checks a list as if its licenses were to be made, for the portal to keep. Nothing is made.
 ///
 /// # Errors
-/// `list_too_long`, `nothing_read` without a row; those of reading the list, and of the database. What
-/// is wrong with a row is in its result.
+/// `list_request_twice` with two requests of one name; `list_too_long`, `nothing_read` without a row; those
+/// of reading the list, and of the database. What is wrong with a row is in its result.
 pub async fn check_list(
     authority: &Authority,
     name: String,
     sheet: Vec<u8>,
     requests: Vec<(String, Vec<u8>)>,
 ) -> Result<NewList, BulkFault> {
+    let requests = told_apart(requests)?;
     // Which list it will be is not known yet, and none of its rows is known from before by its place.
     let rows = read(&sheet, [0; 16], &requests)?;
     let mut checked = Vec::with_capacity(rows.len());
@@ -111,6 +112,27 @@ pub fn file_name(id: LicenseId) -> String {
     format!("keyferry-license-{id}.lic")
 }
 
+/// The requests by the names that rows are looked up by. Of two with one name the licenses could be made
+/// for another computer than the one that was checked.
+fn told_apart(requests: Vec<(String, Vec<u8>)>) -> Result<Vec<(String, Vec<u8>)>, BulkFault> {
+    let mut seen = HashSet::new();
+    let mut apart = Vec::with_capacity(requests.len());
+    for (path, bytes) in requests {
+        let name = last_part(&path).to_owned();
+        if !seen.insert(name.clone()) {
+            let problem = Problem::new(Code::ListRequestTwice).with("name", name);
+            return Err(BulkFault::Authority(problem));
+        }
+        apart.push((name, bytes));
+    }
+    Ok(apart)
+}
+
+/// A file's name without its folders, however a system writes them.
+fn last_part(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
 /// All rows, as what they ask for.
 fn read(sheet: &[u8], list: [u8; 16], requests: &Files) -> Result<Vec<Numbered>, BulkFault> {
     let by_name: HashMap<&str, &[u8]> = requests
@@ -118,7 +140,7 @@ fn read(sheet: &[u8], list: [u8; 16], requests: &Files) -> Result<Vec<Numbered>,
         .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
         .collect();
     let request = |named: &str| {
-        let last = named.rsplit(['/', '\\']).next().unwrap_or(named);
+        let last = last_part(named);
         let found = by_name.get(last).map(|bytes| bytes.to_vec());
         found.ok_or_else(|| Problem::new(Code::FileNotFound).with("path", last))
     };
@@ -226,5 +248,31 @@ fn forecast(result: RowResult) -> ListRow {
         outcome: (result.outcome == REFUSED).then_some(REFUSED),
         license: None,
         refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn brought(names: &[&str]) -> Result<Vec<String>, Problem> {
+        let files = names.iter().map(|name| ((*name).to_owned(), vec![0]));
+        let apart = told_apart(files.collect()).map_err(|fault| fault.problem())?;
+        Ok(apart.into_iter().map(|(name, _)| name).collect())
+    }
+
+    #[test]
+    fn no_two_requests_have_one_name_whichever_folders_they_are_in() {
+        let apart = brought(&["hall/press-04.kft", "C:\\north\\press-05.kft"]);
+        assert_eq!(apart.unwrap(), ["press-04.kft", "press-05.kft"]);
+        for twice in [
+            ["request.kft", "request.kft"],
+            ["a/request.kft", "b/request.kft"],
+            ["a\\request.kft", "request.kft"],
+        ] {
+            let problem = brought(&twice).unwrap_err();
+            assert_eq!(problem.code, Code::ListRequestTwice);
+            assert_eq!(problem.arg("name"), Some("request.kft"));
+        }
     }
 }

@@ -251,6 +251,7 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::ListTooLong
         | Code::ListUnknown
         | Code::ListWorking
+        | Code::ListRequestTwice
         | Code::ApiAccessRefused
         | Code::ApiScopeMissing
         | Code::ApiTooManyCalls

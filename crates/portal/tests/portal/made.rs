@@ -300,6 +300,28 @@ fn a_list_is_checked_shown_made_and_taken_along() {
 }
 
 #[test]
+fn two_requests_of_one_name_are_refused_and_no_license_is_signed_for_the_other_computer() {
+    let stage = Stage::new();
+    let issuer = stage.member(Role::Issuer);
+    let sold = stage.sell(2);
+    let one = stage.request(&mut TestDevice::new("press-04"), &sold.code);
+    let other = stage.request(&mut TestDevice::new("press-05"), &sold.code);
+    let list = format!("product,device\n{PRODUCT},a/request.kft\n");
+    let zip = zipped(&[
+        ("orders.csv", list.as_bytes()),
+        ("a/request.kft", &one.bytes),
+        ("b/request.kft", &other.bytes),
+    ]);
+    let page = brought(&issuer, &[("all.zip", &zip)]);
+    assert_eq!(page.status, 422);
+    assert!(page.text.contains("Reference KF-835"), "{}", page.text);
+    assert!(page.text.contains("request.kft"), "{}", page.text);
+    let page = keyferry_authority::Page::first(9);
+    let lists = stage.wait(stage.authority.license_lists(page));
+    assert!(lists.unwrap().items.is_empty());
+}
+
+#[test]
 fn a_list_that_another_portal_left_is_made_here() {
     let stage = Stage::new();
     let issuer = stage.member(Role::Issuer);

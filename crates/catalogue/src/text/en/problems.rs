@@ -1218,6 +1218,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "A list can be removed before it is begun and when it is done, not in between.",
             "Wait until it is done.",
         ),
+        C::ListRequestTwice => text(
+            "Two activation requests are called {name}.",
+            "A row names its request by the name of the file, whichever folder it is in: nobody can tell which of the two is meant. Nothing was done.",
+            "Give one of them another name, and write that name in its row.",
+        ),
         C::ApiAccessRefused => text(
             "This program was not let in.",
             "Its API token is missing or mistyped, its time is over, or the vendor took it back.",

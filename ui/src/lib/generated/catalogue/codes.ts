@@ -243,6 +243,7 @@ export type Code =
   | "list_too_long"
   | "list_unknown"
   | "list_working"
+  | "list_request_twice"
   | "api_access_refused"
   | "api_scope_missing"
   | "api_too_many_calls"
@@ -787,6 +788,7 @@ export const references: Readonly<Record<Code, string>> = {
   list_too_long: "KF-832",
   list_unknown: "KF-833",
   list_working: "KF-834",
+  list_request_twice: "KF-835",
   api_access_refused: "KF-850",
   api_scope_missing: "KF-851",
   api_too_many_calls: "KF-852",
@@ -899,6 +901,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   sign_in_locked: { minutes: "count" },
   number_refused: { least: "count", most: "count" },
   list_too_long: { most: "count" },
+  list_request_twice: { name: "text" },
   api_scope_missing: { scope: "text" },
   api_too_many_calls: { seconds: "count" },
   body_refused: { what: "text" },

@@ -1214,6 +1214,11 @@ export const texts: Texts = {
       cause: "A list can be removed before it is begun and when it is done, not in between.",
       nextStep: "Wait until it is done.",
     },
+    list_request_twice: {
+      message: "Two activation requests are called {name}.",
+      cause: "A row names its request by the name of the file, whichever folder it is in: nobody can tell which of the two is meant. Nothing was done.",
+      nextStep: "Give one of them another name, and write that name in its row.",
+    },
     api_access_refused: {
       message: "This program was not let in.",
       cause: "Its API token is missing or mistyped, its time is over, or the vendor took it back.",
