@@ -56,9 +56,15 @@ pub enum AccountFault {
     /// Nobody else who can sign in is an admin.
     #[error("the last admin who can sign in")]
     LastAdmin,
-    /// Too much was tried (rule A13).
+    /// Too much was tried at signing in (rule A13).
     #[error("too many attempts")]
     TooManyAttempts {
+        /// How long to wait.
+        minutes: u64,
+    },
+    /// Somebody who has signed in gave too many other passwords than their own (rule A13).
+    #[error("too many attempts at the account's password")]
+    OwnTooManyAttempts {
         /// How long to wait.
         minutes: u64,
     },
@@ -88,6 +94,7 @@ impl AccountFault {
             Self::OwnLink => Code::PermissionMissing,
             Self::LastAdmin => Code::LastAdmin,
             Self::TooManyAttempts { .. } => Code::SignInLocked,
+            Self::OwnTooManyAttempts { .. } => Code::TooManyAttempts,
             Self::Entropy(fault) => fault.code(),
             Self::Database(fault) => fault.code(),
         }
@@ -110,7 +117,9 @@ impl AccountFault {
             Self::PasswordTooShort { least } => problem.with("least", least),
             Self::PasswordTooLong { most } => problem.with("most", most),
             Self::Exists { name } => problem.with("name", name),
-            Self::TooManyAttempts { minutes } => problem.with("minutes", minutes),
+            Self::TooManyAttempts { minutes } | Self::OwnTooManyAttempts { minutes } => {
+                problem.with("minutes", minutes)
+            }
             Self::Entropy(fault) => fault.problem(),
             Self::Database(fault) => fault.problem(),
         }

@@ -119,7 +119,7 @@ impl Authority {
                 super::app::remove(&mut connection, id).await?;
                 session::end_all(&mut connection, id).await?;
                 let name = keyring.lookup.account_name(name.as_str());
-                lockout::forget(&mut connection, &name).await?;
+                lockout::forget(&mut connection, &name, id).await?;
                 row::signed_in(&mut connection, id, now).await?;
                 let who = Origin::Account(id);
                 NewEntry::new(now, &who, Action::AccountChanged)

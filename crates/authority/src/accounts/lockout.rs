@@ -262,16 +262,20 @@ impl Attempt<'_> {
     }
 }
 
-/// Forgets what was refused with a name, from whatever address.
+/// Forgets what was refused with a name, from whatever address, and where its account was asked for its
+/// password once more.
 pub(super) async fn forget(
     connection: &mut Connection,
     name: &SecretDigest,
+    account: AccountId,
 ) -> Result<(), DatabaseFault> {
     query(
         "DELETE FROM sign_in_refusals
-         WHERE scope IN ('name', 'pair') AND SUBSTR(subject, 1, 32) = $1",
+         WHERE scope IN ('name', 'pair') AND SUBSTR(subject, 1, 32) = $1
+             OR scope = 'own' AND subject = $2",
     )
     .bind(name.to_vec())
+    .bind(account.as_bytes().to_vec())
     .execute(connection)
     .await?;
     Ok(())

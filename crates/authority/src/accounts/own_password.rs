@@ -75,7 +75,7 @@ impl Authority {
                 Ok::<_, AccountFault>((connection, (counted, stored)))
             })
             .await?;
-        let counted = &counted.map_err(|minutes| AccountFault::TooManyAttempts { minutes })?;
+        let counted = &counted.map_err(|minutes| AccountFault::OwnTooManyAttempts { minutes })?;
         let kept = stored.password.as_deref();
         if !password::matches(self.password_digest(typed), kept).await {
             return Err(AccountFault::PasswordNotAccepted);

@@ -547,7 +547,17 @@ async fn an_open_screen_is_no_place_to_guess_a_password_either() {
     }
     let right = TypedPassword::new(PASSWORD);
     let refused = scene.authority.app_begin(&session, &right).await;
-    assert_eq!(refused.unwrap_err().code().as_str(), "sign_in_locked");
+    // Whoever is in is not told of signing in, which nothing waits for.
+    assert_eq!(refused.unwrap_err().code().as_str(), "too_many_attempts");
+    assert_eq!(scene.try_in("ada", PASSWORD, "").await, "in");
+
+    // A new link ends that wait as well.
+    let id = session.account.id;
+    let invitation = scene.authority.account_invite(id, &Origin::Local).await;
+    let begun = scene.accept(&invitation.unwrap().link).await;
+    let (_, session) = begun.unwrap();
+    let begun = scene.authority.app_begin(&session, &right).await;
+    begun.unwrap();
 }
 
 #[tokio::test]
