@@ -24,7 +24,7 @@ use crate::{
 };
 
 pub(crate) use recovery::drop_all as drop_recovery_codes;
-pub(crate) use row::{forget_secrets, is_switched_off};
+pub(crate) use row::{forget_secrets, role_now};
 
 pub use app::AppSecret;
 pub use fault::AccountFault;

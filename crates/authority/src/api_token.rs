@@ -8,9 +8,9 @@ mod secret;
 
 use keyferry_token::{ApiTokenId, Name, Seconds, Timestamp};
 
-use crate::Permission;
+use crate::{Permission, Role};
 
-pub(crate) use books::take_back_made_by;
+pub(crate) use books::{take_back_beyond, take_back_made_by};
 
 pub use answers::{Once, OnceCall, OnceFault};
 pub use call::{ApiCaller, ApiRate};
@@ -106,6 +106,11 @@ impl ApiToken {
         } else {
             ApiTokenStatus::Active
         }
+    }
+
+    /// Whether it allows what a role does not.
+    pub fn is_beyond(&self, role: Role) -> bool {
+        self.scopes.iter().any(|scope| !role.may(*scope))
     }
 
     /// Whether it allows something.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     ApiToken, Authority, DatabaseFault, Origin, Role,
-    api_token::take_back_made_by,
+    api_token::{take_back_beyond, take_back_made_by},
     audit::{Action, NewEntry},
     database::{Connection, query},
     entropy,
@@ -200,7 +200,7 @@ impl Authority {
     }
 
     /// Changes an account. With one that is switched off end its sessions, its link, and the API tokens that it
-    /// made: whoever is shut out may have their secrets.
+    /// made: whoever is shut out may have their secrets. With another role end those that allow more than it.
     ///
     /// # Errors
     /// `account_unknown`, `last_admin`; those of the database.
@@ -248,9 +248,12 @@ impl Authority {
                     entry = entry.with("disabled", account.disabled);
                 }
                 entry.write(&mut connection).await?;
+                let maker = Origin::Account(id).actor();
                 let tokens = if account.disabled {
-                    let maker = Origin::Account(id).actor();
                     take_back_made_by(&mut connection, maker, origin, now).await?
+                } else if account.role != before.role {
+                    let role = account.role;
+                    take_back_beyond(&mut connection, maker, role, origin, now).await?
                 } else {
                     Vec::new()
                 };

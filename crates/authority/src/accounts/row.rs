@@ -153,16 +153,22 @@ pub(super) async fn signed_in(
     Ok(())
 }
 
-/// Whether somebody was shut out since their request began.
-pub(crate) async fn is_switched_off(
+/// What somebody is there for by now, if there is such an account; `Some(None)` where they were shut out
+/// since their request began.
+pub(crate) async fn role_now(
     connection: &mut Connection,
     id: AccountId,
-) -> Result<bool, DatabaseFault> {
-    let row = query("SELECT disabled FROM accounts WHERE id = $1")
+) -> Result<Option<Option<Role>>, DatabaseFault> {
+    let row = query("SELECT disabled, role FROM accounts WHERE id = $1")
         .bind(id.as_bytes().to_vec())
         .fetch_optional(connection)
         .await?;
-    row.map_or(Ok(false), |row| columns::get(&row, "disabled"))
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let role = columns::one_of(&row, "role", Role::ALL, Role::name)?;
+    let disabled: bool = columns::get(&row, "disabled")?;
+    Ok(Some((!disabled).then_some(role)))
 }
 
 /// Forgets all that somebody could sign in with; a link begins anew.

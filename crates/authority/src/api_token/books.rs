@@ -7,8 +7,8 @@ use super::{
     ApiTokenStatus, IssuedApiToken, NewApiToken,
 };
 use crate::{
-    Authority, DatabaseFault, Origin, Page, Paged, Permission,
-    accounts::is_switched_off,
+    Authority, DatabaseFault, Origin, Page, Paged, Permission, Role,
+    accounts::role_now,
     audit::{Action, NewEntry},
     columns::{self, int},
     database::{Connection, Row, query},
@@ -213,9 +213,14 @@ async fn bounded(
         token.expires_at = token.expires_at.min(maker.expires_at);
     }
     if let Some(account) = origin.account()
-        && is_switched_off(connection, account).await?
+        && let Some(role) = role_now(connection, account).await?
     {
-        return Err(ApiTokenFault::Refused);
+        let Some(role) = role else {
+            return Err(ApiTokenFault::Refused);
+        };
+        if let Some(scope) = token.scopes.iter().find(|scope| !role.may(**scope)) {
+            return Err(ApiTokenFault::WiderThanOwn { scope: *scope });
+        }
     }
     Ok(token)
 }
@@ -260,6 +265,30 @@ pub(crate) async fn take_back_made_by(
         if take_back(connection, &token, origin, now).await? && counted {
             ended.push(token);
         }
+    }
+    Ok(ended)
+}
+
+/// Takes back what somebody has made that allows more than a role does, and what was made with that; those
+/// that counted until now.
+pub(crate) async fn take_back_beyond(
+    connection: &mut Connection,
+    maker: String,
+    role: Role,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Vec<ApiToken>, DatabaseFault> {
+    let mut ended = Vec::new();
+    for token in made_by(connection, maker).await? {
+        if !token.is_beyond(role) {
+            continue;
+        }
+        let counted = token.status(now) == ApiTokenStatus::Active;
+        let maker = Origin::ApiToken(token.id).actor();
+        if take_back(connection, &token, origin, now).await? && counted {
+            ended.push(token);
+        }
+        ended.extend(take_back_made_by(connection, maker, origin, now).await?);
     }
     Ok(ended)
 }

@@ -294,6 +294,59 @@ async fn a_cursor_counts_for_its_own_list_and_cannot_be_changed() {
 }
 
 #[tokio::test]
+async fn tokens_beyond_a_lower_role_end_with_the_higher_one() {
+    let scene = Scene::new().await;
+    let authority = &scene.authority;
+    let name = AccountName::new("ada").unwrap();
+    let added = authority.account_add(&name, Role::Admin, &Origin::Local);
+    let id = added.await.unwrap().account.id;
+    let add = async |scopes: &[Permission], origin: &Origin| {
+        let new = NewApiToken {
+            scopes: scopes.to_vec(),
+            ..wanted(None)
+        };
+        let issued = authority.api_token_add(&new, &Permission::ALL, origin);
+        issued.await
+    };
+    let by = Origin::Account(id);
+    let (read, write) = (Permission::ReadLicenses, Permission::WriteLicenses);
+    let kept = add(&[read], &by).await.unwrap();
+    let wide = add(&[read, write, Permission::ManageAccess], &by)
+        .await
+        .unwrap();
+    // Of a secret that whoever has it may have made: it goes with the one that made it.
+    let child = add(&[read], &Origin::ApiToken(wide.token.id))
+        .await
+        .unwrap();
+    let other = add(&[write], &Origin::Local).await.unwrap();
+
+    let role = AccountChange {
+        role: Some(Role::Auditor),
+        ..AccountChange::default()
+    };
+    let done = authority
+        .account_change(id, role, &Origin::Local)
+        .await
+        .unwrap();
+    let ended: Vec<_> = done.tokens.iter().map(|token| token.id).collect();
+    assert_eq!(ended, [wide.token.id, child.token.id]);
+    for gone in [&wide, &child] {
+        let refused = call(&scene, &gone.secret).await;
+        assert_eq!(refused, Err("api_access_refused"));
+    }
+    for stays in [&kept, &other] {
+        assert!(call(&scene, &stays.secret).await.is_ok());
+    }
+    let told = scene.actions().await;
+    let told = told.iter().filter(|action| *action == "api_token_revoked");
+    assert_eq!(told.count(), 2);
+    // A request that was under way meanwhile gives away no more than the new role has.
+    let late = add(&[write], &by).await.unwrap_err();
+    assert_eq!(late.code().as_str(), "api_scope_missing");
+    assert!(add(&[read], &by).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_token_ends_with_the_account_that_made_it() {
     let scene = Scene::new().await;
     let authority = &scene.authority;

@@ -74,7 +74,7 @@ struct PersonPage {
     row: Row,
     roles: Vec<Choice>,
     own: bool,
-    /// The API tokens that end when it is switched off.
+    /// The API tokens that end when it is switched off, and with a role that they go beyond.
     tokens: Vec<Token>,
 }
 
@@ -287,6 +287,9 @@ async fn person(
     who.may(Permission::ManageAccess)?;
     let done = match wanted.done.as_deref() {
         Some("role") => Some("The role is another one now, and counts at once."),
+        Some("role-with-tokens") => Some(
+            "The role is another one now, and counts at once. The API tokens that it made and that allow more are taken back.",
+        ),
         Some("disabled") => Some("The account is switched off, and signed out everywhere."),
         Some("disabled-with-tokens") => Some(
             "The account is switched off, and signed out everywhere. The API tokens that it made are taken back.",
@@ -354,7 +357,8 @@ async fn change(
     let done = match (changed.changed, changed.tokens.is_empty()) {
         (false, _) => "unchanged",
         (true, true) => done,
-        (true, false) => "disabled-with-tokens",
+        (true, false) if changed.account.disabled => "disabled-with-tokens",
+        (true, false) => "role-with-tokens",
     };
     let id = changed.account.id;
     Ok(Redirect::to(&format!("{PAGE}/{id}?done={done}")).into_response())

@@ -609,6 +609,12 @@ fn what_ends_with_an_account_is_named_before_it_is_switched_off() {
         page.text
     );
     assert!(page.text.contains("Web &#60;b&#62;shop&#60;/b&#62;"));
+    // A role that allows what it does leaves it.
+    assert!(page.text.contains("allow more than the new role"));
+    let role = [("seal", &*seal(&page)), ("role", "support")];
+    let done = browser.post(&format!("{path}/role"), &role);
+    let done = done.header("location").unwrap();
+    assert!(done.ends_with("?done=role"), "{done}");
     let fields = [("seal", &*seal(&page)), ("sure", "yes")];
     let done = browser.post(&format!("{path}/disable"), &fields);
     let shown = browser.get(done.header("location").unwrap());

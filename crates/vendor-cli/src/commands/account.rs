@@ -247,6 +247,9 @@ async fn change(
             let ended = ended(&tokens);
             format!("{name} is signed out everywhere, and cannot sign in.{ended}")
         }
-        (true, false) => format!("{name} can sign in as {}.", account.role),
+        (true, false) => {
+            let ended = ended(&tokens);
+            format!("{name} can sign in as {}.{ended}", account.role)
+        }
     }))
 }
