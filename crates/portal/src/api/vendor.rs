@@ -97,7 +97,9 @@ async fn change(
     };
     let changed = portal.authority().vendor_change(&terms, who.origin()).await;
     let changed = changed.map_err(|fault| told(fault.problem()))?;
-    Ok(Json(VendorChangedView::from(&changed)))
+    let view = VendorChangedView::from(&changed);
+    portal.look_like(changed.profile);
+    Ok(Json(view))
 }
 
 fn picture(text: &str) -> Result<Logo, LogoFault> {

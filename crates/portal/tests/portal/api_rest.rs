@@ -10,11 +10,17 @@ use crate::stage::{PRODUCT, Stage};
 /// The smallest picture that is one: its signature and the sizes of its header.
 const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
+/// Which colours the pages have.
+fn face(stage: &Stage) -> String {
+    stage.browser().get("/").between("/brand/", "/colours.css")
+}
+
 #[test]
 fn what_the_vendor_says_of_itself_is_shown_changed_and_handed_out() {
     let stage = Stage::new();
     let program = stage.program_of_all();
     let before = program.get("/vendor").json();
+    let face_before = face(&stage);
     let change = json!({"support": "help@acme.example", "colour": "#1a5fb4", "logo": PNG});
     let changed = program.call("PATCH", "/vendor", &change);
     assert_eq!(changed.status, 200, "{}", changed.text);
@@ -24,6 +30,8 @@ fn what_the_vendor_says_of_itself_is_shown_changed_and_handed_out() {
     assert_eq!(changed["vendor"]["logo"], 70);
     assert_eq!(changed["fingerprint"], before["fingerprint"]);
     assert!(changed["profile_number"].as_u64() > before["profile_number"].as_u64());
+    // The pages look so at once.
+    assert_ne!(face(&stage), face_before);
     let again = program.call("PATCH", "/vendor", &change).json();
     assert_eq!(again["outcome"], "unchanged");
     let none = program
