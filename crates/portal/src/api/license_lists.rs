@@ -20,7 +20,7 @@ use super::{
     admit::Admitted,
     list::List,
     problem::{body_refused, told},
-    take::{Content, Named, Nothing, Params, field},
+    take::{Content, Named, Nothing, Object, Params, field},
 };
 use crate::{Portal, answer::download, trouble::Trouble};
 
@@ -49,8 +49,8 @@ struct NewListBody {
     csv: String,
     /// The activation requests that rows name in `device`.
     #[serde(default)]
-    #[schema(max_items = 500)]
-    requests: Vec<RequestBody>,
+    #[schema(value_type = Vec<RequestBody>, max_items = 500)]
+    requests: Vec<Object<RequestBody>>,
 }
 
 /// An activation request that a row names.
@@ -216,7 +216,7 @@ async fn bring(
     }
     let name = field(&body.name, named)?.to_string();
     let mut requests = Vec::with_capacity(body.requests.len());
-    for request in body.requests {
+    for Object(request) in body.requests {
         let file = field(&request.file, named)?.to_string();
         requests.push((file, request.text.into_bytes()));
     }

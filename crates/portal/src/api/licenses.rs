@@ -25,7 +25,7 @@ use super::{
     admit::Admitted,
     list::{List, searched},
     problem::told,
-    take::{Content, Named, Nothing, Params, each, field, given, maybe, one_of},
+    take::{Content, Named, Nothing, Object, Params, each, field, given, maybe, one_of},
     view::LicensesView,
 };
 use crate::{Portal, trouble::Trouble};
@@ -111,7 +111,8 @@ impl BindingBody {
 struct NewLicenseBody {
     #[schema(example = "com.acme.cad", max_length = 64)]
     product: String,
-    binding: BindingBody,
+    #[schema(value_type = BindingBody)]
+    binding: Object<BindingBody>,
     /// From when it counts; from now unless given.
     #[schema(example = "2026-12-01", pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}")]
     starts_at: Option<String>,
@@ -135,7 +136,8 @@ struct NewLicenseBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ReissueBody {
-    binding: Option<BindingBody>,
+    #[schema(value_type = Option<BindingBody>)]
+    binding: Option<Object<BindingBody>>,
     /// When it ends from now on; null: never.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, example = "2028-12-31", pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}")]
@@ -190,7 +192,7 @@ async fn make(
     let end = maybe(body.expires_at.as_ref(), date)?;
     let new = NewLicense {
         product: field(&body.product, product)?,
-        anchor: body.binding.anchor()?,
+        anchor: body.binding.0.anchor()?,
         starts_at: maybe(body.starts_at.as_ref(), first_day)?,
         term: end.map_or(LicenseTerm::Perpetual, LicenseTerm::Until),
         features: each(&body.features, feature)?,
@@ -261,7 +263,10 @@ async fn reissue(
         .map(|end| maybe(end.as_ref(), date))
         .transpose()?;
     let terms = LicenseTerms {
-        anchor: body.binding.map(BindingBody::anchor).transpose()?,
+        anchor: body
+            .binding
+            .map(|Object(binding)| binding.anchor())
+            .transpose()?,
         term: end.map(|end| end.map_or(LicenseTerm::Perpetual, LicenseTerm::Until)),
         features: each(&body.features, feature)?,
     };

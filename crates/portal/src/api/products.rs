@@ -20,7 +20,7 @@ use super::{
     ROOT,
     admit::Admitted,
     problem::{body_refused, told},
-    take::{Content, Named, Nothing, Params, Whole, each, field, given, maybe},
+    take::{Content, Named, Nothing, Object, Params, Whole, each, field, given, maybe},
 };
 use crate::{Portal, trouble::Trouble};
 
@@ -49,7 +49,8 @@ struct NewProductBody {
     /// How long it runs on after a lease; nothing unless given.
     #[schema(example = "7d", pattern = "^[0-9]+[dh]$")]
     grace: Option<String>,
-    emergency: Option<EmergencyBody>,
+    #[schema(value_type = Option<EmergencyBody>)]
+    emergency: Option<Object<EmergencyBody>>,
     #[schema(value_type = Option<u64>, maximum = 4_294_967_295_u32)]
     rebinds_per_year: Option<Whole<0>>,
     #[schema(value_type = Option<u64>, maximum = 4_294_967_295_u32)]
@@ -101,7 +102,7 @@ struct ProductChangeBody {
     /// Null allows no emergency runs any more.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<EmergencyBody>)]
-    emergency: Option<Option<EmergencyBody>>,
+    emergency: Option<Option<Object<EmergencyBody>>>,
     #[schema(value_type = Option<u64>, maximum = 4_294_967_295_u32)]
     rebinds_per_year: Option<Whole<0>>,
     #[schema(value_type = Option<u64>, maximum = 4_294_967_295_u32)]
@@ -147,7 +148,7 @@ async fn add(
         features: each(&body.features, feature)?,
         offline: body.offline,
         grace: maybe(body.grace.as_ref(), duration_or_none)?.unwrap_or_default(),
-        emergency: body.emergency.map(|run| run.terms()).transpose()?,
+        emergency: body.emergency.map(|Object(run)| run.terms()).transpose()?,
         policy: Policy {
             rebinds: count(body.rebinds_per_year).unwrap_or(usual.rebinds),
             moves: count(body.moves_per_year).unwrap_or(usual.moves),
@@ -200,7 +201,7 @@ async fn change(
         offline: body.offline,
         grace: maybe(body.grace.as_ref(), duration_or_none)?,
         emergency: match body.emergency {
-            Some(Some(run)) => Some(EmergencyOffer::Allowed(run.terms()?)),
+            Some(Some(Object(run))) => Some(EmergencyOffer::Allowed(run.terms()?)),
             Some(None) => Some(EmergencyOffer::NotAllowed),
             None => None,
         },

@@ -1,6 +1,8 @@
 //! What a call says: its content, its address, and the fields in them, each read before anything is
 //! done. What is not understood is refused, not passed over.
 
+use std::marker::PhantomData;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
@@ -11,7 +13,7 @@ use keyferry_catalogue::{Code, Problem};
 use keyferry_terminal::ArgumentFault;
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, Error as _},
+    de::{DeserializeOwned, Error as _, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
 use super::problem::{body_refused, parameter_refused, told};
@@ -36,14 +38,34 @@ impl<T: DeserializeOwned> FromRequest<Portal> for Content<T> {
         }
         let bytes = Bytes::from_request(request, portal).await;
         let bytes = bytes.map_err(|_| body_refused("it could not be read"))?;
-        // The reader takes a list of values for an object with as many fields.
-        if bytes.trim_ascii_start().first() != Some(&b'{') {
-            return Err(body_refused("it is no object"));
-        }
         // Deeper than 128 levels is refused, by the reader itself.
         serde_json::from_slice(&bytes)
-            .map(Self)
+            .map(|Object(content)| Self(content))
             .map_err(|fault| body_refused(fault.to_string().chars().take(TOLD).collect::<String>()))
+    }
+}
+
+/// An object, in the content or as the whole of it. The reader alone takes a list of values for an object
+/// with as many fields, too.
+pub(super) struct Object<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        reader.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields))
     }
 }
 

@@ -151,6 +151,31 @@ fn a_list_is_checked_begun_made_and_taken_along() {
 }
 
 #[test]
+fn a_list_is_no_object_however_deep_it_is_and_however_well_its_values_fit() {
+    let stage = Stage::new();
+    let program = stage.program_of_all();
+    let runs = json!(["3d", 1, false]);
+    let product = json!({"product": "com.acme.cam", "product_name": "CAM", "emergency": runs});
+    let license = json!({"product": PRODUCT, "binding": ["unbound", null, null, null]});
+    let list = json!({"name": "a", "csv": "product\nx\n", "requests": [["a.kft", "text"]]});
+    for (method, path, body) in [
+        ("POST", "/license-lists", &list),
+        ("POST", "/licenses", &license),
+        ("POST", "/products", &product),
+        (
+            "PATCH",
+            "/products/com.acme.cad",
+            &json!({"emergency": runs}),
+        ),
+    ] {
+        let refused = program.call(method, path, body);
+        let code = (400, "body_refused".to_owned());
+        assert_eq!(refused.problem(), code, "{path}");
+        assert!(refused.text.contains("an object"), "{}", refused.text);
+    }
+}
+
+#[test]
 fn what_another_system_sold_is_imported_and_a_lost_answer_had_again() {
     let stage = Stage::new();
     let program = stage.program_of_all().saying("idempotency-key", "night-1");
