@@ -21,6 +21,7 @@ use super::{
     list::List,
     problem::{body_refused, told},
     take::{Content, Named, Nothing, Object, Params, field},
+    view::BinaryFile,
 };
 use crate::{Portal, answer::download, trouble::Trouble};
 
@@ -339,7 +340,7 @@ async fn results(
 /// Download the license files of a list
 #[utoipa::path(get, path = "/license-lists/{list_id}/licenses", tag = "License lists", operation_id = "downloadListLicenses",
     params(("list_id" = String, Path)),
-    responses((status = 200, description = "A ZIP file of them, with what came of each row", body = String, content_type = "application/zip")))]
+    responses((status = 200, description = "A ZIP file of them, with what came of each row", body = inline(BinaryFile), content_type = "application/zip")))]
 async fn packed(
     State(portal): State<Portal>,
     who: Admitted,

@@ -9,7 +9,10 @@ use keyferry_views::{
     ActivationView, ApiTokenView, AuditEntryView, EntitlementView, IssuedLicenseView,
 };
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
+};
 
 pub(super) use message::ResultsView;
 
@@ -71,3 +74,18 @@ impl From<&AuditEntry> for ChainedEntryView {
         }
     }
 }
+
+/// The bytes of a file that is no text, as they are described.
+pub(super) enum BinaryFile {}
+
+impl PartialSchema for BinaryFile {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(format))
+            .into()
+    }
+}
+
+impl ToSchema for BinaryFile {}
