@@ -58,7 +58,8 @@ struct NewListBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RequestBody {
-    /// What the row calls it.
+    /// What the row calls it. Folders count in neither: of each the last part is compared, and no two may be
+    /// the same.
     #[schema(example = "office-1.kft", min_length = 1, max_length = 120)]
     file: String,
     /// As text, as its file has it.

@@ -2,10 +2,11 @@
 //! and finding things.
 
 use keyferry_authority::Permission;
-use keyferry_token::Seconds;
+use keyferry_fixtures::TestDevice;
+use keyferry_token::{Seconds, TokenKind};
 use serde_json::{Value, json};
 
-use crate::stage::{PRODUCT, Stage};
+use crate::stage::{PRODUCT, Stage, text};
 
 /// The smallest picture that is one: its signature and the sizes of its header.
 const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -173,6 +174,29 @@ fn a_list_is_no_object_however_deep_it_is_and_however_well_its_values_fit() {
         assert_eq!(refused.problem(), code, "{path}");
         assert!(refused.text.contains("an object"), "{}", refused.text);
     }
+}
+
+#[test]
+fn a_row_and_a_request_meet_by_the_last_part_of_their_names() {
+    let stage = Stage::new();
+    let program = stage.program_of_all();
+    let sold = stage.sell(2);
+    let request = |name| {
+        let request = stage.request(&mut TestDevice::new(name), &sold.code);
+        text(TokenKind::ActivationRequest, &request)
+    };
+    let (one, other) = (request("press-04"), request("press-05"));
+    let mut brought = json!({
+        "name": "orders.csv",
+        "csv": format!("product,device\n{PRODUCT},hall/press.kft\n"),
+        "requests": [{"file": "C:\\north\\press.kft", "text": one}],
+    });
+    let list = program.post("/license-lists", &brought);
+    assert_eq!(list.json()["ready"], 1, "{}", list.text);
+    let second = json!({"file": "south/press.kft", "text": other});
+    brought["requests"].as_array_mut().unwrap().push(second);
+    let refused = program.post("/license-lists", &brought);
+    assert_eq!(refused.problem(), (422, "list_request_twice".to_owned()));
 }
 
 #[test]
