@@ -19,7 +19,7 @@ use crate::{
 pub use rows::ListRow;
 pub use work::{ListWork, ListWorker};
 
-/// How long a list is kept that nobody works on.
+/// How long a list is kept that nobody works on, from when it was brought.
 const KEPT: Seconds = Seconds::days(30);
 
 /// Which list.
@@ -189,7 +189,7 @@ macro_rules! select {
 }
 
 impl Authority {
-    /// Keeps a list. Lists that nobody works on go after 30 days; what was made of them stays.
+    /// Keeps a list. Lists that were brought 30 days ago, and that nobody works on, go; what was made of them stays.
     ///
     /// # Errors
     /// Those of the database.
