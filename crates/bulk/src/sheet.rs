@@ -254,6 +254,10 @@ impl<R: Read> Sheet<R> {
         }
         for (at, cell) in record.iter().enumerate() {
             let text = std::str::from_utf8(cell).map_err(|_| SheetFault::Encoding { row })?;
+            // No text of a spreadsheet has one, and not every database keeps it.
+            if text.contains('\0') {
+                return Err(SheetFault::Encoding { row });
+            }
             let text = text.trim();
             match self.heading.0.get(at) {
                 Some(Some(name)) => cells.push((*name, text.to_owned())),
@@ -385,6 +389,19 @@ mod tests {
             open("product,product\n", true).unwrap_err().code(),
             Code::SheetColumnUnknown
         );
+    }
+
+    #[test]
+    fn a_row_with_a_character_that_no_database_keeps_is_refused_and_the_others_are_read() {
+        let long = "x".repeat(8 * 1024);
+        let text = format!("product,holder,reference\na,{long},1\nb,\0,2\nc,y,3\n");
+        let read = rows(text.as_bytes());
+        let told = |row: &Result<Row, Code>| row.as_ref().err().copied();
+        let told: Vec<_> = read
+            .iter()
+            .map(|(number, row)| (*number, told(row)))
+            .collect();
+        assert_eq!(told, [(2, None), (3, Some(Code::SheetEncoding)), (4, None)]);
     }
 
     #[test]
