@@ -20,6 +20,7 @@ mod products;
 mod profile;
 mod prove;
 mod question;
+mod search;
 mod tokens;
 mod typed;
 mod webhooks;

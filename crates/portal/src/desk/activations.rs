@@ -1,8 +1,6 @@
 //! The computers that hold seats, or held one: the list, and one with all that it got and sent. What can
 //! be done about one is in `activation_changes`.
 
-use std::fmt::Write as _;
-
 use askama::Template;
 use axum::{
     Router,
@@ -13,26 +11,25 @@ use axum::{
 };
 use keyferry_authority::{
     Activation, ActivationRecord, ActivationSearch, ActivationStatus, DeviceToken, EndReason,
-    GrantRecord, Page, Permission,
+    GrantRecord, Permission,
 };
 use keyferry_catalogue::Holds;
-use keyferry_token::{ActivationId, ProductCode, SeatStatus, VendorProfile};
+use keyferry_token::{ActivationId, SeatStatus, VendorProfile};
 
 use super::{
     Section, activation_changes as changes,
-    typed::{Choice, Done, products, trouble},
+    search::{Search, Wanted},
+    typed::{Done, trouble},
 };
 use crate::{
     Portal,
-    account::{SignedIn, in_query},
+    account::SignedIn,
     frame::{Frame, Here, page},
     trouble::Trouble,
     words::{LANGUAGE, product_name, spoken},
 };
 
 const PAGE: &str = Section::Activations.path();
-/// Activations on a page.
-const MOST: u32 = 50;
 /// Grants and messages on the page of an activation.
 const MOST_BELOW: usize = 50;
 
@@ -52,8 +49,7 @@ pub(super) fn routes() -> Router<Portal> {
 #[template(path = "desk/activations.html")]
 struct ActivationsPage {
     frame: Frame,
-    wanted: Wanted,
-    products: Vec<Choice>,
+    search: Search,
     rows: Vec<Row>,
     /// The address of the next page.
     next: Option<String>,
@@ -108,90 +104,39 @@ struct Message {
     reference: String,
 }
 
-/// What the address asks for.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-struct Wanted {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    product: String,
-    /// A state.
-    #[serde(default)]
-    show: String,
-    after: Option<String>,
-    done: Option<String>,
-}
-
-impl Wanted {
-    fn search(&self) -> ActivationSearch {
-        let mut states = ActivationStatus::ALL.into_iter();
-        ActivationSearch {
-            text: Some(self.q.clone()),
-            product: ProductCode::new(&self.product).ok(),
-            entitlement: None,
-            status: states.find(|status| status.name() == self.show),
-        }
-    }
-
-    /// What can be shown, by its name and what people call it.
-    fn shown() -> Vec<(&'static str, &'static str)> {
-        let mut shown = vec![("", "All")];
-        shown.extend(
-            ActivationStatus::ALL
-                .into_iter()
-                .map(|status| (status.name(), state(status).0)),
-        );
-        shown
-    }
-
-    fn narrowed(&self) -> bool {
-        !(self.q.is_empty() && self.product.is_empty() && self.show.is_empty())
-    }
-
-    /// The address that asks for the page after this one.
-    fn next(&self, after: ActivationId) -> String {
-        let mut address = format!("{PAGE}?after={after}");
-        for (name, value) in [
-            ("q", &self.q),
-            ("product", &self.product),
-            ("show", &self.show),
-        ] {
-            if !value.is_empty() {
-                let _ = write!(address, "&{name}={}", in_query(value));
-            }
-        }
-        address
-    }
-}
-
 async fn list(
     State(portal): State<Portal>,
     who: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Trouble> {
     who.may(Permission::ReadActivations)?;
-    let after = match wanted.after.as_deref() {
-        Some(id) => Some(id.parse().map_err(|_| Trouble::page_unknown())?),
-        None => None,
+    let search = ActivationSearch {
+        text: Some(wanted.q.clone()),
+        product: wanted.product(),
+        entitlement: None,
+        status: wanted.state(&ActivationStatus::ALL, ActivationStatus::name),
     };
     let authority = portal.authority();
-    let found = authority
-        .activations_found(&wanted.search(), Page { after, limit: MOST })
-        .await;
+    let found = authority.activations_found(&search, wanted.page()?).await;
     let found = found.map_err(|fault| fault.problem())?;
     let known = authority.products().await;
     let known = known.map_err(|fault| fault.problem())?;
     let brand = portal.brand().await;
     let view = ActivationsPage {
         frame: portal.desk(&who, Section::Activations, "Activations").await,
-        products: products(&known),
         rows: found
             .items
             .iter()
             .map(|one| Row::new(one, &brand.profile))
             .collect(),
-        next: found.next.map(|id| wanted.next(id)),
-        wanted,
+        next: found
+            .next
+            .map(|id| wanted.address(PAGE, Some(id.to_string()))),
+        search: Search::new(
+            wanted,
+            &known,
+            ActivationStatus::ALL.map(|status| (status.name(), state(status).0)),
+        ),
     };
     Ok(page(StatusCode::OK, &view))
 }

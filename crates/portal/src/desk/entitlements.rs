@@ -1,8 +1,6 @@
 //! What customers bought: the list, one entitlement, adding one, changing one. What becomes of one
 //! besides is in `entitlement_states`, and its form in `entitlement_form`.
 
-use std::fmt::Write as _;
-
 use askama::Template;
 use axum::{
     Router,
@@ -15,16 +13,17 @@ use keyferry_authority::{
     ActivationSearch, Entitlement, EntitlementKey, EntitlementSearch, EntitlementStatus, Page,
     Permission,
 };
-use keyferry_token::{ActivationCode, EntitlementId, ProductCode, Seconds, VendorProfile};
+use keyferry_token::{ActivationCode, EntitlementId, Seconds, Timestamp, VendorProfile};
 
 use super::{
     Section, activations, entitlement_form as form, entitlement_states as states,
     products::span,
-    typed::{Choice, Done, listed, products, trouble},
+    search::{Search, Wanted},
+    typed::{Done, listed, trouble},
 };
 use crate::{
     Portal,
-    account::{SignedIn, in_query},
+    account::SignedIn,
     frame::{Frame, Here, page},
     trouble::Trouble,
     words::{product_name, spoken},
@@ -32,8 +31,6 @@ use crate::{
 
 pub(super) const PAGE: &str = Section::Entitlements.path();
 pub(super) const ADD: &str = "/vendor/entitlements/add";
-/// Entitlements on a page.
-const MOST: u32 = 50;
 /// Activations on the page of an entitlement.
 const MOST_BELOW: u32 = 20;
 /// What ends within this time ends soon.
@@ -69,8 +66,7 @@ pub(super) fn routes() -> Router<Portal> {
 struct EntitlementsPage {
     frame: Frame,
     seal: String,
-    wanted: Wanted,
-    products: Vec<Choice>,
+    search: Search,
     rows: Vec<Row>,
     /// The address of the next page.
     next: Option<String>,
@@ -109,23 +105,8 @@ struct EntitlementPage {
     may_write: bool,
 }
 
-/// What the address asks for.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-pub(super) struct Wanted {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    product: String,
-    /// A state, or what needs attention.
-    #[serde(default)]
-    show: String,
-    after: Option<String>,
-    done: Option<String>,
-}
-
 /// What can be shown, by its name and what people call it.
-const SHOWN: [(&str, &str); 7] = [
-    ("", "All"),
+const SHOWN: [(&str, &str); 6] = [
     ("active", "In force"),
     ("ending", "End within 30 days"),
     ("full", "Without a free seat"),
@@ -134,52 +115,16 @@ const SHOWN: [(&str, &str); 7] = [
     ("revoked", "Revoked"),
 ];
 
-impl Wanted {
-    fn search(&self, portal: &Portal) -> EntitlementSearch {
-        let mut search = EntitlementSearch {
-            text: Some(self.q.clone()),
-            product: ProductCode::new(&self.product).ok(),
-            ..EntitlementSearch::default()
-        };
-        match self.show.as_str() {
-            "ending" => search.ends_until = Some(portal.authority().now().plus(SOON)),
-            "full" => {
-                search.full = true;
-                search.status = Some(EntitlementStatus::Active);
-            }
-            name => {
-                let mut all = EntitlementStatus::ALL.into_iter();
-                search.status = all.find(|status| status.name() == name);
-            }
-        }
-        search
-    }
-
-    fn shown() -> [(&'static str, &'static str); 7] {
-        SHOWN
-    }
-
-    /// Whether something is looked for.
-    fn narrowed(&self) -> bool {
-        !(self.q.is_empty() && self.product.is_empty() && self.show.is_empty())
-    }
-
-    /// The address that asks for it.
-    fn address(&self, after: Option<&str>) -> String {
-        let mut address = String::from(PAGE);
-        let mut between = '?';
-        for (name, value) in [
-            ("q", self.q.as_str()),
-            ("product", &self.product),
-            ("show", &self.show),
-            ("after", after.unwrap_or_default()),
-        ] {
-            if !value.is_empty() {
-                let _ = write!(address, "{between}{name}={}", in_query(value));
-                between = '&';
-            }
-        }
-        address
+fn searched(wanted: &Wanted, now: Timestamp) -> EntitlementSearch {
+    let status = wanted.state(&EntitlementStatus::ALL, EntitlementStatus::name);
+    let in_force = Some(EntitlementStatus::Active);
+    let full = wanted.show == "full";
+    EntitlementSearch {
+        text: Some(wanted.q.clone()),
+        product: wanted.product(),
+        status: if full { in_force } else { status },
+        ends_until: (wanted.show == "ending").then(|| now.plus(SOON)),
+        full,
     }
 }
 
@@ -189,15 +134,9 @@ async fn list(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Trouble> {
     who.may(Permission::ReadEntitlements)?;
-    let after = match wanted.after.as_deref() {
-        Some(id) => Some(id.parse().map_err(|_| Trouble::page_unknown())?),
-        None => None,
-    };
     let authority = portal.authority();
-    let search = wanted.search(&portal);
-    let found = authority
-        .entitlements_found(&search, Page { after, limit: MOST })
-        .await;
+    let search = searched(&wanted, authority.now());
+    let found = authority.entitlements_found(&search, wanted.page()?).await;
     let found = found.map_err(|fault| fault.problem())?;
     let known = authority.products().await;
     let known = known.map_err(|fault| fault.problem())?;
@@ -208,15 +147,16 @@ async fn list(
             .desk(&who, Section::Entitlements, "Entitlements")
             .await,
         seal: who.seal().expose(),
-        products: products(&known),
         rows: found
             .items
             .iter()
             .map(|one| Row::new(one, profile))
             .collect(),
-        next: found.next.map(|id| wanted.address(Some(&id.to_string()))),
+        next: found
+            .next
+            .map(|id| wanted.address(PAGE, Some(id.to_string()))),
         may_write: who.has(Permission::WriteEntitlements),
-        wanted,
+        search: Search::new(wanted, &known, SHOWN),
     };
     Ok(page(StatusCode::OK, &view))
 }
@@ -242,7 +182,7 @@ async fn find(
         show: form.field("show").to_owned(),
         ..Wanted::default()
     };
-    Ok(Redirect::to(&wanted.address(None)).into_response())
+    Ok(Redirect::to(&wanted.address(PAGE, None)).into_response())
 }
 
 async fn show(

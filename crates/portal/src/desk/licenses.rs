@@ -1,8 +1,6 @@
 //! License files: the list, one license with its files, the newest file to take along. How one is made
 //! is in `license_form`, and what becomes of one in `license_states`.
 
-use std::fmt::Write as _;
-
 use askama::Template;
 use axum::{
     Router,
@@ -11,22 +9,22 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use keyferry_authority::{LicenseRecord, LicenseSearch, Page, Permission};
+use keyferry_authority::{LicenseRecord, LicenseSearch, Permission};
 use keyferry_bulk::file_name;
 use keyferry_catalogue::Holds;
 use keyferry_token::{
-    ArtefactKind, Binding, License, LicenseId, LicenseTerm, ProductCode, SeatStatus, VendorProfile,
-    armor,
+    ArtefactKind, Binding, License, LicenseId, LicenseTerm, SeatStatus, VendorProfile, armor,
 };
 
 use super::{
     Section, license_form as form, license_states as states,
     products::span,
-    typed::{Choice, Done, listed, products, trouble},
+    search::{Search, Wanted},
+    typed::{Done, listed, trouble},
 };
 use crate::{
     Portal,
-    account::{SignedIn, in_query},
+    account::SignedIn,
     answer::download,
     frame::{Frame, Here, page},
     trouble::Trouble,
@@ -35,10 +33,14 @@ use crate::{
 
 const PAGE: &str = Section::Licenses.path();
 pub(super) const ADD: &str = "/vendor/licenses/add";
-/// Licenses on a page.
-const MOST: u32 = 50;
 /// Files on the page of a license.
 const MOST_BELOW: usize = 50;
+/// The states that can be looked for.
+const STATES: [SeatStatus; 3] = [
+    SeatStatus::Active,
+    SeatStatus::Suspended,
+    SeatStatus::Revoked,
+];
 
 pub(super) fn routes() -> Router<Portal> {
     Router::new()
@@ -62,8 +64,7 @@ pub(super) fn routes() -> Router<Portal> {
 #[template(path = "desk/licenses.html")]
 struct LicensesPage {
     frame: Frame,
-    wanted: Wanted,
-    products: Vec<Choice>,
+    search: Search,
     rows: Vec<Row>,
     /// The address of the next page.
     next: Option<String>,
@@ -107,78 +108,19 @@ struct File {
     number: u64,
 }
 
-/// What the address asks for.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-struct Wanted {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    product: String,
-    /// A state.
-    #[serde(default)]
-    show: String,
-    after: Option<String>,
-    done: Option<String>,
-}
-
-impl Wanted {
-    const STATES: [SeatStatus; 3] = [
-        SeatStatus::Active,
-        SeatStatus::Suspended,
-        SeatStatus::Revoked,
-    ];
-
-    fn search(&self) -> LicenseSearch {
-        let mut states = Self::STATES.into_iter();
-        LicenseSearch {
-            text: Some(self.q.clone()),
-            product: ProductCode::new(&self.product).ok(),
-            status: states.find(|status| status.name() == self.show),
-        }
-    }
-
-    /// What can be shown, by its name and what people call it.
-    fn shown() -> Vec<(&'static str, &'static str)> {
-        let states = Self::STATES.into_iter();
-        let mut shown = vec![("", "All")];
-        shown.extend(states.map(|status| (status.name(), state(status).0)));
-        shown
-    }
-
-    fn narrowed(&self) -> bool {
-        !(self.q.is_empty() && self.product.is_empty() && self.show.is_empty())
-    }
-
-    /// The address that asks for the page after this one.
-    fn next(&self, after: LicenseId) -> String {
-        let mut address = format!("{PAGE}?after={after}");
-        for (name, value) in [
-            ("q", &self.q),
-            ("product", &self.product),
-            ("show", &self.show),
-        ] {
-            if !value.is_empty() {
-                let _ = write!(address, "&{name}={}", in_query(value));
-            }
-        }
-        address
-    }
-}
-
 async fn list(
     State(portal): State<Portal>,
     who: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Trouble> {
     who.may(Permission::ReadLicenses)?;
-    let after = match wanted.after.as_deref() {
-        Some(id) => Some(id.parse().map_err(|_| Trouble::page_unknown())?),
-        None => None,
+    let search = LicenseSearch {
+        text: Some(wanted.q.clone()),
+        product: wanted.product(),
+        status: wanted.state(&STATES, SeatStatus::name),
     };
     let authority = portal.authority();
-    let found = authority
-        .licenses_found(&wanted.search(), Page { after, limit: MOST })
-        .await;
+    let found = authority.licenses_found(&search, wanted.page()?).await;
     let found = found.map_err(|fault| fault.problem())?;
     let known = authority.products().await;
     let known = known.map_err(|fault| fault.problem())?;
@@ -186,13 +128,18 @@ async fn list(
     let rows = found.items.iter();
     let view = LicensesPage {
         frame: portal.desk(&who, Section::Licenses, "Licenses").await,
-        products: products(&known),
         rows: rows
             .map(|one| Row::new(&one.license, &brand.profile))
             .collect(),
-        next: found.next.map(|id| wanted.next(id)),
+        next: found
+            .next
+            .map(|id| wanted.address(PAGE, Some(id.to_string()))),
         may_write: who.has(Permission::WriteLicenses),
-        wanted,
+        search: Search::new(
+            wanted,
+            &known,
+            STATES.map(|status| (status.name(), state(status).0)),
+        ),
     };
     Ok(page(StatusCode::OK, &view))
 }
