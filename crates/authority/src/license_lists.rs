@@ -166,24 +166,28 @@ impl ListFault {
     }
 }
 
-/// Lists as [`LicenseList::from_row`] reads them.
+/// Lists as [`LicenseList::from_row`] reads them. Only the rows of those that are asked for are counted.
 macro_rules! select {
-    ($rest:literal) => {
+    ($which:literal) => {
         concat!(
-            "SELECT l.id, l.name, l.row_count, l.state, l.created_at, l.begun_at, l.ended_at,
+            "WITH shown AS (
+                 SELECT id, name, row_count, state, created_at, begun_at, ended_at, trouble
+                 FROM license_lists ",
+            $which,
+            ") SELECT l.id, l.name, l.row_count, l.state, l.created_at, l.begun_at, l.ended_at,
                  l.trouble, COALESCE(r.ready, 0) AS ready, COALESCE(r.done, 0) AS done,
                  COALESCE(r.made, 0) AS made, COALESCE(r.unchanged, 0) AS unchanged,
                  COALESCE(r.refused, 0) AS refused
-             FROM license_lists l LEFT JOIN (
+             FROM shown l LEFT JOIN (
                  SELECT list, COUNT(CASE WHEN forecast = 'ready' THEN 1 END) AS ready,
                      COUNT(outcome) AS done,
                      COUNT(CASE WHEN outcome = 'made' THEN 1 END) AS made,
                      COUNT(CASE WHEN COALESCE(outcome, forecast) = 'unchanged' THEN 1 END)
                          AS unchanged,
                      COUNT(CASE WHEN outcome = 'refused' THEN 1 END) AS refused
-                 FROM license_list_rows GROUP BY list
-             ) r ON r.list = l.id ",
-            $rest
+                 FROM license_list_rows WHERE list IN (SELECT id FROM shown) GROUP BY list
+             ) r ON r.list = l.id
+             ORDER BY l.created_at DESC, l.id DESC"
         )
     };
 }
@@ -247,9 +251,9 @@ impl Authority {
     ) -> Result<Paged<LicenseList, ListId>, DatabaseFault> {
         let mut transaction = self.database.read().await?;
         let items = query(select!(
-            "WHERE $1 IS NULL OR (l.created_at, l.id) <
+            "WHERE $1 IS NULL OR (created_at, id) <
                  (SELECT created_at, id FROM license_lists WHERE id = $1)
-             ORDER BY l.created_at DESC, l.id DESC LIMIT $2"
+             ORDER BY created_at DESC, id DESC LIMIT $2"
         ))
         .bind(page.after.map(|id| id.as_bytes().to_vec()))
         .bind(i64::from(page.limit) + 1)
@@ -341,7 +345,7 @@ async fn find(
     connection: &mut Connection,
     id: ListId,
 ) -> Result<Option<LicenseList>, DatabaseFault> {
-    query(select!("WHERE l.id = $1"))
+    query(select!("WHERE id = $1"))
         .bind(id.as_bytes().to_vec())
         .fetch_optional(connection)
         .await?
