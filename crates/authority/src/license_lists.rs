@@ -22,6 +22,9 @@ pub use work::{ListWork, ListWorker};
 /// How long a list is kept that nobody works on, from when it was brought.
 const KEPT: Seconds = Seconds::days(30);
 
+/// The most lists that are kept.
+const MOST_KEPT: u32 = 200;
+
 /// Which list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ListId([u8; 10]);
@@ -137,6 +140,9 @@ pub enum ListFault {
     /// It is being worked on.
     #[error("the list is being worked on")]
     Working,
+    /// As many as may be are kept.
+    #[error("too many lists are kept")]
+    TooMany,
     /// The system gave no randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyFault),
@@ -151,6 +157,7 @@ impl ListFault {
         match self {
             Self::Unknown => Code::ListUnknown,
             Self::Working => Code::ListWorking,
+            Self::TooMany => Code::ListTooMany,
             Self::Entropy(fault) => fault.code(),
             Self::Database(fault) => fault.code(),
         }
@@ -160,6 +167,7 @@ impl ListFault {
     pub fn problem(&self) -> Problem {
         match self {
             Self::Unknown | Self::Working => Problem::new(self.code()),
+            Self::TooMany => Problem::new(self.code()).with("most", MOST_KEPT),
             Self::Entropy(fault) => fault.problem(),
             Self::Database(fault) => fault.problem(),
         }
@@ -196,7 +204,7 @@ impl Authority {
     /// Keeps a list. Lists that were brought 30 days ago, and that nobody works on, go; what was made of them stays.
     ///
     /// # Errors
-    /// Those of the database.
+    /// `list_too_many`; those of the database.
     pub async fn license_list_add(
         &self,
         new: NewList,
@@ -212,8 +220,11 @@ impl Authority {
                     mark.take(&mut connection, LIST_BROUGHT, &made, now).await?;
                 }
                 sweep(&mut connection, now).await?;
+                if count(&mut connection).await? >= u64::from(MOST_KEPT) {
+                    return Err(ListFault::TooMany);
+                }
                 new.insert(&mut connection, id, now).await?;
-                Ok::<_, ListFault>((connection, id))
+                Ok((connection, id))
             })
             .await
     }
@@ -364,6 +375,13 @@ async fn sweep(connection: &mut Connection, now: Timestamp) -> Result<(), Databa
         remove(connection, &columns::fixed(row, "id")?).await?;
     }
     Ok(())
+}
+
+async fn count(connection: &mut Connection) -> Result<u64, DatabaseFault> {
+    let row = query("SELECT COUNT(*) AS lists FROM license_lists")
+        .fetch_one(connection)
+        .await?;
+    columns::number(&row, "lists")
 }
 
 async fn remove(connection: &mut Connection, id: &[u8; 10]) -> Result<(), DatabaseFault> {

@@ -301,6 +301,7 @@ codes! {
     ListUnknown "list_unknown" 833 Other {};
     ListWorking "list_working" 834 Other {};
     ListRequestTwice "list_request_twice" 835 Usage { name: Text };
+    ListTooMany "list_too_many" 836 Other { most: Count };
     ApiAccessRefused "api_access_refused" 850 Other {};
     ApiScopeMissing "api_scope_missing" 851 Other { scope: Text };
     ApiTooManyCalls "api_too_many_calls" 852 Other { seconds: Count };

@@ -330,6 +330,7 @@ fn the_list_of_codes_is_stable() {
     list_unknown KF-833 1
     list_working KF-834 1
     list_request_twice KF-835 2
+    list_too_many KF-836 1
     api_access_refused KF-850 1
     api_scope_missing KF-851 1
     api_too_many_calls KF-852 1

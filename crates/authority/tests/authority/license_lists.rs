@@ -25,17 +25,17 @@ async fn kept(scene: &Scene) -> ListId {
 }
 
 async fn kept_with(scene: &Scene, rows: Vec<ListRow>) -> ListId {
+    add(scene, rows).await.unwrap()
+}
+
+async fn add(scene: &Scene, rows: Vec<ListRow>) -> Result<ListId, ListFault> {
     let new = NewList {
         name: "orders.csv".to_owned(),
         sheet: b"product,unbound\n".to_vec(),
         requests: vec![("press-04.kft".to_owned(), vec![0, 1, 2])],
         rows,
     };
-    scene
-        .authority
-        .license_list_add(new, &Origin::Local)
-        .await
-        .unwrap()
+    scene.authority.license_list_add(new, &Origin::Local).await
 }
 
 const WHO: Origin = Origin::Account(AccountId::new([7; 10]));
@@ -204,4 +204,27 @@ async fn lists_go_after_a_month_and_their_licenses_stay() {
     assert_eq!(next.to_string().parse::<ListId>().unwrap(), next);
     let license: LicenseId = rows[0].license.unwrap();
     assert!(scene.authority.license_file(license).await.is_ok());
+}
+
+#[tokio::test]
+async fn only_so_many_lists_are_kept_and_old_ones_make_room() {
+    let scene = Scene::new().await;
+    let first = kept(&scene).await;
+    let begun = scene.authority.license_list_begin(first, &WHO);
+    begun.await.unwrap();
+    for _ in 1..200 {
+        kept_with(&scene, vec![row(2, false)]).await;
+    }
+    let refused = add(&scene, vec![row(2, false)]).await.unwrap_err();
+    assert_eq!(refused.code(), Code::ListTooMany);
+    assert_eq!(refused.problem().arg("most"), Some("200"));
+    let lists = scene.authority.license_lists(Page::first(2)).await.unwrap();
+    let shown: Vec<_> = lists.items.iter().map(|list| list.rows).collect();
+    assert_eq!(shown, [1, 1]);
+    scene.clock.pass(Seconds::days(31));
+    kept(&scene).await;
+    let lists = scene.authority.license_lists(Page::first(9)).await.unwrap();
+    assert_eq!(lists.items.len(), 2);
+    assert_eq!(lists.items[1].id, first);
+    assert_eq!((lists.items[1].ready, lists.items[1].refused), (2, 1));
 }

@@ -99,6 +99,7 @@ pub(super) fn told(problem: Problem) -> Trouble {
         | Code::KeyKeptElsewhere
         | Code::ProfileKeyAway
         | Code::ListWorking
+        | Code::ListTooMany
         | Code::AuditBroken
         | Code::AuditTruncated => StatusCode::CONFLICT,
         Code::ApiScopeMissing => StatusCode::FORBIDDEN,

@@ -252,6 +252,7 @@ pub(super) fn is_ours(code: Code) -> bool {
         | Code::ListUnknown
         | Code::ListWorking
         | Code::ListRequestTwice
+        | Code::ListTooMany
         | Code::ApiAccessRefused
         | Code::ApiScopeMissing
         | Code::ApiTooManyCalls

@@ -2,9 +2,10 @@
 
 use std::io::{Cursor, Read as _};
 
-use keyferry_authority::{LicenseSearch, ListWorker, Origin, Role};
+use keyferry_authority::{LicenseSearch, ListWorker, NewList, Origin, Role};
 use keyferry_fixtures::TestDevice;
 use keyferry_token::{Binding, License, Seconds, TokenKind, Verified};
+use serde_json::json;
 use zip::ZipArchive;
 
 use crate::{
@@ -346,6 +347,39 @@ fn a_list_that_another_portal_left_is_made_here() {
         "{}",
         page.text
     );
+}
+
+#[test]
+fn more_lists_than_are_kept_are_told_and_a_removed_one_makes_room() {
+    let stage = Stage::new();
+    let issuer = stage.member(Role::Issuer);
+    let program = stage.program_of_all();
+    let list = format!("product,unbound\n{PRODUCT},yes\n");
+    let bring = || brought(&issuer, &[("orders.csv", list.as_bytes())]);
+    let path = led_to(&bring()).to_owned();
+    for _ in 1..200 {
+        let kept = NewList {
+            name: "kept.csv".to_owned(),
+            sheet: list.clone().into_bytes(),
+            requests: Vec::new(),
+            rows: Vec::new(),
+        };
+        let kept = stage.authority.license_list_add(kept, &Origin::Local);
+        stage.wait(kept).unwrap();
+    }
+    let page = bring();
+    assert_eq!(page.status, 422);
+    assert!(page.text.contains("Reference KF-836"), "{}", page.text);
+    assert!(page.text.contains("200 lists of licenses"));
+    let call = || {
+        program.post(
+            "/license-lists",
+            &json!({"name": "orders.csv", "csv": list}),
+        )
+    };
+    assert_eq!(call().problem(), (409, "list_too_many".to_owned()));
+    led_to(&send(&issuer, &format!("{path}/remove"), &[]));
+    assert_eq!(call().status, 201);
 }
 
 #[test]

@@ -1223,6 +1223,11 @@ pub(crate) const fn problem(code: Code) -> Text {
             "A row names its request by the name of the file, whichever folder it is in: nobody can tell which of the two is meant. Nothing was done.",
             "Give one of them another name, and write that name in its row.",
         ),
+        C::ListTooMany => text(
+            "{most} lists of licenses are kept here, and no more.",
+            "A list goes by itself 30 days after it was brought, unless its licenses are being made; those that were made stay. Nothing was kept of this one.",
+            "Remove lists that nobody needs any more, and bring this one again.",
+        ),
         C::ApiAccessRefused => text(
             "This program was not let in.",
             "Its API token is missing or mistyped, its time is over, or the vendor took it back.",

@@ -244,6 +244,7 @@ export type Code =
   | "list_unknown"
   | "list_working"
   | "list_request_twice"
+  | "list_too_many"
   | "api_access_refused"
   | "api_scope_missing"
   | "api_too_many_calls"
@@ -789,6 +790,7 @@ export const references: Readonly<Record<Code, string>> = {
   list_unknown: "KF-833",
   list_working: "KF-834",
   list_request_twice: "KF-835",
+  list_too_many: "KF-836",
   api_access_refused: "KF-850",
   api_scope_missing: "KF-851",
   api_too_many_calls: "KF-852",
@@ -902,6 +904,7 @@ export const placeholders: Readonly<Partial<Record<Code | Phrase, Readonly<Recor
   number_refused: { least: "count", most: "count" },
   list_too_long: { most: "count" },
   list_request_twice: { name: "text" },
+  list_too_many: { most: "count" },
   api_scope_missing: { scope: "text" },
   api_too_many_calls: { seconds: "count" },
   body_refused: { what: "text" },

@@ -1219,6 +1219,11 @@ export const texts: Texts = {
       cause: "A row names its request by the name of the file, whichever folder it is in: nobody can tell which of the two is meant. Nothing was done.",
       nextStep: "Give one of them another name, and write that name in its row.",
     },
+    list_too_many: {
+      message: "{most} lists of licenses are kept here, and no more.",
+      cause: "A list goes by itself 30 days after it was brought, unless its licenses are being made; those that were made stay. Nothing was kept of this one.",
+      nextStep: "Remove lists that nobody needs any more, and bring this one again.",
+    },
     api_access_refused: {
       message: "This program was not let in.",
       cause: "Its API token is missing or mistyped, its time is over, or the vendor took it back.",
