@@ -130,7 +130,7 @@ pub use received::{
 pub use refresh::RefreshFault;
 pub use refreshes::RefreshRow;
 pub use release::{ReleaseChange, ReleaseFault};
-pub use restore::{LostEntitlement, NotDone, Restoration, RestoreFault, Restored};
+pub use restore::{LostEntitlement, Restoration, RestoreFault, Restored, Unproven};
 pub use sealing::SealingFault;
 pub use session::{FormSeal, SessionSecret};
 pub use setup::{InitOptions, OpenOptions};

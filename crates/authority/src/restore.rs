@@ -33,7 +33,7 @@ use crate::{
 use replay::Replay;
 use unproven::Trusted;
 
-pub use unproven::NotDone;
+pub use unproven::Unproven;
 
 /// What an authority is brought back from.
 pub struct Restoration<'a> {
@@ -59,7 +59,9 @@ pub struct Restored {
     /// go on with it from there.
     pub proven: u64,
     /// Entries behind it, or that an earlier restoration did not believe, of which something was not done.
-    pub not_done: Vec<NotDone>,
+    pub not_done: Vec<Unproven>,
+    /// Such entries by which something was taken from people, programs or what was sold.
+    pub taken_away: Vec<Unproven>,
     /// The last entry of the log: what happened after it is not known.
     pub known_until: Option<Timestamp>,
     /// Activations whose devices the backup does not know, with the end of what they may do: they have to

@@ -68,7 +68,8 @@ fn the_books_come_back_from_a_backup_and_the_log() {
       "outcome": "restored",
       "products_to_check": [],
       "proven": 6,
-      "schema": 1
+      "schema": 1,
+      "taken_away": []
     }
     "#);
     let listed = stage.authority(["entitlement", "list", "--json"]).json();
@@ -90,6 +91,7 @@ fn the_books_come_back_from_a_backup_and_the_log() {
     ! Nothing is known of what happened after 23 November 2026, 04:00 UTC.
     ! Up to entry 3 the log is proven, by the backup or the head.
     ! Holder secrets were replaced since the backup, and none of them counts any more: entitlement holder-secret CODE
+    ! Nothing proves the entries that took something away, either. That was done, to be on the safe side: look at whether they are true.
     ! These entitlements were added since the backup, and their codes open nothing any more: entitlement add
     ! Export the audit log and its head now, and make a backup.
     ");

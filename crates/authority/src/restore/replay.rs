@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{
     LostEntitlement, RestoreFault, Restored, devices, doubted,
-    unproven::{self, NotDone, Trusted},
+    unproven::{self, Trusted, Unproven},
 };
 use crate::{
     AuditFault, DatabaseFault, Origin, accounts,
@@ -112,6 +112,8 @@ impl<'a> Replay<'a> {
             let Some(left) = narrowed.detail else {
                 return Ok(());
             };
+            let taken = unproven::taken_away(entry, &left);
+            self.restored.taken_away.extend(taken);
             detail = left;
         }
         let detail = Detail(&detail);
@@ -129,7 +131,7 @@ impl<'a> Replay<'a> {
             && !proven
         {
             if !doubted::redo(connection, entry, detail, self.now).await? {
-                let not_done = NotDone::of(entry, activation.to_string());
+                let not_done = Unproven::of(entry, activation.to_string());
                 self.restored.not_done.push(not_done);
             }
             return Ok(());

@@ -86,9 +86,9 @@ impl Trusted {
     }
 }
 
-/// An entry of which something, or all, was not done again, since nothing proves it.
+/// An entry that nothing proves, and of which something was done again, or was not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotDone {
+pub struct Unproven {
     /// Its place in the log.
     pub position: u64,
     /// What it says was done.
@@ -97,7 +97,7 @@ pub struct NotDone {
     pub about: String,
 }
 
-impl NotDone {
+impl Unproven {
     pub(super) fn of(entry: &AuditEntry, about: String) -> Self {
         Self {
             position: entry.seal.map_or(0, |seal| seal.position),
@@ -114,7 +114,7 @@ pub(super) struct Narrowed {
     /// What else it tells, without what would give; nothing where all of it would.
     pub(super) detail: Option<Fields>,
     /// The entry, where something of it is not done.
-    pub(super) not_done: Option<NotDone>,
+    pub(super) not_done: Option<Unproven>,
 }
 
 /// Leaves of an entry what takes something away from what the books have now.
@@ -170,8 +170,42 @@ pub(super) async fn narrow(
     whole &= left.as_ref().is_some_and(|left| left.len() == before);
     Ok(Narrowed {
         detail: left,
-        not_done: (!whole).then(|| NotDone::of(entry, about)),
+        not_done: (!whole).then(|| Unproven::of(entry, about)),
     })
+}
+
+/// The entry, where what is left of it takes something away. What it tells of devices is not among that: they keep
+/// their seats.
+pub(super) fn taken_away(entry: &AuditEntry, left: &Fields) -> Option<Unproven> {
+    let has = |names: &[&str]| names.iter().any(|name| left.contains_key(*name));
+    let takes = match entry.action.as_str() {
+        "holder_secret_replaced"
+        | "personal_data_erased"
+        | "webhook_removed"
+        | "api_token_revoked"
+        | "license_suspended"
+        | "license_revoked"
+        | "entitlement_suspended"
+        | "entitlement_revoked" => true,
+        "entitlement_changed"
+        | "entitlement_renewed"
+        | "entitlement_reinstated"
+        | "product_changed" => left.keys().any(|name| name != "hint"),
+        "account_changed" => has(&["role", "disabled", "password", "app", "recovery_codes"]),
+        "account_signed_in" => left.get("with").and_then(Value::as_str) == Some("recovery_code"),
+        _ => false,
+    };
+    let named = ["account", "webhook", "api_token"];
+    let named = named.iter().find_map(|name| left.get(*name)?.as_str());
+    let about = [
+        entry.activation.map(|id| id.to_string()),
+        entry.entitlement.map(|id| id.to_string()),
+        entry.license.map(|id| id.to_string()),
+        entry.product.as_ref().map(ToString::to_string),
+        named.map(str::to_owned),
+    ];
+    let about = about.into_iter().flatten().next().unwrap_or_default();
+    takes.then(|| Unproven::of(entry, about))
 }
 
 /// The fields that may stay.

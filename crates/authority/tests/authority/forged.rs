@@ -430,6 +430,45 @@ async fn a14_what_a_restoration_did_not_believe_is_proven_by_no_head_after_it() 
 }
 
 #[tokio::test]
+async fn a14_what_entries_that_nothing_proves_take_away_is_told() {
+    let victim = Victim::new(1).await;
+    let of = |action, detail: &Value| AuditEntry {
+        entitlement: Some(victim.sold.entitlement.id),
+        ..entry(action, detail)
+    };
+    let log = Log::of(&victim.scene.authority)
+        .await
+        .and(&of("holder_secret_replaced", &json!({"hint": "ABCD"})))
+        .and(&of("personal_data_erased", &json!({"holder": true})))
+        .and(&victim.about("personal_data_erased", &json!({"labels": 1})))
+        .and(&of("entitlement_suspended", &json!({})))
+        // Nothing is left of these.
+        .and(&of("entitlement_changed", &json!({"seats": 9})))
+        .and(&victim.about("holder_entered", &json!({})));
+    let (back, told) = back(&victim.scene, &log).await;
+    let taken = told.taken_away.iter();
+    let taken: Vec<_> = taken
+        .map(|entry| (&*entry.action, entry.about.clone()))
+        .collect();
+    let (sold, activation) = (
+        victim.sold.entitlement.id.to_string(),
+        victim.grant.activation.to_string(),
+    );
+    assert_eq!(
+        taken,
+        [
+            ("holder_secret_replaced", sold.clone()),
+            ("personal_data_erased", sold.clone()),
+            ("personal_data_erased", activation),
+            ("entitlement_suspended", sold),
+        ]
+    );
+    assert_eq!(told.not_done.len(), 1);
+    let record = back.record(victim.grant.activation).await.activation;
+    assert_eq!(record.label.as_str(), "(erased)");
+}
+
+#[tokio::test]
 async fn a14_an_epoch_that_leaps_is_not_believed() {
     let scene = Scene::new().await;
     let of = |epoch| AuditEntry {
@@ -464,7 +503,8 @@ async fn a14_webhooks_are_told_nothing_that_the_log_brought_back() {
         product: None,
         ..entry("webhook_removed", &json!({"webhook": goes.to_string()}))
     });
-    let (back, _) = back(&scene, &log).await;
+    let (back, told) = back(&scene, &log).await;
+    assert_eq!(told.taken_away[0].about, goes.to_string());
     let authority = &back.authority;
     let left = authority.webhooks().await.unwrap();
     assert_eq!(left.iter().map(|one| one.id).collect::<Vec<_>>(), [stays]);

@@ -3,7 +3,7 @@
 use std::io::BufReader;
 use std::path::Path;
 
-use keyferry_authority::{Authority, OpenOptions, Origin, Restoration, Restored};
+use keyferry_authority::{Authority, OpenOptions, Origin, Restoration, Restored, Unproven};
 use keyferry_terminal::{Failure, Reply, Source, Table, Terminal};
 use keyferry_views::time;
 use serde::Serialize;
@@ -17,7 +17,8 @@ struct RestoredView {
     epoch: u64,
     entries: u64,
     proven: u64,
-    not_done: Vec<NotDoneView>,
+    not_done: Vec<UnprovenView>,
+    taken_away: Vec<UnprovenView>,
     known_until: Option<String>,
     devices: Vec<DeviceView>,
     entitlements_lost: Vec<LostView>,
@@ -29,9 +30,9 @@ struct RestoredView {
     accounts_to_check: Vec<String>,
 }
 
-/// An entry that nothing proves, of which something was not done.
+/// An entry that nothing proves: something of it was not done, or took something away.
 #[derive(Serialize)]
-struct NotDoneView {
+struct UnprovenView {
     position: u64,
     action: String,
     about: String,
@@ -63,15 +64,8 @@ impl From<&Restored> for RestoredView {
             epoch: restored.epoch,
             entries: restored.entries,
             proven: restored.proven,
-            not_done: restored
-                .not_done
-                .iter()
-                .map(|entry| NotDoneView {
-                    position: entry.position,
-                    action: entry.action.clone(),
-                    about: entry.about.clone(),
-                })
-                .collect(),
+            not_done: unproven(&restored.not_done),
+            taken_away: unproven(&restored.taken_away),
             known_until: time(restored.known_until),
             devices: devices
                 .map(|(activation, entitlement, until)| DeviceView {
@@ -96,6 +90,15 @@ impl From<&Restored> for RestoredView {
             accounts_to_check: texts(&restored.accounts),
         }
     }
+}
+
+fn unproven(entries: &[Unproven]) -> Vec<UnprovenView> {
+    let view = |entry: &Unproven| UnprovenView {
+        position: entry.position,
+        action: entry.action.clone(),
+        about: entry.about.clone(),
+    };
+    entries.iter().map(view).collect()
 }
 
 fn texts(items: &[impl ToString]) -> Vec<String> {
@@ -141,9 +144,14 @@ fn told(restored: &Restored) -> Reply {
         let row = format!("{} {}", lost.entitlement_id, lost.code_hint);
         table.row(["Entitlement".to_owned(), row]);
     }
-    for entry in &view.not_done {
-        let row = format!("{} {} {}", entry.position, entry.action, entry.about);
-        table.row(["Not done".to_owned(), row]);
+    for (what, entries) in [
+        ("Not done", &view.not_done),
+        ("Taken away", &view.taken_away),
+    ] {
+        for entry in entries {
+            let row = format!("{} {} {}", entry.position, entry.action, entry.about);
+            table.row([what.to_owned(), row]);
+        }
     }
     for (what, ids, line) in [
         (
@@ -186,6 +194,9 @@ fn told(restored: &Restored) -> Reply {
     }
     if !view.not_done.is_empty() {
         said.push("Nothing proves these entries. What would give something, free a seat or be final was not done. Where they are known to be true, do it by hand, or restore with --unproven.");
+    }
+    if !view.taken_away.is_empty() {
+        said.push("Nothing proves the entries that took something away, either. That was done, to be on the safe side: look at whether they are true.");
     }
     if !view.devices.is_empty() {
         said.push("The backup does not know these computers. They work on until their time is over; have each deactivated and activated again.");
