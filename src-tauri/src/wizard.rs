@@ -9,7 +9,7 @@ mod usb;
 use std::{
     path::{Path, PathBuf},
     str::FromStr as _,
-    sync::Mutex,
+    sync::{Mutex, MutexGuard},
 };
 
 use keyferry_catalogue::{Code, Language, Problem};
@@ -329,8 +329,7 @@ impl Wizard {
             Brought::Whole(bytes) => return self.bring_whole(from, &bytes),
             Brought::Frames(text) => text,
         };
-        let found = self.frames.lock().ok();
-        let found = found.and_then(|mut collector| collector.read(&text));
+        let found = self.frames().read(&text);
         let found = found.unwrap_or_default().into_iter();
         found
             .flat_map(|content| match content {
@@ -338,6 +337,16 @@ impl Wizard {
                 Err(fault) => vec![problem(from, ApplyFault::from(fault))],
             })
             .collect()
+    }
+
+    /// The parts of moving codes. They begin anew where a panic left them half taken.
+    fn frames(&self) -> MutexGuard<'_, Collector> {
+        self.frames.lock().unwrap_or_else(|poisoned| {
+            self.frames.clear_poison();
+            let mut frames = poisoned.into_inner();
+            *frames = Collector::default();
+            frames
+        })
     }
 
     fn bring_whole(&self, from: &str, bytes: &[u8]) -> Vec<BroughtView> {

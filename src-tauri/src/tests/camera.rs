@@ -1,5 +1,7 @@
 //! What the camera sees, from the call of the page to the license.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use keyferry_fixtures::TestVendor;
 use keyferry_token::{
     Artefact,
@@ -180,6 +182,28 @@ fn while_one_sight_is_looked_at_another_gives_nothing() {
     assert_eq!(look(&window, &frames[0].text())["kind"], "nothing");
     drop(held);
     assert_eq!(look(&window, &frames[0].text())["kind"], "part");
+}
+
+#[test]
+fn a_panic_over_one_sight_keeps_no_other_from_being_looked_at() {
+    let pretend = Pretend::with_vendor();
+    let window = window(&pretend);
+    let frames = Frame::all(&[7; 2000], Density::Low);
+    assert_eq!(look(&window, &frames[0].text())["have"], 1);
+    let looked = catch_unwind(AssertUnwindSafe(|| {
+        let _held = pretend.wizard.hold_looking();
+        panic!("in the middle of a sight");
+    }));
+    assert!(looked.is_err());
+    assert_eq!(look(&window, &frames[1].text())["have"], 2);
+    let taken = catch_unwind(AssertUnwindSafe(|| {
+        let _held = pretend.wizard.hold_frames();
+        panic!("in the middle of a part");
+    }));
+    assert!(taken.is_err());
+    // What was left half taken is not gone on with.
+    assert_eq!(look(&window, &frames[1].text())["have"], 1);
+    assert_eq!(look(&window, &frames[0].text())["have"], 2);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What the camera sees: one sight at a time, nothing of it is kept but the parts of a moving code. What
 //! was read is text, and is brought as any other text is.
 
+use std::sync::TryLockError;
+
 use keyferry_catalogue::{Code, Problem};
 use keyferry_picture::{MAX_SIGHT, qr_text_in_sight};
 use keyferry_token::{
@@ -71,8 +73,11 @@ impl Wizard {
     /// Looks for a code in what the camera sees. Two sights are never looked at at once: the second is
     /// as good as empty.
     pub(crate) fn look(&self, sight: Sight) -> LookView {
-        let Ok(_looking) = self.looking.try_lock() else {
-            return LookView::Nothing;
+        // A panic over a sight costs that sight and no other.
+        let _looking = match self.looking.try_lock() {
+            Ok(looking) => looking,
+            Err(TryLockError::Poisoned(looking)) => looking.into_inner(),
+            Err(TryLockError::WouldBlock) => return LookView::Nothing,
         };
         let Some(text) = qr_text_in_sight(sight.width, sight.height, sight.grey) else {
             return LookView::Nothing;
@@ -91,12 +96,15 @@ impl Wizard {
         self.looking.lock().unwrap()
     }
 
+    /// As if the parts of moving codes were looked through.
+    #[cfg(test)]
+    pub(crate) fn hold_frames(&self) -> impl Sized {
+        self.frames()
+    }
+
     /// A part of a moving code; those that were brought as pictures count as well.
     fn part_seen(&self, frame: &Frame) -> Result<LookView, ParseFault> {
-        let Ok(mut frames) = self.frames.lock() else {
-            return Ok(LookView::Nothing);
-        };
-        Ok(match frames.take(frame)? {
+        Ok(match self.frames().take(frame)? {
             Collected::Part(missing) => LookView::Part {
                 have: missing.have,
                 total: missing.total,
