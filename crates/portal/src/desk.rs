@@ -7,6 +7,7 @@ mod entitlement_form;
 mod entitlement_states;
 mod entitlements;
 mod import;
+mod import_kind;
 mod keys;
 mod license_form;
 mod license_states;

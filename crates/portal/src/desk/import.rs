@@ -12,15 +12,11 @@ use axum::{
     routing::{get, post},
 };
 use data_encoding::BASE64;
-use keyferry_authority::Permission;
-use keyferry_bulk::{
-    Brought, BulkFault, MOST_LISTED, MOST_PRODUCTS, RowResult, brought_entitlements,
-    brought_products,
-};
+use keyferry_bulk::{Brought, BulkFault, RowResult, brought_entitlements, brought_products};
 use keyferry_catalogue::{Code, Holds, Problem};
 
 use super::{
-    Section,
+    import_kind::Kind,
     once::{MARK, mark},
     typed::{Typed, trouble},
 };
@@ -38,13 +34,6 @@ const LIST: &str = "list";
 /// The box that passes over columns.
 const PASS: &str = "pass";
 const CSV: &str = "text/csv; charset=utf-8";
-
-/// What a list is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Products,
-    Entitlements,
-}
 
 pub(super) fn routes() -> Router<Portal> {
     let of = |kind: Kind| {
@@ -69,136 +58,19 @@ pub(super) fn routes() -> Router<Portal> {
             .route(&below("results"), post(results))
             .route(&below("example.csv"), get(example))
     };
-    of(Kind::Products).merge(of(Kind::Entitlements))
+    Kind::ALL
+        .into_iter()
+        .map(of)
+        .fold(Router::new(), Router::merge)
 }
 
 /// Whether a form brings a list back, which makes it longer than the list was.
 pub(crate) fn comes_back(path: &str) -> bool {
-    [Kind::Products, Kind::Entitlements].iter().any(|kind| {
+    Kind::ALL.iter().any(|kind| {
         let below = path.strip_prefix(kind.path());
         matches!(below, Some("/again" | "/do" | "/results"))
     })
 }
-
-impl Kind {
-    const fn path(self) -> &'static str {
-        match self {
-            Self::Products => "/vendor/products/import",
-            Self::Entitlements => "/vendor/entitlements/import",
-        }
-    }
-
-    const fn section(self) -> Section {
-        match self {
-            Self::Products => Section::Products,
-            Self::Entitlements => Section::Entitlements,
-        }
-    }
-
-    const fn permission(self) -> Permission {
-        match self {
-            Self::Products => Permission::WriteProducts,
-            Self::Entitlements => Permission::WriteEntitlements,
-        }
-    }
-
-    const fn heading(self) -> &'static str {
-        match self {
-            Self::Products => "Products from a list",
-            Self::Entitlements => "Entitlements from a list",
-        }
-    }
-
-    const fn command(self) -> &'static str {
-        match self {
-            Self::Products => "keyferry-authority product import",
-            Self::Entitlements => "keyferry-authority entitlement import",
-        }
-    }
-
-    const fn most(self) -> usize {
-        match self {
-            Self::Products => MOST_PRODUCTS,
-            Self::Entitlements => MOST_LISTED,
-        }
-    }
-
-    /// So many of them.
-    fn counted(self, count: usize) -> String {
-        let one = match self {
-            Self::Products => "product",
-            Self::Entitlements => "entitlement",
-        };
-        let plural = if count == 1 { "" } else { "s" };
-        format!("{count} {one}{plural}")
-    }
-
-    /// The columns, as the page explains them.
-    const fn columns(self) -> &'static [(&'static [&'static str], &'static str)] {
-        match self {
-            Self::Products => &PRODUCT_COLUMNS,
-            Self::Entitlements => &ENTITLEMENT_COLUMNS,
-        }
-    }
-}
-
-const ENTITLEMENT_COLUMNS: [(&[&str], &str); 9] = [
-    (
-        &["reference"],
-        "What your other system knows it by, such as the number of an order. It stands for one entitlement for good. Needed.",
-    ),
-    (&["product"], "The code of the product. Needed."),
-    (
-        &["seats"],
-        "A whole number above zero. A new entitlement needs it.",
-    ),
-    (
-        &["offline_lease"],
-        "How long a computer without a network may run on, like 30d. Empty: such computers are not activated.",
-    ),
-    (
-        &["ends"],
-        "The last day, like 2030-12-31. Empty or never: it does not end.",
-    ),
-    (
-        &["features"],
-        "Codes with commas or spaces between. Empty: all of the product.",
-    ),
-    (&["holder"], "Who bought it. Empty: nobody is named."),
-    (&["trial"], "Yes or no. A trial needs an end."),
-    (
-        &["maintenance_end"],
-        "The last day whose versions are covered. Empty or never: all versions.",
-    ),
-];
-
-const PRODUCT_COLUMNS: [(&[&str], &str); 7] = [
-    (
-        &["product"],
-        "Its code, like com.acme.cad, by which it is known. Needed.",
-    ),
-    (&["name"], "Its name. A new product needs it."),
-    (
-        &["features"],
-        "Codes with commas or spaces between. Empty: entitlements may grant any.",
-    ),
-    (
-        &["offline"],
-        "Yes or no: whether computers without a network can be activated.",
-    ),
-    (
-        &["grace"],
-        "How long the program runs on after a lease, like 7d; 0d for not at all.",
-    ),
-    (
-        &["emergency", "emergency_uses", "emergency_on_other_device"],
-        "The length of an emergency run, like 3d; how many for each lease; and yes or no: also where the computer is another one. With emergency empty there are none.",
-    ),
-    (
-        &["rebinds", "moves", "lost"],
-        "How often in a year a seat may pass to a computer set up anew, be given back, and be released without its computer.",
-    ),
-];
 
 #[derive(Template)]
 #[template(path = "desk/import.html")]
@@ -459,30 +331,10 @@ async fn example(portal: Portal, who: SignedIn, kind: Kind) -> Result<Response, 
     who.may(kind.permission())?;
     let products = portal.authority().products().await;
     let products = products.map_err(|fault| fault.problem())?;
-    let sold = products.first();
-    let code = sold.map_or("com.acme.cad", |product| product.code.as_str());
-    let (name, text) = match kind {
-        Kind::Products => ("products.csv", PRODUCT_EXAMPLE.to_owned()),
-        Kind::Entitlements => (
-            "entitlements.csv",
-            ENTITLEMENT_EXAMPLE.replace("PRODUCT", code),
-        ),
-    };
-    Ok(download(CSV, name, text))
+    let sold = products.first().map(|product| product.code.as_str());
+    let text = kind.example(sold.unwrap_or("com.acme.cad"));
+    Ok(download(CSV, kind.file(), text))
 }
-
-const ENTITLEMENT_EXAMPLE: &str = "\
-reference,product,seats,offline_lease,ends,features,holder,trial,maintenance_end\r
-A-1001,PRODUCT,5,30d,2099-12-31,,\"Müller, Söhne & Co\",no,2098-12-31\r
-A-1002,PRODUCT,1,90d,never,,Example Works,no,\r
-A-1003,PRODUCT,2,,2099-01-31,,Somebody who tries it,yes,\r
-";
-
-const PRODUCT_EXAMPLE: &str = "\
-product,name,features,offline,grace,emergency,emergency_uses,emergency_on_other_device,rebinds,moves,lost\r
-com.example.editor,Example Editor,\"export, render\",yes,7d,3d,2,no,3,6,2\r
-com.example.viewer,Example Viewer,,yes,0d,,,,,,\r
-";
 
 /// Those that were refused, and the others.
 fn parted(kind: Kind, brought: &Brought) -> (Vec<Row>, Vec<Row>) {
@@ -525,36 +377,6 @@ impl Row {
             class,
             why: why.unwrap_or_default(),
             secrets,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_column_that_a_list_may_have_is_explained_and_in_the_example() {
-        for (kind, columns, example) in [
-            (
-                Kind::Products,
-                keyferry_bulk::PRODUCT_COLUMNS,
-                PRODUCT_EXAMPLE,
-            ),
-            (
-                Kind::Entitlements,
-                keyferry_bulk::ENTITLEMENT_COLUMNS,
-                ENTITLEMENT_EXAMPLE,
-            ),
-        ] {
-            let explained: Vec<_> = kind
-                .columns()
-                .iter()
-                .flat_map(|(names, _)| *names)
-                .collect();
-            assert_eq!(explained, columns.known.iter().collect::<Vec<_>>());
-            let heading = example.split("\r\n").next().unwrap();
-            assert_eq!(heading, columns.known.join(","));
         }
     }
 }
