@@ -7,6 +7,7 @@
 
 mod accounts;
 mod api_tokens;
+mod apps;
 mod audit;
 mod codes;
 mod concurrency;
@@ -27,6 +28,7 @@ mod licenses;
 mod lost;
 mod migration;
 mod moving;
+mod people;
 mod privacy;
 mod product_change;
 mod proof;
@@ -38,6 +40,7 @@ mod scene;
 mod seats;
 mod server;
 mod setup;
+mod sign_in;
 mod signed_anew;
 mod status;
 mod tampering;
