@@ -25,6 +25,8 @@ pub(crate) fn open_to_page<R: Runtime>(app: &AppHandle<R>) {
         if let Some(settings) = page.inner().settings() {
             settings.set_enable_media_stream(true);
         }
+        #[cfg(feature = "e2e")]
+        crate::capture::ask_where_told(&page.inner());
     });
 }
 

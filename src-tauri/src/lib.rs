@@ -4,6 +4,8 @@
 //! comes back to [`views`].
 
 mod camera;
+#[cfg(all(target_os = "linux", feature = "e2e"))]
+mod capture;
 mod commands;
 mod desktop;
 mod host;
