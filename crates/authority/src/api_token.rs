@@ -10,7 +10,7 @@ use keyferry_token::{ApiTokenId, Name, Seconds, Timestamp};
 
 use crate::{Permission, Role};
 
-pub(crate) use books::{take_back_beyond, take_back_made_by};
+pub(crate) use books::{may_still, take_back_beyond, take_back_made_by};
 
 pub use answers::{Once, OnceCall, OnceFault};
 pub use call::{ApiCaller, ApiRate};

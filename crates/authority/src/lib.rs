@@ -110,7 +110,7 @@ pub use keys::{
     Stranded,
 };
 pub use license_lists::{
-    LicenseList, ListFault, ListId, ListRow, ListState, ListWork, ListWorker, NewList,
+    LicenseList, ListFault, ListId, ListRow, ListState, ListStop, ListWork, ListWorker, NewList,
 };
 pub use licenses::{
     IssuedLicense, LicenseAnchor, LicenseFault, LicenseFile, LicenseRecord, LicenseRow,

@@ -91,7 +91,7 @@ pub struct LicenseList {
     pub created_at: Timestamp,
     /// When it was begun.
     pub begun_at: Option<Timestamp>,
-    /// When its last row was done.
+    /// When its last row was done, or when it was stopped.
     pub ended_at: Option<Timestamp>,
     /// Why it does not go on at the moment, by the code.
     pub trouble: Option<Code>,
@@ -107,6 +107,27 @@ pub struct LicenseList {
     pub refused: u64,
 }
 
+/// Why a list was stopped before each of its rows was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListStop {
+    /// The API token or the account that began it may make no licenses any more.
+    AccessEnded,
+    /// Somebody stopped it.
+    ByHand,
+}
+
+impl ListStop {
+    const ALL: [Self; 2] = [Self::AccessEnded, Self::ByHand];
+
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AccessEnded => "access_ended",
+            Self::ByHand => "by_hand",
+        }
+    }
+}
+
 /// Where a list is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListState {
@@ -116,10 +137,13 @@ pub enum ListState {
     Working,
     /// They are made.
     Done,
+    /// Some are made. Begun again, it goes on.
+    Stopped(ListStop),
 }
 
 impl ListState {
-    const ALL: [Self; 3] = [Self::Checked, Self::Working, Self::Done];
+    /// As they are stored; one that was stopped is done, and says why beside it.
+    const STORED: [Self; 3] = [Self::Checked, Self::Working, Self::Done];
 
     /// The name in JSON.
     pub const fn name(self) -> &'static str {
@@ -127,6 +151,7 @@ impl ListState {
             Self::Checked => "checked",
             Self::Working => "working",
             Self::Done => "done",
+            Self::Stopped(_) => "stopped",
         }
     }
 }
@@ -179,10 +204,10 @@ macro_rules! select {
     ($which:literal) => {
         concat!(
             "WITH shown AS (
-                 SELECT id, name, row_count, state, created_at, begun_at, ended_at, trouble
+                 SELECT id, name, row_count, state, stopped, created_at, begun_at, ended_at, trouble
                  FROM license_lists ",
             $which,
-            ") SELECT l.id, l.name, l.row_count, l.state, l.created_at, l.begun_at, l.ended_at,
+            ") SELECT l.id, l.name, l.row_count, l.state, l.stopped, l.created_at, l.begun_at, l.ended_at,
                  l.trouble, COALESCE(r.ready, 0) AS ready, COALESCE(r.done, 0) AS done,
                  COALESCE(r.made, 0) AS made, COALESCE(r.unchanged, 0) AS unchanged,
                  COALESCE(r.refused, 0) AS refused
@@ -334,11 +359,17 @@ impl NewList {
 impl LicenseList {
     fn from_row(row: &Row) -> Result<Self, DatabaseFault> {
         let trouble: Option<String> = columns::get(row, "trouble")?;
+        let stopped: Option<String> = columns::get(row, "stopped")?;
+        let state = match stopped {
+            Some(_) => columns::one_of(row, "stopped", ListStop::ALL, ListStop::name)
+                .map(ListState::Stopped)?,
+            None => columns::one_of(row, "state", ListState::STORED, ListState::name)?,
+        };
         Ok(Self {
             id: columns::fixed(row, "id").map(ListId)?,
             name: columns::get(row, "name")?,
             rows: columns::number(row, "row_count")?,
-            state: columns::one_of(row, "state", ListState::ALL, ListState::name)?,
+            state,
             created_at: columns::time(row, "created_at")?,
             begun_at: columns::maybe_time(row, "begun_at")?,
             ended_at: columns::maybe_time(row, "ended_at")?,

@@ -9,7 +9,10 @@ use keyferry_token::{
     ProductCode, SeatStatus, Sequence, Timestamp, TokenId, TokenKind, armor,
 };
 
-use crate::{DatabaseFault, FormMark, StatusRead, database::Connection, profile};
+use crate::{
+    DatabaseFault, FormMark, Permission, StatusRead, accounts, api_token, database::Connection,
+    profile,
+};
 
 /// Where bytes came from: for the limits of rule A13 and the audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +66,26 @@ impl Origin {
         match self.mark() {
             Some(mark) => mark.is_new(connection).await,
             None => Ok(()),
+        }
+    }
+
+    /// Whether whoever it was may do something still: what goes on for long asks again.
+    pub(crate) async fn may_still(
+        &self,
+        connection: &mut Connection,
+        permission: Permission,
+        now: Timestamp,
+    ) -> Result<bool, DatabaseFault> {
+        match self {
+            Self::Local => Ok(true),
+            Self::Address(_) => Ok(false),
+            Self::Account(account) | Self::Form { account, .. } => {
+                let role = accounts::role_now(connection, *account).await?;
+                Ok(role.flatten().is_some_and(|role| role.may(permission)))
+            }
+            Self::ApiToken(token) => {
+                api_token::may_still(connection, *token, permission, now).await
+            }
         }
     }
 

@@ -177,7 +177,7 @@ async fn make(
             .license_list_note(work.list.id, worker, &done)
             .await;
         if !noted.map_err(|fault| BulkFault::Authority(fault.problem()))? {
-            // Another one goes on with it, and finds what was made here.
+            // It was stopped, or another one goes on with it, and finds what was made here.
             return Ok(());
         }
     }

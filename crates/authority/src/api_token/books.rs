@@ -197,6 +197,23 @@ async fn find(connection: &mut Connection, id: ApiTokenId) -> Result<ApiToken, A
     Ok(ApiToken::from_row(&row)?)
 }
 
+/// Whether the token is there, counts, and allows something.
+pub(crate) async fn may_still(
+    connection: &mut Connection,
+    id: ApiTokenId,
+    permission: Permission,
+    now: Timestamp,
+) -> Result<bool, DatabaseFault> {
+    let row = query("SELECT * FROM api_tokens WHERE id = $1")
+        .bind(id.as_bytes().to_vec())
+        .fetch_optional(connection)
+        .await?;
+    row.map_or(Ok(false), |row| {
+        let token = ApiToken::from_row(&row)?;
+        Ok(token.status(now) == ApiTokenStatus::Active && token.may(permission))
+    })
+}
+
 /// A token as it may be made now: by a token that counts, until that one ends.
 async fn bounded(
     connection: &mut Connection,

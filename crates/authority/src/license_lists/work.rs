@@ -3,11 +3,11 @@
 use keyferry_catalogue::Code;
 use keyferry_token::{Seconds, Timestamp};
 
-use super::{LicenseList, ListFault, ListId, ListRow, ListState, find};
+use super::{LicenseList, ListFault, ListId, ListRow, ListState, ListStop, find};
 use crate::{
-    Authority, DatabaseFault, EntropyFault, Origin,
+    Authority, DatabaseFault, EntropyFault, Origin, Permission,
     columns::{self, int},
-    database::{Connection, query},
+    database::{Connection, Row, query},
     entropy,
 };
 
@@ -44,8 +44,9 @@ pub struct ListWork {
 }
 
 impl Authority {
-    /// Begins a list: its licenses are made from now on. Begun again, nothing changes. One of which every
-    /// row was refused is done at once, since no worker would find anything to say of it.
+    /// Begins a list: its licenses are made from now on. Begun again, nothing changes, unless it was
+    /// stopped: then it goes on, for whoever begins it now. One of which every row was refused is done at
+    /// once, since no worker would find anything to say of it.
     ///
     /// # Errors
     /// `list_unknown`; those of the database.
@@ -57,9 +58,12 @@ impl Authority {
         let now = self.clock.now();
         self.database
             .write(|mut connection| async move {
+                // Whoever was at work for somebody else lets go of it.
                 query(
-                    "UPDATE license_lists SET state = 'working', begun_at = $2, actor = $3
-                     WHERE id = $1 AND state = 'checked'",
+                    "UPDATE license_lists SET state = 'working', begun_at = COALESCE(begun_at, $2),
+                         actor = $3, ended_at = NULL, stopped = NULL, worker = NULL,
+                         held_until = NULL
+                     WHERE id = $1 AND (state = 'checked' OR stopped IS NOT NULL)",
                 )
                 .bind(id.as_bytes().to_vec())
                 .bind(int(now.unix()))
@@ -73,7 +77,24 @@ impl Authority {
             .await
     }
 
-    /// Takes the oldest list that is to be worked on and that nobody works on, if there is one.
+    /// Stops a list that is being worked on; what was made of it stays. At most the rows that a worker is
+    /// making at this moment are made as well.
+    ///
+    /// # Errors
+    /// `list_unknown`; those of the database.
+    pub async fn license_list_stop(&self, id: ListId) -> Result<LicenseList, ListFault> {
+        let now = self.clock.now();
+        self.database
+            .write(|mut connection| async move {
+                stop(&mut connection, id, ListStop::ByHand, now).await?;
+                let list = find(&mut connection, id).await?;
+                Ok((connection, list.ok_or(ListFault::Unknown)?))
+            })
+            .await
+    }
+
+    /// Takes the oldest list that is to be worked on and that nobody works on, if there is one. Those
+    /// ahead of it that were begun by somebody who may make no licenses any more are stopped.
     ///
     /// # Errors
     /// Those of the database.
@@ -90,18 +111,21 @@ impl Authority {
         drop(transaction);
         self.database
             .write(|mut connection| async move {
-                let Some(id) = to_take(&mut connection, now).await? else {
-                    return Ok((connection, None));
-                };
-                hold(&mut connection, id, worker, now).await?;
-                let work = ListWork::read(&mut connection, id).await?;
-                Ok::<_, DatabaseFault>((connection, work))
+                while let Some(id) = to_take(&mut connection, now).await? {
+                    if goes_on(&mut connection, id, now).await? {
+                        hold(&mut connection, id, worker, now).await?;
+                        let work = ListWork::read(&mut connection, id).await?;
+                        return Ok((connection, work));
+                    }
+                }
+                Ok::<_, DatabaseFault>((connection, None))
             })
             .await
     }
 
-    /// Writes what came of some rows, and holds the list on. `false`, and nothing written, where
-    /// another worker has taken it: this one has been silent for too long.
+    /// Writes what came of some rows, and holds the list on. `false` where the worker is to leave it: it
+    /// was stopped, or whoever began it may make no licenses any more; or another worker has taken it,
+    /// since this one has been silent for too long, and nothing is written.
     ///
     /// # Errors
     /// Those of the database.
@@ -120,8 +144,9 @@ impl Authority {
                 for row in rows {
                     row.end(&mut connection, id).await?;
                 }
-                end_if_done(&mut connection, id, now).await?;
-                Ok::<_, DatabaseFault>((connection, true))
+                let over = end_if_done(&mut connection, id, now).await?;
+                let holds = over || goes_on(&mut connection, id, now).await?;
+                Ok::<_, DatabaseFault>((connection, holds))
             })
             .await
     }
@@ -202,9 +227,7 @@ impl ListWork {
         .collect::<Result<_, _>>()?;
         Ok(Some(Self {
             sheet: columns::get(&row, "sheet")?,
-            origin: columns::get::<Option<String>>(&row, "actor")?
-                .and_then(|actor| Origin::of_actor(&actor))
-                .ok_or(DatabaseFault::Corrupt { what: "actor" })?,
+            origin: begun_by(&row)?,
             list,
             requests,
             left,
@@ -244,22 +267,72 @@ async fn hold(
     Ok(())
 }
 
-/// Ends a list that is worked on when something came of each row.
+fn begun_by(row: &Row) -> Result<Origin, DatabaseFault> {
+    columns::get::<Option<String>>(row, "actor")?
+        .and_then(|actor| Origin::of_actor(&actor))
+        .ok_or(DatabaseFault::Corrupt { what: "actor" })
+}
+
+/// Whether the list is still to be worked on. It is stopped where whoever began it may make no licenses
+/// any more: nobody else stands for what it makes.
+async fn goes_on(
+    connection: &mut Connection,
+    id: ListId,
+    now: Timestamp,
+) -> Result<bool, DatabaseFault> {
+    let row = query("SELECT actor FROM license_lists WHERE id = $1 AND state = 'working'")
+        .bind(id.as_bytes().to_vec())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(row) = row else {
+        return Ok(false);
+    };
+    let may = begun_by(&row)?
+        .may_still(connection, Permission::WriteLicenses, now)
+        .await?;
+    if !may {
+        stop(connection, id, ListStop::AccessEnded, now).await?;
+    }
+    Ok(may)
+}
+
+/// Stops a list that is worked on. Its worker may still say what came of the rows that it has begun.
+async fn stop(
+    connection: &mut Connection,
+    id: ListId,
+    why: ListStop,
+    now: Timestamp,
+) -> Result<(), DatabaseFault> {
+    query(
+        "UPDATE license_lists SET state = 'done', stopped = $2, ended_at = $3, trouble = NULL
+         WHERE id = $1 AND state = 'working'",
+    )
+    .bind(id.as_bytes().to_vec())
+    .bind(why.name())
+    .bind(int(now.unix()))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Ends a list that is worked on, or was until it was stopped, when something came of each row, and says
+/// whether it did.
 async fn end_if_done(
     connection: &mut Connection,
     id: ListId,
     now: Timestamp,
-) -> Result<(), DatabaseFault> {
-    query(
-        "UPDATE license_lists SET state = 'done', ended_at = $2, worker = NULL, held_until = NULL
-         WHERE id = $1 AND state = 'working' AND NOT EXISTS
+) -> Result<bool, DatabaseFault> {
+    let ended = query(
+        "UPDATE license_lists SET state = 'done', stopped = NULL, ended_at = $2, worker = NULL,
+             held_until = NULL
+         WHERE id = $1 AND (state = 'working' OR stopped IS NOT NULL) AND NOT EXISTS
              (SELECT 1 FROM license_list_rows r WHERE r.list = $1 AND r.outcome IS NULL)",
     )
     .bind(id.as_bytes().to_vec())
     .bind(int(now.unix()))
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(ended.rows_affected() == 1)
 }
 
 /// Whether the list is still this worker's; then it is for longer, and goes on.
@@ -271,7 +344,7 @@ async fn still_holds(
 ) -> Result<bool, DatabaseFault> {
     let held = query(
         "UPDATE license_lists SET held_until = $3, trouble = NULL
-         WHERE id = $1 AND worker = $2 AND state = 'working'",
+         WHERE id = $1 AND worker = $2 AND (state = 'working' OR stopped IS NOT NULL)",
     )
     .bind(id.as_bytes().to_vec())
     .bind(worker.0.to_vec())

@@ -1,11 +1,11 @@
 //! Lists of licenses that the portal keeps: one worker at a time, and another one after it.
 
 use keyferry_authority::{
-    LicenseRow, ListFault, ListId, ListRow, ListState, ListWork, ListWorker, NewList, Origin, Page,
-    RowKey,
+    AccountChange, AccountName, LicenseRow, ListFault, ListId, ListRow, ListState, ListStop,
+    ListWork, ListWorker, NewApiToken, NewList, Origin, Page, Permission, Role, RowKey,
 };
 use keyferry_catalogue::Code;
-use keyferry_token::{AccountId, LicenseId, Seconds};
+use keyferry_token::{AccountId, LicenseId, Name, Seconds};
 
 use crate::{licenses::plain, scene::Scene};
 
@@ -38,7 +38,42 @@ async fn add(scene: &Scene, rows: Vec<ListRow>) -> Result<ListId, ListFault> {
     scene.authority.license_list_add(new, &Origin::Local).await
 }
 
-const WHO: Origin = Origin::Account(AccountId::new([7; 10]));
+async fn begin(scene: &Scene, id: ListId, origin: &Origin) {
+    let begun = scene.authority.license_list_begin(id, origin).await;
+    assert_eq!(begun.unwrap().state, ListState::Working);
+}
+
+async fn state(scene: &Scene, id: ListId) -> ListState {
+    scene.authority.license_list(id).await.unwrap().state
+}
+
+/// A program that may make licenses.
+async fn program(scene: &Scene) -> Origin {
+    program_of(scene, Permission::WriteLicenses).await
+}
+
+async fn program_of(scene: &Scene, scope: Permission) -> Origin {
+    let new = NewApiToken {
+        name: Name::new("Shop").unwrap(),
+        scopes: [scope].into(),
+        expires_at: None,
+    };
+    let issued = scene
+        .authority
+        .api_token_add(&new, &Permission::ALL, &Origin::Local);
+    Origin::ApiToken(issued.await.unwrap().token.id)
+}
+
+/// Somebody who may make licenses.
+async fn person(scene: &Scene) -> AccountId {
+    let name = AccountName::new("ada").unwrap();
+    let added = scene
+        .authority
+        .account_add(&name, Role::Issuer, &Origin::Local);
+    added.await.unwrap().account.id
+}
+
+const WHO: Origin = Origin::Local;
 
 async fn take(scene: &Scene, worker: ListWorker) -> Option<ListWork> {
     scene.authority.license_list_take(worker).await.unwrap()
@@ -207,11 +242,139 @@ async fn lists_go_after_a_month_and_their_licenses_stay() {
 }
 
 #[tokio::test]
+async fn a_list_ends_with_the_token_that_began_it_and_what_was_made_stays() {
+    let scene = Scene::new().await;
+    let program = program(&scene).await;
+    let (id, waiting) = (kept(&scene).await, kept(&scene).await);
+    begin(&scene, id, &program).await;
+    scene.clock.pass(Seconds::new(1));
+    begin(&scene, waiting, &program).await;
+    let behind = kept(&scene).await;
+    scene.clock.pass(Seconds::new(1));
+    begin(&scene, behind, &WHO).await;
+    let worker = ListWorker::new().unwrap();
+    assert_eq!(take(&scene, worker).await.unwrap().list.id, id);
+    let Origin::ApiToken(token) = program else {
+        panic!("no token");
+    };
+    let revoked = scene.authority.api_token_revoke(token, &Origin::Local);
+    revoked.await.unwrap();
+
+    // What its worker has made by now is written down, and nothing else is made of it.
+    let rows = [made(&scene, id, 2).await];
+    let noted = scene.authority.license_list_note(id, worker, &rows).await;
+    assert!(!noted.unwrap());
+    let list = scene.authority.license_list(id).await.unwrap();
+    assert_eq!(list.state, ListState::Stopped(ListStop::AccessEnded));
+    assert_eq!((list.done, list.made), (2, 1));
+    assert!(list.ended_at.is_some());
+    // One that nobody had begun to work on holds up none that others began.
+    assert_eq!(take(&scene, worker).await.unwrap().list.id, behind);
+    let stopped = ListState::Stopped(ListStop::AccessEnded);
+    assert_eq!(state(&scene, waiting).await, stopped);
+
+    // Somebody else stands for the rest.
+    begin(&scene, id, &WHO).await;
+    let work = take(&scene, ListWorker::new().unwrap()).await.unwrap();
+    assert_eq!((work.list.id, work.left), (id, vec![4]));
+    assert_eq!(work.origin, WHO);
+    scene.authority.license_list_drop(waiting).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_list_ends_when_the_time_of_the_token_that_began_it_is_over() {
+    let scene = Scene::new().await;
+    let Origin::ApiToken(token) = program(&scene).await else {
+        panic!("no token");
+    };
+    let id = kept(&scene).await;
+    begin(&scene, id, &Origin::ApiToken(token)).await;
+    let worker = ListWorker::new().unwrap();
+    let work = take(&scene, worker).await.unwrap();
+    let note = |rows| scene.authority.license_list_note(id, worker, rows);
+    assert!(note(&[]).await.unwrap());
+    let ends = scene.authority.api_token(token).await.unwrap().expires_at;
+    scene.clock.set(ends);
+    assert!(!note(&[]).await.unwrap());
+    let stopped = ListState::Stopped(ListStop::AccessEnded);
+    assert_eq!(state(&scene, work.list.id).await, stopped);
+}
+
+#[tokio::test]
+async fn nothing_is_made_for_who_may_make_no_licenses() {
+    let scene = Scene::new().await;
+    let worker = ListWorker::new().unwrap();
+    let reader = program_of(&scene, Permission::ReadLicenses).await;
+    let nobody = Origin::Account(AccountId::new([7; 10]));
+    let address = Origin::Address("203.0.113.7".parse().unwrap());
+    for origin in [reader, nobody, address] {
+        let id = kept(&scene).await;
+        begin(&scene, id, &origin).await;
+        assert!(take(&scene, worker).await.is_none());
+        let stopped = ListState::Stopped(ListStop::AccessEnded);
+        assert_eq!(state(&scene, id).await, stopped);
+    }
+}
+
+#[tokio::test]
+async fn a_list_ends_with_the_account_that_began_it_or_with_its_role() {
+    let scene = Scene::new().await;
+    let account = person(&scene).await;
+    let origin = Origin::Account(account);
+    let worker = ListWorker::new().unwrap();
+    let change = async |role, disabled| {
+        let change = AccountChange {
+            role: Some(role),
+            disabled: Some(disabled),
+        };
+        let changed = scene
+            .authority
+            .account_change(account, change, &Origin::Local);
+        changed.await.unwrap();
+    };
+    let id = kept(&scene).await;
+    for (role, disabled) in [(Role::Auditor, false), (Role::Issuer, true)] {
+        begin(&scene, id, &origin).await;
+        change(role, disabled).await;
+        assert!(take(&scene, worker).await.is_none());
+        let stopped = ListState::Stopped(ListStop::AccessEnded);
+        assert_eq!(state(&scene, id).await, stopped);
+        change(Role::Issuer, false).await;
+    }
+    begin(&scene, id, &origin).await;
+    assert_eq!(take(&scene, worker).await.unwrap().origin, origin);
+}
+
+#[tokio::test]
+async fn a_list_is_stopped_by_hand_and_its_worker_still_says_what_it_made() {
+    let scene = Scene::new().await;
+    let id = kept(&scene).await;
+    let checked = scene.authority.license_list_stop(id).await.unwrap();
+    assert_eq!(checked.state, ListState::Checked);
+    begin(&scene, id, &WHO).await;
+    let worker = ListWorker::new().unwrap();
+    take(&scene, worker).await.unwrap();
+    let rows = [made(&scene, id, 2).await, made(&scene, id, 4).await];
+    let stopped = scene.authority.license_list_stop(id).await.unwrap();
+    assert_eq!(stopped.state, ListState::Stopped(ListStop::ByHand));
+    assert!(take(&scene, ListWorker::new().unwrap()).await.is_none());
+    let note = |rows| scene.authority.license_list_note(id, worker, rows);
+    assert!(!note(&rows[..1]).await.unwrap());
+    let list = scene.authority.license_list(id).await.unwrap();
+    assert_eq!((list.state, list.made), (stopped.state, 1));
+
+    // Begun again, it is for whoever takes it next, and no longer for who was at work before.
+    begin(&scene, id, &WHO).await;
+    assert!(!note(&rows[1..]).await.unwrap());
+    let work = take(&scene, ListWorker::new().unwrap()).await.unwrap();
+    assert_eq!(work.left, [4]);
+}
+
+#[tokio::test]
 async fn only_so_many_lists_are_kept_and_old_ones_make_room() {
     let scene = Scene::new().await;
     let first = kept(&scene).await;
-    let begun = scene.authority.license_list_begin(first, &WHO);
-    begun.await.unwrap();
+    begin(&scene, first, &WHO).await;
     for _ in 1..200 {
         kept_with(&scene, vec![row(2, false)]).await;
     }

@@ -6,7 +6,7 @@ use axum::{
     http::{StatusCode, header::LOCATION},
     response::{IntoResponse, Response},
 };
-use keyferry_authority::{LicenseList, ListId, ListRow, Permission};
+use keyferry_authority::{LicenseList, ListId, ListRow, ListState, Permission};
 use keyferry_bulk::check_list;
 use keyferry_terminal::{ArgumentFault, text};
 use keyferry_token::Name;
@@ -34,6 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Portal> {
         .routes(routes!(show, remove))
         .routes(routes!(rows))
         .routes(routes!(begin))
+        .routes(routes!(stop))
         .routes(routes!(results))
         .routes(routes!(packed))
 }
@@ -71,8 +72,12 @@ struct RequestBody {
 struct LicenseListView {
     list_id: String,
     name: String,
-    /// `checked`: nothing is made of it; `working`: its licenses are being made; `done`.
+    /// `checked`: nothing is made of it; `working`: its licenses are being made; `done`; `stopped`: some
+    /// are made, and begun again it goes on.
     state: &'static str,
+    /// Why it was stopped: `access_ended`, where the API token or the account that began it may make no
+    /// licenses any more; `by_hand`. Else null.
+    stopped: Option<&'static str>,
     created_at: String,
     begun_at: Option<String>,
     ended_at: Option<String>,
@@ -95,6 +100,10 @@ impl From<&LicenseList> for LicenseListView {
             list_id: list.id.to_string(),
             name: list.name.clone(),
             state: list.state.name(),
+            stopped: match list.state {
+                ListState::Stopped(why) => Some(why.name()),
+                ListState::Checked | ListState::Working | ListState::Done => None,
+            },
             created_at: list.created_at.to_string(),
             begun_at: time(list.begun_at),
             ended_at: time(list.ended_at),
@@ -252,7 +261,7 @@ async fn show(
     who.needs(Permission::WriteLicenses)?;
     let list = portal.authority().license_list(id).await;
     let list = list.map_err(|fault| told(fault.problem()))?;
-    if list.state == keyferry_authority::ListState::Working {
+    if list.state == ListState::Working {
         // Whoever was at work may be gone.
         portal.wake();
     }
@@ -285,7 +294,8 @@ async fn rows(
 
 /// Begin a list: its licenses are made from now on
 ///
-/// Rows that were refused are left out. Begun again, nothing changes.
+/// Rows that were refused are left out. Begun again, nothing changes; one that was stopped goes on. It is
+/// stopped by itself when the API token or the account that began it may make no licenses any more.
 #[utoipa::path(post, path = "/license-lists/{list_id}/begin", tag = "License lists", operation_id = "beginLicenseList",
     params(("list_id" = String, Path)),
     responses((status = 200, description = "The list, under way", body = LicenseListView)))]
@@ -305,9 +315,27 @@ async fn begin(
     Ok(Json(LicenseListView::from(&begun)))
 }
 
+/// Stop a list whose licenses are being made
+///
+/// What was made of it stays; some rows that are being made at this moment are made as well.
+#[utoipa::path(post, path = "/license-lists/{list_id}/stop", tag = "License lists", operation_id = "stopLicenseList",
+    params(("list_id" = String, Path)),
+    responses((status = 200, description = "The list, stopped; as it was unless it was under way", body = LicenseListView)))]
+async fn stop(
+    State(portal): State<Portal>,
+    who: Admitted,
+    Named(id): Named<ListId>,
+    _: Params<Nothing>,
+) -> Result<Json<LicenseListView>, Trouble> {
+    who.needs(Permission::WriteLicenses)?;
+    let stopped = portal.authority().license_list_stop(id).await;
+    let stopped = stopped.map_err(|fault| told(fault.problem()))?;
+    Ok(Json(LicenseListView::from(&stopped)))
+}
+
 /// Remove a list
 ///
-/// Not one that is being worked on. What was made of it stays.
+/// Not one that is being worked on: stop it first. What was made of it stays.
 #[utoipa::path(delete, path = "/license-lists/{list_id}", tag = "License lists", operation_id = "removeLicenseList",
     params(("list_id" = String, Path)),
     responses((status = 204, description = "It is gone")))]

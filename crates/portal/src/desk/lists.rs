@@ -9,7 +9,9 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
-use keyferry_authority::{LicenseList, ListId, ListRow, ListState, Origin, Page, Permission};
+use keyferry_authority::{
+    LicenseList, ListId, ListRow, ListState, ListStop, Origin, Page, Permission,
+};
 use keyferry_bulk::{MOST_LISTED, check_list};
 use keyferry_catalogue::{Code, Holds, Problem};
 
@@ -40,6 +42,7 @@ pub(super) fn routes() -> Router<Portal> {
         .route(PAGE, get(all).post(bring))
         .route("/vendor/licenses/list/{id}", get(show))
         .route("/vendor/licenses/list/{id}/begin", post(begin))
+        .route("/vendor/licenses/list/{id}/stop", post(stop))
         .route("/vendor/licenses/list/{id}/remove", post(remove))
         .route("/vendor/licenses/list/{id}/zip", get(zip))
         .route("/vendor/licenses/list/{id}/results", get(results))
@@ -77,6 +80,8 @@ struct ListPage {
     name: String,
     brought: String,
     state: ListState,
+    /// Why it was stopped.
+    stopped: Option<&'static str>,
     rows: u64,
     ready: u64,
     done: u64,
@@ -236,6 +241,7 @@ async fn show(
         ListState::Checked => format!("{}: checked", list.name),
         ListState::Working => format!("{}: {} of {}", list.name, list.done, list.rows),
         ListState::Done => format!("{}: done", list.name),
+        ListState::Stopped(_) => format!("{}: stopped", list.name),
     };
     let view = ListPage {
         frame: portal.desk(&who, Section::Licenses, &title).await,
@@ -244,6 +250,7 @@ async fn show(
         name: list.name,
         brought: spoken(list.created_at),
         state: list.state,
+        stopped: stopped(list.state),
         rows: list.rows,
         ready: list.ready,
         done: list.done,
@@ -279,6 +286,20 @@ async fn begin(
         .await;
     begun.map_err(|fault| trouble(fault.problem()))?;
     portal.wake();
+    Ok(Redirect::to(&address(id)).into_response())
+}
+
+/// Stops it; what was made of it stays.
+async fn stop(
+    State(portal): State<Portal>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Trouble> {
+    who.form(Permission::WriteLicenses, request).await?;
+    let id = one(&portal, &id).await?.id;
+    let stopped = portal.authority().license_list_stop(id).await;
+    stopped.map_err(|fault| trouble(fault.problem()))?;
     Ok(Redirect::to(&address(id)).into_response())
 }
 
@@ -320,6 +341,16 @@ async fn zip(
     Ok(download("application/zip", "keyferry-licenses.zip", packed))
 }
 
+fn stopped(state: ListState) -> Option<&'static str> {
+    match state {
+        ListState::Stopped(ListStop::AccessEnded) => Some(
+            "The account or the API token that began it may make no licenses any more, so that it was stopped.",
+        ),
+        ListState::Stopped(ListStop::ByHand) => Some("Somebody stopped it."),
+        ListState::Checked | ListState::Working | ListState::Done => None,
+    }
+}
+
 async fn one(portal: &Portal, id: &str) -> Result<LicenseList, Trouble> {
     let id = id.parse().map_err(|_| Trouble::page_unknown())?;
     let found = portal.authority().license_list(id).await;
@@ -335,6 +366,7 @@ impl Row {
         let (state, class) = match list.state {
             ListState::Checked => ("Checked, not begun".to_owned(), "over"),
             ListState::Working => (format!("{} of {}", list.done, list.rows), "over"),
+            ListState::Stopped(_) => (format!("Stopped, {} of {}", list.done, list.rows), "bad"),
             ListState::Done if list.refused > 0 => {
                 (format!("Done, {} refused", list.refused), "bad")
             }

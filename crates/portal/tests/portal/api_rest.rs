@@ -1,9 +1,9 @@
 //! The rest of what the pages do, by calls: the vendor's own profile and keys, lists of licenses, the log as a file,
 //! and finding things.
 
-use keyferry_authority::Permission;
+use keyferry_authority::{ListWorker, Origin, Permission};
 use keyferry_fixtures::TestDevice;
-use keyferry_token::{Seconds, TokenKind};
+use keyferry_token::{ApiTokenId, Seconds, TokenKind};
 use serde_json::{Value, json};
 
 use crate::stage::{PRODUCT, Stage, text};
@@ -32,7 +32,8 @@ fn what_the_vendor_says_of_itself_is_shown_changed_and_handed_out() {
     assert_eq!(changed["fingerprint"], before["fingerprint"]);
     assert!(changed["profile_number"].as_u64() > before["profile_number"].as_u64());
     // The pages look so at once.
-    assert_ne!(face(&stage), face_before);
+    let after = face(&stage);
+    assert_ne!(after, face_before);
     let again = program.call("PATCH", "/vendor", &change).json();
     assert_eq!(again["outcome"], "unchanged");
     let none = program
@@ -149,6 +150,63 @@ fn a_list_is_checked_begun_made_and_taken_along() {
     let reader = stage.program(&[Permission::ReadLicenses]);
     let refused = reader.post("/license-lists", &brought);
     assert_eq!(refused.problem(), (403, "api_scope_missing".to_owned()));
+}
+
+#[test]
+fn programs_stop_a_list_and_hear_why_one_was_stopped() {
+    let stage = Stage::new();
+    let program = stage.program_of_all();
+    let csv = format!("product,unbound\n{PRODUCT},yes\n");
+    let bring = || {
+        let brought = json!({"name": "orders.csv", "csv": csv});
+        let list = program.post("/license-lists", &brought).json();
+        assert_eq!(list["stopped"], Value::Null);
+        list["list_id"].as_str().unwrap().to_owned()
+    };
+    let begun = |id: &str, origin: Origin| {
+        let id = id.parse().unwrap();
+        let begun = stage.authority.license_list_begin(id, &origin);
+        stage.wait(begun).unwrap();
+    };
+    let id = bring();
+    let at = |what: &str| format!("/license-lists/{id}{what}");
+    // Another portal is at work on it, and says nothing.
+    begun(&id, Origin::Local);
+    let gone = ListWorker::new().unwrap();
+    let taken = stage.wait(stage.authority.license_list_take(gone)).unwrap();
+    assert!(taken.is_some());
+    let reader = stage.program(&[Permission::ReadLicenses]);
+    let refused = reader.post(&at("/stop"), &json!({}));
+    assert_eq!(refused.problem(), (403, "api_scope_missing".to_owned()));
+    assert_eq!(program.get(&at("")).json()["state"], "working");
+    let stopped = program.post(&at("/stop"), &json!({})).json();
+    assert_eq!(stopped["state"], "stopped");
+    assert_eq!(stopped["stopped"], "by_hand");
+    let rows = program.get(&at("/rows")).json();
+    assert_eq!(rows["rows"][0]["outcome"], "ready");
+    assert_eq!(program.call("DELETE", &at(""), &json!({})).status, 204);
+    let unknown = program.post(&at("/stop"), &json!({}));
+    assert_eq!(unknown.problem(), (404, "list_unknown".to_owned()));
+
+    let other = bring();
+    let at = |what: &str| format!("/license-lists/{other}{what}");
+    begun(&other, Origin::ApiToken(ApiTokenId::new([7; 10])));
+    let list = loop {
+        let list = program.get(&at("")).json();
+        if list["state"] != "working" {
+            break list;
+        }
+    };
+    assert_eq!(list["state"], "stopped");
+    assert_eq!(list["stopped"], "access_ended");
+    let licenses = program.get("/licenses").json();
+    assert_eq!(licenses["licenses"], json!([]));
+    // Begun again, it is the list of a program that may.
+    let begun = program.post(&at("/begin"), &json!({})).json();
+    assert_eq!(begun["stopped"], Value::Null);
+    while program.get(&at("")).json()["state"] != "done" {}
+    let licenses = program.get("/licenses").json();
+    assert_eq!(licenses["licenses"].as_array().unwrap().len(), 1);
 }
 
 #[test]

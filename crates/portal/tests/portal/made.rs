@@ -4,7 +4,7 @@ use std::io::{Cursor, Read as _};
 
 use keyferry_authority::{LicenseSearch, ListWorker, NewList, Origin, Role};
 use keyferry_fixtures::TestDevice;
-use keyferry_token::{Binding, License, Seconds, TokenKind, Verified};
+use keyferry_token::{AccountId, Binding, License, Seconds, TokenKind, Verified};
 use serde_json::json;
 use zip::ZipArchive;
 
@@ -380,6 +380,62 @@ fn more_lists_than_are_kept_are_told_and_a_removed_one_makes_room() {
     assert_eq!(call().problem(), (409, "list_too_many".to_owned()));
     led_to(&send(&issuer, &format!("{path}/remove"), &[]));
     assert_eq!(call().status, 201);
+}
+
+#[test]
+fn a_list_is_stopped_and_goes_on_for_whoever_begins_it_again() {
+    let stage = Stage::new();
+    let issuer = stage.member(Role::Issuer);
+    let list = format!("product,unbound\n{PRODUCT},yes\n{PRODUCT},yes\n");
+    let bring = || led_to(&brought(&issuer, &[("orders.csv", list.as_bytes())])).to_owned();
+    let begun = |path: &str, origin: &Origin| {
+        let id = path.rsplit('/').next().unwrap().parse().unwrap();
+        let begun = stage.authority.license_list_begin(id, origin);
+        stage.wait(begun).unwrap();
+    };
+    let path = bring();
+    // Another portal is at work on it, and says nothing.
+    begun(&path, &Origin::Local);
+    let gone = ListWorker::new().unwrap();
+    let taken = stage.wait(stage.authority.license_list_take(gone)).unwrap();
+    assert!(taken.is_some());
+    let refused = send(&issuer, &format!("{path}/remove"), &[]);
+    assert!(
+        refused.text.contains("Reference KF-834"),
+        "{}",
+        refused.text
+    );
+    let page = issuer.get(&path);
+    assert!(page.text.contains(&format!("action=\"{path}/stop\"")));
+    led_to(&send(&issuer, &format!("{path}/stop"), &[]));
+    let page = issuer.get(&path);
+    assert_eq!(page.heading(), "orders.csv");
+    assert!(
+        page.text
+            .contains("Somebody stopped it. 0 of 2 rows are done.")
+    );
+    let lists = issuer.get("/vendor/licenses/lists");
+    assert!(lists.text.contains("Stopped, 0 of 2"), "{}", lists.text);
+    led_to(&send(&issuer, &format!("{path}/begin"), &[]));
+    let page = done(&issuer, &path);
+    assert!(
+        page.text.contains("<b>2</b> licenses made"),
+        "{}",
+        page.text
+    );
+
+    // Nobody of this id is there any more.
+    let other = bring();
+    begun(&other, &Origin::Account(AccountId::new([7; 10])));
+    let page = done(&issuer, &other);
+    assert!(
+        page.text.contains("may make no licenses any more"),
+        "{}",
+        page.text
+    );
+    assert!(page.text.contains(">Go on with the rest</button>"));
+    let removed = send(&issuer, &format!("{other}/remove"), &[]);
+    assert_eq!(led_to(&removed), "/vendor/licenses/lists?done=removed");
 }
 
 #[test]

@@ -68,6 +68,7 @@ fn forms() -> Vec<(&'static str, Who)> {
         ("/vendor/licenses/add", May(P::WriteLicenses)),
         ("/vendor/licenses/list/{id}/begin", May(P::WriteLicenses)),
         ("/vendor/licenses/list/{id}/remove", May(P::WriteLicenses)),
+        ("/vendor/licenses/list/{id}/stop", May(P::WriteLicenses)),
         ("/vendor/licenses/lists", May(P::WriteLicenses)),
         ("/vendor/people", May(P::ManageAccess)),
         ("/vendor/people/{account}/disable", May(P::ManageAccess)),

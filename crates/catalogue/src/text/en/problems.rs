@@ -1215,8 +1215,8 @@ pub(crate) const fn problem(code: Code) -> Text {
         ),
         C::ListWorking => text(
             "The licenses of this list are being made.",
-            "A list can be removed before it is begun and when it is done, not in between.",
-            "Wait until it is done.",
+            "A list can be removed before it is begun and when it is done or was stopped, not in between.",
+            "Wait until it is done, or stop it first.",
         ),
         C::ListRequestTwice => text(
             "Two activation requests are called {name}.",

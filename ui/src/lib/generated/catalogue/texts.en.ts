@@ -1211,8 +1211,8 @@ export const texts: Texts = {
     },
     list_working: {
       message: "The licenses of this list are being made.",
-      cause: "A list can be removed before it is begun and when it is done, not in between.",
-      nextStep: "Wait until it is done.",
+      cause: "A list can be removed before it is begun and when it is done or was stopped, not in between.",
+      nextStep: "Wait until it is done, or stop it first.",
     },
     list_request_twice: {
       message: "Two activation requests are called {name}.",
