@@ -8,7 +8,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::{
     WebhookReach, answer, api, assets, body, brand::Brands, caller, desk, guard, health, holder,
-    metrics::Metrics, present, scan, sign_in, support, trouble::Trouble, watch,
+    metrics::Metrics, panics, present, scan, sign_in, support, trouble::Trouble, watch,
 };
 
 /// How a portal is set.
@@ -104,6 +104,7 @@ impl Portal {
             // The last one is the first that a request meets.
             .layer(middleware::from_fn_with_state(self.clone(), body::whole))
             .layer(middleware::from_fn(guard::own_forms_only))
+            .layer(middleware::from_fn(panics::answered))
             .layer(middleware::from_fn_with_state(
                 self.clone(),
                 present::present,

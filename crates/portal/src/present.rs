@@ -17,6 +17,7 @@ use crate::{
     caller::Caller,
     desk::sent_before as sent_before_page,
     frame::{Frame, HTML, Here},
+    panics::caught,
     trouble::Trouble,
     words::{LANGUAGE, Told},
 };
@@ -49,9 +50,9 @@ pub(crate) async fn present(
     let sent_before = trouble.problem.code == Code::FormSentBefore;
     let who = match headers {
         // Without them the page is shown to whoever it is.
-        Some(headers) => SignedIn::find(&headers, caller, &portal)
+        Some(headers) => caught(SignedIn::find(&headers, caller, &portal))
             .await
-            .ok()
+            .and_then(Result::ok)
             .flatten(),
         None => None,
     };

@@ -9,7 +9,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use keyferry_authority::{DueDelivery, Told};
 use tokio::{task::JoinSet, time};
 
-use crate::Portal;
+use crate::{Portal, panics::caught};
 use send::Sender;
 
 /// How often to look for what is due.
@@ -34,7 +34,7 @@ impl Portal {
         let mut stop = std::pin::pin!(stop);
         loop {
             let round = async {
-                while self.round(&sender).await {}
+                while caught(self.round(&sender)).await.unwrap_or(false) {}
                 time::sleep(LOOK).await;
             };
             tokio::select! {

@@ -13,7 +13,7 @@ use std::{
 use keyferry_authority::ListWorker;
 use keyferry_bulk::work_on_list;
 
-use crate::Portal;
+use crate::{Portal, panics::caught};
 
 /// How often it looks for a list that nobody works on, besides when somebody looks at one.
 const LOOK: Duration = Duration::from_secs(10);
@@ -49,12 +49,14 @@ impl Portal {
     /// Whether there was something to do.
     fn work_once(self, worker: ListWorker, stopped: Arc<AtomicBool>) -> Work {
         Box::pin(async move {
-            match work_on_list(self.authority(), worker, &stopped).await {
-                Ok(done) => done,
-                Err(fault) => {
+            match caught(work_on_list(self.authority(), worker, &stopped)).await {
+                Some(Ok(done)) => done,
+                Some(Err(fault)) => {
                     tracing::error!(code = fault.code().as_str(), "a list does not go on");
                     false
                 }
+                // It is taken up again when the hold on it is over.
+                None => false,
             }
         })
     }

@@ -19,6 +19,7 @@ mod injection;
 mod limits;
 mod made;
 mod once;
+mod panics;
 mod pictures;
 mod profile;
 mod seals;

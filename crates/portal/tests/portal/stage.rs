@@ -10,7 +10,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, OnceLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -33,21 +33,45 @@ use totp_rs::{Builder, Secret};
 
 /// A clock that stands still until it is moved.
 #[derive(Clone)]
-pub(crate) struct TestClock(Arc<AtomicU64>);
+pub(crate) struct TestClock(Arc<Dial>);
+
+struct Dial {
+    now: AtomicU64,
+    broken: AtomicBool,
+    panics: AtomicUsize,
+}
 
 impl TestClock {
-    fn new() -> Self {
-        Self(Arc::new(AtomicU64::new(NOW.unix())))
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Dial {
+            now: AtomicU64::new(NOW.unix()),
+            broken: AtomicBool::new(false),
+            panics: AtomicUsize::new(0),
+        }))
     }
 
     pub(crate) fn pass(&self, length: Seconds) {
-        self.0.fetch_add(length.get(), Ordering::SeqCst);
+        self.0.now.fetch_add(length.get(), Ordering::SeqCst);
+    }
+
+    /// Whether whoever asks it panics.
+    pub(crate) fn is_broken(&self, broken: bool) {
+        self.0.broken.store(broken, Ordering::SeqCst);
+    }
+
+    /// How many have.
+    pub(crate) fn panics(&self) -> usize {
+        self.0.panics.load(Ordering::SeqCst)
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
+        if self.0.broken.load(Ordering::SeqCst) {
+            self.0.panics.fetch_add(1, Ordering::SeqCst);
+            panic!("the clock is broken, as the test wants it");
+        }
+        Timestamp::from_unix(self.0.now.load(Ordering::SeqCst))
     }
 }
 
@@ -231,18 +255,24 @@ impl Stage {
         }
     }
 
-    /// Another portal over the same books, with an authority of its own.
-    pub(crate) fn another_portal(&self) -> SocketAddr {
+    /// A portal over the same books, with an authority of its own, that does nothing yet.
+    pub(crate) fn portal_by(&self, clock: &TestClock) -> Portal {
         self.runtime.block_on(async {
             let options = OpenOptions {
                 database: self.server.as_ref().map(url),
-                clock: Arc::new(self.clock.clone()),
+                clock: Arc::new(clock.clone()),
                 ..OpenOptions::default()
             };
             let authority = Authority::open(self.dir.path(), options).await.unwrap();
-            let portal = Portal::new(Arc::new(authority), Config::default())
-                .await
-                .unwrap();
+            let portal = Portal::new(Arc::new(authority), Config::default());
+            portal.await.unwrap()
+        })
+    }
+
+    /// Another portal over the same books, with an authority of its own.
+    pub(crate) fn another_portal(&self) -> SocketAddr {
+        let portal = self.portal_by(&self.clock);
+        self.runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
             let patience = Patience::default();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use keyferry_authority::{Account, ApiRate, Authority, Role};
 use keyferry_catalogue::{Code, Problem};
-use keyferry_portal::{Config, Portal, WebhookReach, serve};
+use keyferry_portal::{Config, Portal, WebhookReach, log_panics, serve};
 use keyferry_terminal::{Failure, Reply, Terminal};
 use keyferry_token::Timestamp;
 use serde::Serialize;
@@ -106,12 +106,14 @@ pub(crate) async fn run(
 }
 
 /// Removes now and then what is not to be kept any more; never ends.
-async fn forgetting(authority: &Authority) {
+async fn forgetting(authority: &Arc<Authority>) {
     const NOW_AND_THEN: Duration = Duration::from_hours(1);
     loop {
         tokio::time::sleep(NOW_AND_THEN).await;
-        // What cannot be removed now is the next time, or when the authority is opened again.
-        let _ = authority.forget_addresses().await;
+        let authority = Arc::clone(authority);
+        // What cannot be removed now is the next time, or when the authority is opened again. By itself: a panic
+        // ends this one time, and not the portal.
+        let _ = tokio::spawn(async move { authority.forget_addresses().await }).await;
     }
 }
 
@@ -178,11 +180,14 @@ fn keep_log(json: bool) {
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let registry = tracing_subscriber::registry().with(filter);
     // Where a log is kept already, as in tests, it goes on.
-    let _ = if json {
+    let begun = if json {
         registry.with(lines.json().flatten_event(true)).try_init()
     } else {
         registry.with(lines.with_target(false).compact()).try_init()
     };
+    if begun.is_ok() {
+        log_panics();
+    }
 }
 
 #[cfg(test)]
