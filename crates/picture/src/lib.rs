@@ -1,7 +1,10 @@
 //! A picture of a QR code: found by its first bytes, read within bounds. Customers send photographs
 //! to the vendor as well as the other way round, so both sides read them.
 
-use std::io::Cursor;
+use std::{
+    io::Cursor,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use image::{GrayImage, ImageFormat, ImageReader, Limits};
 use keyferry_catalogue::{Code, Problem};
@@ -65,8 +68,17 @@ pub fn qr_text_in_sight(width: u32, height: u32, grey: Vec<u8>) -> Option<String
 
 fn detect(width: u32, height: u32, grey: Vec<u8>) -> Option<String> {
     let format = Some(BarcodeFormat::QR_CODE);
-    let found = rxing::helpers::detect_in_luma(grey, width, height, format);
-    found.ok().map(|result| result.getText().to_owned())
+    borne(|| {
+        let found = rxing::helpers::detect_in_luma(grey, width, height, format);
+        found.ok().map(|result| result.getText().to_owned())
+    })
+}
+
+/// What a decoder found; nothing where it panicked. Decoders are other people's and read what strangers send:
+/// a picture that one cannot bear is without a code, and takes nothing else with it
+/// (`docs/decisions/a-panic-ends-one-thing.md`). Nothing that it works on is seen again.
+fn borne<T>(decoder: impl FnOnce() -> Option<T>) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(decoder)).ok().flatten()
 }
 
 /// Bytes that begin as a picture does.
@@ -91,7 +103,7 @@ impl<'b> Picture<'b> {
     /// nothing is unpacked for it. `None` when that cannot be read.
     pub fn pixels(&self) -> Option<u64> {
         let reader = ImageReader::with_format(Cursor::new(self.bytes), self.format);
-        let (width, height) = reader.into_dimensions().ok()?;
+        let (width, height) = borne(|| reader.into_dimensions().ok())?;
         Some(u64::from(width) * u64::from(height))
     }
 
@@ -114,7 +126,7 @@ fn luma(bytes: &[u8], format: ImageFormat, memory: u64) -> Option<GrayImage> {
     limits.max_alloc = Some(memory);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
-    let picture = reader.decode().ok()?.into_luma_alpha8();
+    let picture = borne(|| reader.decode().ok())?.into_luma_alpha8();
     let (width, height) = picture.dimensions();
     let on_white = |[grey, opacity]: [u8; 2]| {
         let (grey, opacity) = (u16::from(grey), u16::from(opacity));
@@ -146,7 +158,16 @@ fn decode(picture: &GrayImage) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_SIGHT, Picture, PictureFault, qr_text, qr_text_in_sight};
+    use super::{MAX_SIGHT, Picture, PictureFault, borne, qr_text, qr_text_in_sight};
+
+    #[test]
+    fn a_decoder_that_panics_has_found_nothing() {
+        assert_eq!(borne(|| Some(7)), Some(7));
+        assert_eq!(
+            borne::<u8>(|| panic!("on bytes that nobody thought of")),
+            None
+        );
+    }
 
     #[test]
     fn a_sight_of_other_sides_than_it_says_is_not_looked_at() {
