@@ -9,6 +9,7 @@
     reason = "a change tells a field that is missing from one that is null"
 )]
 
+mod accounts;
 mod activations;
 mod admit;
 mod audit;
@@ -57,6 +58,7 @@ fn calls() -> OpenApiRouter<Portal> {
         .merge(vendor::routes())
         .merge(keys::routes())
         .merge(audit::routes())
+        .merge(accounts::routes())
         .merge(tokens::routes())
         .merge(webhooks::routes())
 }

@@ -4,6 +4,7 @@
 //! A face adds what only it has to say: the API where a list goes on, the command line where a file was
 //! written. Secrets stand in the views of what was just made (`…AddedView`) and in no other.
 
+mod account;
 mod activation;
 mod api_token;
 mod audit;
@@ -17,6 +18,7 @@ mod vendor;
 use keyferry_authority::SealedAnswer;
 use keyferry_token::Timestamp;
 
+pub use account::{AccountChangedView, AccountView, AccountsView};
 pub use activation::{
     ActivationChangedView, ActivationShownView, ActivationView, DeviceTokenView, GrantView,
     RefreshedView,

@@ -85,12 +85,14 @@ pub(super) fn told(problem: Problem) -> Trouble {
         | Code::EntitlementUnknown
         | Code::ActivationUnknown
         | Code::LicenseUnknown
+        | Code::AccountUnknown
         | Code::ApiTokenUnknown
         | Code::WebhookUnknown
         | Code::WebhookDeliveryUnknown
         | Code::ListUnknown
         | Code::KeyUnknown => StatusCode::NOT_FOUND,
         Code::ProductExists
+        | Code::LastAdmin
         | Code::WebhookTooMany
         | Code::SeatsInUse
         | Code::EntitlementRevoked

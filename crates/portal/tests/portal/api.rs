@@ -26,7 +26,12 @@ impl Stage {
     /// A program with a token of these scopes.
     pub(crate) fn program(&self, scopes: &[Permission]) -> Program<'_> {
         let issued = self.api_token(scopes);
-        let secret = format!("Bearer {}", issued.secret.expose());
+        self.program_with(&issued.secret.expose())
+    }
+
+    /// A program with this token.
+    pub(crate) fn program_with(&self, secret: &str) -> Program<'_> {
+        let secret = format!("Bearer {secret}");
         Program(self.browser().saying("authorization", &secret))
     }
 

@@ -6,7 +6,7 @@ use crate::stage::{Browser, EVIL, Page, Stage, log};
 
 const PAGE: &str = "/vendor/tokens";
 
-fn make(browser: &Browser<'_>, fields: &[(&str, &str)]) -> Page {
+pub(crate) fn make(browser: &Browser<'_>, fields: &[(&str, &str)]) -> Page {
     let seal = browser.get(PAGE).values("seal").remove(0);
     let mut all = vec![("seal", &*seal), ("days", "90")];
     all.extend_from_slice(fields);

@@ -8,6 +8,7 @@
 mod accounts;
 mod anyone;
 mod api;
+mod api_accounts;
 mod api_lists;
 mod api_page;
 mod api_rest;

@@ -5,7 +5,7 @@ use keyferry_authority::{
     Invitation, Origin, Role,
 };
 use keyferry_terminal::{Failure, Reply, Table};
-use keyferry_views::time;
+use keyferry_views::{AccountChangedView, AccountView, AccountsView, time};
 use serde::Serialize;
 
 use super::spoken;
@@ -15,54 +15,12 @@ use crate::call::{AccountNamed, RoleName};
 const BEGIN: &str = "/welcome";
 
 #[derive(Serialize)]
-struct AccountsView {
-    accounts: Vec<AccountView>,
-}
-
-#[derive(Serialize)]
-pub(crate) struct AccountView {
-    account_id: String,
-    name: String,
-    role: &'static str,
-    disabled: bool,
-    password: bool,
-    app: bool,
-    link_until: Option<String>,
-    added_at: String,
-    signed_in_at: Option<String>,
-}
-
-impl From<&Account> for AccountView {
-    fn from(account: &Account) -> Self {
-        Self {
-            account_id: account.id.to_string(),
-            name: account.name.to_string(),
-            role: account.role.name(),
-            disabled: account.disabled,
-            password: account.has_password,
-            app: account.has_app,
-            link_until: time(account.link_until),
-            added_at: account.created_at.to_string(),
-            signed_in_at: time(account.signed_in_at),
-        }
-    }
-}
-
-#[derive(Serialize)]
 struct InvitationView {
     outcome: &'static str,
     #[serde(flatten)]
     account: AccountView,
     link: Option<String>,
     code: String,
-}
-
-#[derive(Serialize)]
-struct ChangedView {
-    outcome: &'static str,
-    api_tokens_revoked: Vec<String>,
-    #[serde(flatten)]
-    account: AccountView,
 }
 
 fn failed(fault: &AccountFault) -> Failure {
@@ -152,9 +110,7 @@ pub(crate) async fn list(authority: &Authority) -> Result<Reply, Failure> {
             account.id.to_string(),
         ]);
     }
-    let view = AccountsView {
-        accounts: accounts.iter().map(AccountView::from).collect(),
-    };
+    let view = AccountsView::from(accounts.as_slice());
     Ok(Reply::of(&view).printing(table.to_string()))
 }
 
@@ -230,17 +186,14 @@ async fn change(
     let changed = authority
         .account_change(account.id, change, &Origin::Local)
         .await;
+    let done = changed.map_err(|fault| failed(&fault))?;
+    let reply = Reply::of(&AccountChangedView::from(&done));
     let AccountChanged {
         account,
         changed,
         tokens,
-    } = changed.map_err(|fault| failed(&fault))?;
+    } = done;
     let name = &account.name;
-    let reply = Reply::of(&ChangedView {
-        outcome: if changed { "changed" } else { "unchanged" },
-        api_tokens_revoked: tokens.iter().map(|token| token.id.to_string()).collect(),
-        account: AccountView::from(&account),
-    });
     Ok(reply.saying(match (changed, account.disabled) {
         (false, _) => format!("{name} is as before; nothing was changed."),
         (true, true) => {
