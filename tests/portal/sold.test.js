@@ -230,6 +230,15 @@ test("many licenses from a list", async () => {
     }),
   );
   await survey(
+    "vendor-list-stopped",
+    "summer.csv",
+    at(lists, async (page) => {
+      await page.getByRole("link", { name: "summer.csv" }).click();
+      await press(page, "Stop the list");
+      await page.getByText("Somebody stopped it.").waitFor();
+    }),
+  );
+  await survey(
     "vendor-list-done",
     "autumn.csv",
     at(lists, async (page) => {
