@@ -249,15 +249,17 @@ async fn take_back(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<bool, DatabaseFault> {
-    if token.revoked_at.is_some() {
+    let id = token.id.as_bytes();
+    // The token may have been taken back since it was read, with the one that made it.
+    let changed =
+        query("UPDATE api_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
+            .bind(id.to_vec())
+            .bind(int(now.unix()))
+            .execute(&mut *connection)
+            .await?;
+    if changed.rows_affected() == 0 {
         return Ok(false);
     }
-    let id = token.id.as_bytes();
-    query("UPDATE api_tokens SET revoked_at = $2 WHERE id = $1")
-        .bind(id.to_vec())
-        .bind(int(now.unix()))
-        .execute(&mut *connection)
-        .await?;
     // Nothing opens the answers that were kept for it any more.
     query("DELETE FROM api_answers WHERE token = $1")
         .bind(id.to_vec())
