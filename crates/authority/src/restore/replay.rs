@@ -112,7 +112,7 @@ impl<'a> Replay<'a> {
             let Some(left) = narrowed.detail else {
                 return Ok(());
             };
-            let taken = unproven::taken_away(entry, &left);
+            let taken = unproven::taken_away(entry, &left, narrowed.known);
             self.restored.taken_away.extend(taken);
             detail = left;
         }

@@ -5,7 +5,7 @@ use keyferry_token::{AccountId, EntitlementId, LicenseId, ProductCode};
 use serde_json::{Map, Value};
 
 use crate::{
-    DatabaseFault, Role,
+    DatabaseFault, Origin, Role,
     audit::{Action, AuditEntry},
     columns::{self, get, maybe_number, number},
     database::{Connection, Row, query},
@@ -113,6 +113,8 @@ type Fields = Map<String, Value>;
 pub(super) struct Narrowed {
     /// What else it tells, without what would give; nothing where all of it would.
     pub(super) detail: Option<Fields>,
+    /// Whether the books have the product or the account that it is about; true where it is about neither.
+    pub(super) known: bool,
     /// The entry, where something of it is not done.
     pub(super) not_done: Option<Unproven>,
 }
@@ -124,6 +126,7 @@ pub(super) async fn narrow(
     detail: Fields,
 ) -> Result<Narrowed, DatabaseFault> {
     let before = detail.len();
+    let mut known = true;
     // Revoked is for good, and what is kept of addresses would be gone for good, too.
     let mut whole = !matches!(
         entry.action.as_str(),
@@ -144,7 +147,9 @@ pub(super) async fn narrow(
             (left, text(entry.entitlement))
         }
         "product_added" | "product_changed" => {
-            let left = match product(connection, entry.product.as_ref()).await? {
+            let row = product(connection, entry.product.as_ref()).await?;
+            known = row.is_some();
+            let left = match row {
                 Some(row) => only(detail, |name, value| allowed(&row, name, value))?,
                 None => detail,
             };
@@ -159,7 +164,9 @@ pub(super) async fn narrow(
         "account_added" | "account_changed" => {
             let id = detail.get("account").and_then(Value::as_str);
             let id = id.and_then(|id| id.parse().ok());
-            let left = match account(connection, id).await? {
+            let row = account(connection, id).await?;
+            known = row.is_some();
+            let left = match row {
                 Some(row) => only(detail, |name, value| person(&row, name, value))?,
                 None => detail,
             };
@@ -170,13 +177,14 @@ pub(super) async fn narrow(
     whole &= left.as_ref().is_some_and(|left| left.len() == before);
     Ok(Narrowed {
         detail: left,
+        known,
         not_done: (!whole).then(|| Unproven::of(entry, about)),
     })
 }
 
-/// The entry, where what is left of it takes something away. What it tells of devices is not among that: they keep
-/// their seats.
-pub(super) fn taken_away(entry: &AuditEntry, left: &Fields) -> Option<Unproven> {
+/// The entry, where what is left of it takes something away; `known` is as in [`Narrowed`]. What it tells of devices
+/// is not among that: they keep their seats.
+pub(super) fn taken_away(entry: &AuditEntry, left: &Fields, known: bool) -> Option<Unproven> {
     let has = |names: &[&str]| names.iter().any(|name| left.contains_key(*name));
     let takes = match entry.action.as_str() {
         "holder_secret_replaced"
@@ -187,22 +195,30 @@ pub(super) fn taken_away(entry: &AuditEntry, left: &Fields) -> Option<Unproven> 
         | "license_revoked"
         | "entitlement_suspended"
         | "entitlement_revoked" => true,
-        "entitlement_changed"
-        | "entitlement_renewed"
-        | "entitlement_reinstated"
-        | "product_changed" => left.keys().any(|name| name != "hint"),
-        "account_changed" => has(&["role", "disabled", "password", "app", "recovery_codes"]),
+        "entitlement_changed" | "entitlement_renewed" | "entitlement_reinstated" => {
+            left.keys().any(|name| name != "hint")
+        }
+        // Taken up as a change of what is there, whatever it says was done.
+        "product_added" | "product_changed" => known && !left.is_empty(),
+        "account_added" | "account_changed" => {
+            known && has(&["role", "disabled", "password", "app", "recovery_codes"])
+        }
         "account_signed_in" => left.get("with").and_then(Value::as_str) == Some("recovery_code"),
         _ => false,
     };
     let named = ["account", "webhook", "api_token"];
     let named = named.iter().find_map(|name| left.get(*name)?.as_str());
+    let by = match Origin::of_actor(&entry.actor) {
+        Some(Origin::Account(id)) => Some(id.to_string()),
+        _ => None,
+    };
     let about = [
         entry.activation.map(|id| id.to_string()),
         entry.entitlement.map(|id| id.to_string()),
         entry.license.map(|id| id.to_string()),
         entry.product.as_ref().map(ToString::to_string),
         named.map(str::to_owned),
+        by,
     ];
     let about = about.into_iter().flatten().next().unwrap_or_default();
     takes.then(|| Unproven::of(entry, about))

@@ -3,8 +3,8 @@
 
 use data_encoding::HEXLOWER;
 use keyferry_authority::{
-    AuditEntry, AuditSeal, Authority, Deactivated, EntitlementKey, EntitlementRenewal,
-    EntitlementTerms, IssuedEntitlement, Origin, ProductTerms, Restored, WebhookAddress,
+    AccountName, AuditEntry, AuditSeal, Authority, Deactivated, EntitlementKey, EntitlementRenewal,
+    EntitlementTerms, IssuedEntitlement, Origin, ProductTerms, Restored, Role, WebhookAddress,
     audit_hash,
 };
 use keyferry_fixtures::{NOW, TestDevice};
@@ -432,16 +432,27 @@ async fn a14_what_a_restoration_did_not_believe_is_proven_by_no_head_after_it() 
 #[tokio::test]
 async fn a14_what_entries_that_nothing_proves_take_away_is_told() {
     let victim = Victim::new(1).await;
+    let name = AccountName::new("ada").unwrap();
+    let authority = &victim.scene.authority;
+    let added = authority.account_add(&name, Role::Issuer, &Origin::Local);
+    let ada = added.await.unwrap().account.id;
     let of = |action, detail: &Value| AuditEntry {
         entitlement: Some(victim.sold.entitlement.id),
         ..entry(action, detail)
     };
-    let log = Log::of(&victim.scene.authority)
+    let log = Log::of(authority)
         .await
         .and(&of("holder_secret_replaced", &json!({"hint": "ABCD"})))
         .and(&of("personal_data_erased", &json!({"holder": true})))
         .and(&victim.about("personal_data_erased", &json!({"labels": 1})))
         .and(&of("entitlement_suspended", &json!({})))
+        // Taken up as a change, since there is such a product.
+        .and(&entry("product_added", &json!({"grace": 0})))
+        .and(&AuditEntry {
+            actor: format!("account {ada}"),
+            product: None,
+            ..entry("account_signed_in", &json!({"with": "recovery_code"}))
+        })
         // Nothing is left of these.
         .and(&of("entitlement_changed", &json!({"seats": 9})))
         .and(&victim.about("holder_entered", &json!({})));
@@ -461,6 +472,8 @@ async fn a14_what_entries_that_nothing_proves_take_away_is_told() {
             ("personal_data_erased", sold.clone()),
             ("personal_data_erased", activation),
             ("entitlement_suspended", sold),
+            ("product_added", product().to_string()),
+            ("account_signed_in", ada.to_string()),
         ]
     );
     assert_eq!(told.not_done.len(), 1);
