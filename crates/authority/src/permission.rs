@@ -38,7 +38,7 @@ pub enum Permission {
     ReadSettings,
     /// Change the vendor's settings and profile.
     WriteSettings,
-    /// Manage who may sign in, and tokens for the API.
+    /// Manage who may sign in, and tokens for the API. By the API nobody is let in: accounts are seen and switched off.
     ManageAccess,
 }
 

@@ -60,7 +60,9 @@ pub(crate) const fn permitted(permission: Permission) -> &'static str {
         Permission::WriteWebhooks => "Add, change and remove webhooks",
         Permission::ReadSettings => "See your settings and vendor profile",
         Permission::WriteSettings => "Change your settings and vendor profile",
-        Permission::ManageAccess => "See who can sign in, switch them off, and make API tokens",
+        Permission::ManageAccess => {
+            "See who can sign in, switch off their accounts, and make API tokens"
+        }
     }
 }
 

@@ -56,6 +56,8 @@ actions! {
     LicenseSuspended "license_suspended";
     LicenseReinstated "license_reinstated";
     LicenseRevoked "license_revoked";
+    LicenseListBegun "license_list_begun";
+    LicenseListStopped "license_list_stopped";
     KeyRotated "key_rotated";
     KeyRetired "key_retired";
     KeyExported "key_exported";

@@ -6,6 +6,7 @@ use keyferry_token::{Seconds, Timestamp};
 use super::{LicenseList, ListFault, ListId, ListRow, ListState, ListStop, find};
 use crate::{
     Authority, DatabaseFault, EntropyFault, Origin, Permission,
+    audit::{Action, NewEntry},
     columns::{self, int},
     database::{Connection, Row, query},
     entropy,
@@ -59,10 +60,10 @@ impl Authority {
         self.database
             .write(|mut connection| async move {
                 // Whoever was at work for somebody else lets go of it.
-                query(
+                let begun = query(
                     "UPDATE license_lists SET state = 'working', begun_at = COALESCE(begun_at, $2),
                          actor = $3, ended_at = NULL, stopped = NULL, worker = NULL,
-                         held_until = NULL
+                         held_until = NULL, trouble = NULL
                      WHERE id = $1 AND (state = 'checked' OR stopped IS NOT NULL)",
                 )
                 .bind(id.as_bytes().to_vec())
@@ -70,6 +71,12 @@ impl Authority {
                 .bind(origin.actor())
                 .execute(&mut connection)
                 .await?;
+                if begun.rows_affected() > 0 {
+                    NewEntry::new(now, origin, Action::LicenseListBegun)
+                        .with("list", id.to_string())
+                        .write(&mut connection)
+                        .await?;
+                }
                 end_if_done(&mut connection, id, now).await?;
                 let list = find(&mut connection, id).await?;
                 Ok((connection, list.ok_or(ListFault::Unknown)?))
@@ -82,11 +89,15 @@ impl Authority {
     ///
     /// # Errors
     /// `list_unknown`; those of the database.
-    pub async fn license_list_stop(&self, id: ListId) -> Result<LicenseList, ListFault> {
+    pub async fn license_list_stop(
+        &self,
+        id: ListId,
+        origin: &Origin,
+    ) -> Result<LicenseList, ListFault> {
         let now = self.clock.now();
         self.database
             .write(|mut connection| async move {
-                stop(&mut connection, id, ListStop::ByHand, now).await?;
+                stop(&mut connection, id, (ListStop::ByHand, origin), now).await?;
                 let list = find(&mut connection, id).await?;
                 Ok((connection, list.ok_or(ListFault::Unknown)?))
             })
@@ -163,12 +174,15 @@ impl Authority {
     ) -> Result<(), DatabaseFault> {
         self.database
             .write(|mut connection| async move {
-                query("UPDATE license_lists SET trouble = $3 WHERE id = $1 AND worker = $2")
-                    .bind(id.as_bytes().to_vec())
-                    .bind(worker.0.to_vec())
-                    .bind(code.as_str())
-                    .execute(&mut connection)
-                    .await?;
+                query(
+                    "UPDATE license_lists SET trouble = $3
+                     WHERE id = $1 AND worker = $2 AND state = 'working'",
+                )
+                .bind(id.as_bytes().to_vec())
+                .bind(worker.0.to_vec())
+                .bind(code.as_str())
+                .execute(&mut connection)
+                .await?;
                 Ok::<_, DatabaseFault>((connection, ()))
             })
             .await
@@ -287,32 +301,41 @@ async fn goes_on(
     let Some(row) = row else {
         return Ok(false);
     };
-    let may = begun_by(&row)?
+    let by = begun_by(&row)?;
+    let may = by
         .may_still(connection, Permission::WriteLicenses, now)
         .await?;
     if !may {
-        stop(connection, id, ListStop::AccessEnded, now).await?;
+        stop(connection, id, (ListStop::AccessEnded, &by), now).await?;
     }
     Ok(may)
 }
 
-/// Stops a list that is worked on. Its worker may still say what came of the rows that it has begun.
+/// Stops a list that is worked on, and tells the audit log who it stops by. Its worker may still say what came of
+/// the rows that it has begun.
 async fn stop(
     connection: &mut Connection,
     id: ListId,
-    why: ListStop,
+    (why, by): (ListStop, &Origin),
     now: Timestamp,
 ) -> Result<(), DatabaseFault> {
-    query(
+    let stopped = query(
         "UPDATE license_lists SET state = 'done', stopped = $2, ended_at = $3, trouble = NULL
          WHERE id = $1 AND state = 'working'",
     )
     .bind(id.as_bytes().to_vec())
     .bind(why.name())
     .bind(int(now.unix()))
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    if stopped.rows_affected() == 0 {
+        return Ok(());
+    }
+    NewEntry::new(now, by, Action::LicenseListStopped)
+        .with("list", id.to_string())
+        .with("why", why.name())
+        .write(connection)
+        .await
 }
 
 /// Ends a list that is worked on, or was until it was stopped, when something came of each row, and says

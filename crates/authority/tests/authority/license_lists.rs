@@ -349,13 +349,19 @@ async fn a_list_ends_with_the_account_that_began_it_or_with_its_role() {
 async fn a_list_is_stopped_by_hand_and_its_worker_still_says_what_it_made() {
     let scene = Scene::new().await;
     let id = kept(&scene).await;
-    let checked = scene.authority.license_list_stop(id).await.unwrap();
+    let checked = scene
+        .authority
+        .license_list_stop(id, &Origin::Local)
+        .await
+        .unwrap();
     assert_eq!(checked.state, ListState::Checked);
     begin(&scene, id, &WHO).await;
     let worker = ListWorker::new().unwrap();
     take(&scene, worker).await.unwrap();
     let rows = [made(&scene, id, 2).await, made(&scene, id, 4).await];
-    let stopped = scene.authority.license_list_stop(id).await.unwrap();
+    let ada = AccountId::new([3; 10]);
+    let hand = Origin::Account(ada);
+    let stopped = scene.authority.license_list_stop(id, &hand).await.unwrap();
     assert_eq!(stopped.state, ListState::Stopped(ListStop::ByHand));
     assert!(take(&scene, ListWorker::new().unwrap()).await.is_none());
     let note = |rows| scene.authority.license_list_note(id, worker, rows);
@@ -368,6 +374,18 @@ async fn a_list_is_stopped_by_hand_and_its_worker_still_says_what_it_made() {
     assert!(!note(&rows[1..]).await.unwrap());
     let work = take(&scene, ListWorker::new().unwrap()).await.unwrap();
     assert_eq!(work.left, [4]);
+
+    // The log says who began it and who stopped it, once for each time that they did.
+    let log = scene.authority.audit(Page::first(500)).await.unwrap().items;
+    let told = log
+        .iter()
+        .filter(|entry| entry.action.starts_with("license_list_"));
+    let told: Vec<_> = told
+        .map(|entry| (&*entry.action, entry.actor.clone()))
+        .collect();
+    let begun = ("license_list_begun", "vendor".to_owned());
+    let stopped = ("license_list_stopped", format!("account {ada}"));
+    assert_eq!(told, [begun.clone(), stopped, begun]);
 }
 
 #[tokio::test]

@@ -328,7 +328,7 @@ async fn stop(
     _: Params<Nothing>,
 ) -> Result<Json<LicenseListView>, Trouble> {
     who.needs(Permission::WriteLicenses)?;
-    let stopped = portal.authority().license_list_stop(id).await;
+    let stopped = portal.authority().license_list_stop(id, who.origin()).await;
     let stopped = stopped.map_err(|fault| told(fault.problem()))?;
     Ok(Json(LicenseListView::from(&stopped)))
 }

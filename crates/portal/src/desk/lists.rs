@@ -298,7 +298,10 @@ async fn stop(
 ) -> Result<Response, Trouble> {
     who.form(Permission::WriteLicenses, request).await?;
     let id = one(&portal, &id).await?.id;
-    let stopped = portal.authority().license_list_stop(id).await;
+    let stopped = portal
+        .authority()
+        .license_list_stop(id, &who.origin())
+        .await;
     stopped.map_err(|fault| trouble(fault.problem()))?;
     Ok(Redirect::to(&address(id)).into_response())
 }
@@ -344,7 +347,7 @@ async fn zip(
 fn stopped(state: ListState) -> Option<&'static str> {
     match state {
         ListState::Stopped(ListStop::AccessEnded) => Some(
-            "The account or the API token that began it may make no licenses any more, so that it was stopped.",
+            "The account or API token that began it may no longer make licenses, so it was stopped.",
         ),
         ListState::Stopped(ListStop::ByHand) => Some("Somebody stopped it."),
         ListState::Checked | ListState::Working | ListState::Done => None,

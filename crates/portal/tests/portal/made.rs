@@ -429,11 +429,11 @@ fn a_list_is_stopped_and_goes_on_for_whoever_begins_it_again() {
     begun(&other, &Origin::Account(AccountId::new([7; 10])));
     let page = done(&issuer, &other);
     assert!(
-        page.text.contains("may make no licenses any more"),
+        page.text.contains("may no longer make licenses"),
         "{}",
         page.text
     );
-    assert!(page.text.contains(">Go on with the rest</button>"));
+    assert!(page.text.contains(">Make the rest</button>"));
     let removed = send(&issuer, &format!("{other}/remove"), &[]);
     assert_eq!(led_to(&removed), "/vendor/licenses/lists?done=removed");
 }
