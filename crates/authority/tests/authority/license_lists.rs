@@ -393,6 +393,7 @@ async fn only_so_many_lists_are_kept_and_old_ones_make_room() {
     let scene = Scene::new().await;
     let first = kept(&scene).await;
     begin(&scene, first, &WHO).await;
+    scene.clock.pass(Seconds::new(1));
     for _ in 1..200 {
         kept_with(&scene, vec![row(2, false)]).await;
     }
