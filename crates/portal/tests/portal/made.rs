@@ -183,13 +183,13 @@ fn what_is_wrong_with_a_license_stands_beside_its_field() {
     assert!(books.unwrap().items.is_empty());
 }
 
-fn brought(browser: &Browser<'_>, files: &[(&str, &[u8])]) -> Page {
+pub(crate) fn brought(browser: &Browser<'_>, files: &[(&str, &[u8])]) -> Page {
     let seal = seal(&browser.get("/vendor"));
     browser.bring("/vendor/licenses/lists", &[("seal", &seal)], files)
 }
 
 /// Loads the page of a list until it is done.
-fn done(browser: &Browser<'_>, path: &str) -> Page {
+pub(crate) fn done(browser: &Browser<'_>, path: &str) -> Page {
     loop {
         let page = browser.get(path);
         assert_eq!(page.status, 200);
@@ -324,7 +324,7 @@ fn two_requests_of_one_name_are_refused_and_no_license_is_signed_for_the_other_c
 
 #[test]
 fn a_list_that_another_portal_left_is_made_here() {
-    let stage = Stage::new();
+    let stage = Stage::idle();
     let issuer = stage.member(Role::Issuer);
     let list = format!(
         "product,unbound\n{}",
@@ -338,6 +338,7 @@ fn a_list_that_another_portal_left_is_made_here() {
     let gone = ListWorker::new().unwrap();
     let taken = stage.wait(stage.authority.license_list_take(gone)).unwrap();
     assert_eq!(taken.unwrap().left.len(), 150);
+    stage.work();
     let page = issuer.get(&path);
     assert!(page.text.contains("0 of 150 rows are done"));
     stage.clock.pass(Seconds::new(60));
@@ -384,7 +385,7 @@ fn more_lists_than_are_kept_are_told_and_a_removed_one_makes_room() {
 
 #[test]
 fn a_list_is_stopped_and_goes_on_for_whoever_begins_it_again() {
-    let stage = Stage::new();
+    let stage = Stage::idle();
     let issuer = stage.member(Role::Issuer);
     let list = format!("product,unbound\n{PRODUCT},yes\n{PRODUCT},yes\n");
     let bring = || led_to(&brought(&issuer, &[("orders.csv", list.as_bytes())])).to_owned();
@@ -399,6 +400,7 @@ fn a_list_is_stopped_and_goes_on_for_whoever_begins_it_again() {
     let gone = ListWorker::new().unwrap();
     let taken = stage.wait(stage.authority.license_list_take(gone)).unwrap();
     assert!(taken.is_some());
+    stage.work();
     let refused = send(&issuer, &format!("{path}/remove"), &[]);
     assert!(
         refused.text.contains("Reference KF-834"),

@@ -12,6 +12,7 @@ mod api_accounts;
 mod api_lists;
 mod api_page;
 mod api_rest;
+mod clock;
 mod desk;
 mod headers;
 mod holder;

@@ -8,72 +8,26 @@ use std::{
     net::{SocketAddr, TcpStream},
     num::NonZeroU32,
     path::Path,
-    sync::{
-        Arc, Mutex, OnceLock,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-    },
-    time::Duration,
+    sync::{Arc, Mutex, OnceLock},
+    time::{Duration, Instant},
 };
 
 use keyferry_authority::{
-    AccountName, Authority, Clock, DatabaseUrl, InitOptions, IssuedEntitlement, KeyHome,
+    AccountName, Authority, Clock as _, DatabaseUrl, InitOptions, IssuedEntitlement, KeyHome,
     NewEntitlement, NewProduct, OpenOptions, Origin, Policy, PortalAddress, Received, Role,
     SealedAnswer, TypedPassword,
 };
-use keyferry_fixtures::{Addressee, NOW, TestDatabase, TestDevice};
+use keyferry_fixtures::{Addressee, TestDatabase, TestDevice};
 use keyferry_portal::{Config, Patience, Portal, serve};
 use keyferry_token::{
     ActivationCode, ActivationResponse, ArtefactKind, FromVendor, Grant, KeyPurpose, Name,
-    ProductCode, Sealed, SealedToken, Seconds, Timestamp, TokenKind, VendorProfile, Verified,
-    armor,
+    ProductCode, Sealed, SealedToken, Seconds, TokenKind, VendorProfile, Verified, armor,
 };
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot, task::JoinHandle};
 use totp_rs::{Builder, Secret};
 
-/// A clock that stands still until it is moved.
-#[derive(Clone)]
-pub(crate) struct TestClock(Arc<Dial>);
-
-struct Dial {
-    now: AtomicU64,
-    broken: AtomicBool,
-    panics: AtomicUsize,
-}
-
-impl TestClock {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(Dial {
-            now: AtomicU64::new(NOW.unix()),
-            broken: AtomicBool::new(false),
-            panics: AtomicUsize::new(0),
-        }))
-    }
-
-    pub(crate) fn pass(&self, length: Seconds) {
-        self.0.now.fetch_add(length.get(), Ordering::SeqCst);
-    }
-
-    /// Whether whoever asks it panics.
-    pub(crate) fn is_broken(&self, broken: bool) {
-        self.0.broken.store(broken, Ordering::SeqCst);
-    }
-
-    /// How many have.
-    pub(crate) fn panics(&self) -> usize {
-        self.0.panics.load(Ordering::SeqCst)
-    }
-}
-
-impl Clock for TestClock {
-    fn now(&self) -> Timestamp {
-        if self.0.broken.load(Ordering::SeqCst) {
-            self.0.panics.fetch_add(1, Ordering::SeqCst);
-            panic!("the clock is broken, as the test wants it");
-        }
-        Timestamp::from_unix(self.0.now.load(Ordering::SeqCst))
-    }
-}
+use crate::clock::TestClock;
 
 /// Of all who sign in.
 pub(crate) const PASSWORD: &str = "four plain words here";
@@ -150,11 +104,21 @@ pub(crate) struct Stage {
     pub(crate) address: SocketAddr,
     pub(crate) metrics: SocketAddr,
     runtime: Runtime,
+    portal: Portal,
     stop: Option<oneshot::Sender<()>>,
     served: Option<JoinHandle<()>>,
     dir: TempDir,
     /// Where its books are, if not in the folder.
     server: Option<TestDatabase>,
+}
+
+/// Waits until something is so.
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < Duration::from_mins(1), "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 impl Stage {
@@ -181,7 +145,24 @@ impl Stage {
 
     pub(crate) fn with(config: Config) -> Self {
         let (dir, server) = books();
-        Self::over(dir, server, config)
+        Self::over(dir, server, config).at_work()
+    }
+
+    /// Which answers, and does nothing by itself until it is told to [`Self::work`].
+    pub(crate) fn idle() -> Self {
+        let (dir, server) = books();
+        Self::over(dir, server, Config::default())
+    }
+
+    fn at_work(self) -> Self {
+        self.work();
+        self
+    }
+
+    /// Has it make the licenses of lists from now on.
+    pub(crate) fn work(&self) {
+        let work = self.portal.clone().work(std::future::pending());
+        self.runtime.spawn(work);
     }
 
     /// Whose profile key is kept elsewhere: its public half lies in its place.
@@ -206,7 +187,7 @@ impl Stage {
         };
         fs::write(file.with_extension("pem"), &profile.public_key).unwrap();
         fs::remove_file(file).unwrap();
-        Self::over(dir, server, Config::default())
+        Self::over(dir, server, Config::default()).at_work()
     }
 
     fn over(dir: TempDir, server: Option<TestDatabase>, config: Config) -> Self {
@@ -214,7 +195,7 @@ impl Stage {
         let clock = TestClock::new();
         let runtime = Runtime::new().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let (authority, profile, address, metrics, served) = runtime.block_on(async {
+        let (authority, profile, portal, address, metrics, served) = runtime.block_on(async {
             let options = OpenOptions {
                 database: server.as_ref().map(url),
                 clock: Arc::new(clock.clone()),
@@ -235,11 +216,10 @@ impl Stage {
                 std::future::pending(),
             );
             tokio::spawn(counting);
-            tokio::spawn(portal.clone().work(std::future::pending()));
             let served = tokio::spawn(serve(listener, portal.router(), patience, async {
                 let _ = stopped.await;
             }));
-            (authority, profile, address, metrics, served)
+            (authority, profile, portal, address, metrics, served)
         });
         Self {
             clock,
@@ -248,6 +228,7 @@ impl Stage {
             address,
             metrics,
             runtime,
+            portal,
             stop: Some(stop),
             served: Some(served),
             dir,
@@ -271,7 +252,11 @@ impl Stage {
 
     /// Another portal over the same books, with an authority of its own.
     pub(crate) fn another_portal(&self) -> SocketAddr {
-        let portal = self.portal_by(&self.clock);
+        self.served_by(&self.portal_by(&self.clock))
+    }
+
+    /// Where this portal answers from now on.
+    pub(crate) fn served_by(&self, portal: &Portal) -> SocketAddr {
         self.runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
