@@ -3,9 +3,11 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
     sync::atomic::{AtomicBool, Ordering},
 };
 
+use futures_util::FutureExt as _;
 use keyferry_authority::{
     Authority, LicenseFault, LicenseFile, LicenseRow, ListRow, ListWork, ListWorker, NewList,
     Origin, RowKey,
@@ -61,7 +63,8 @@ pub async fn check_list(
 /// Told to stop it ends after a batch; whoever comes next goes on there.
 ///
 /// # Errors
-/// Those of the database and of signing; the list is taken up again later.
+/// Those of the database and of signing; `portal_trouble` where making panicked. The list says so, and is taken
+/// up again later.
 pub async fn work_on_list(
     authority: &Authority,
     worker: ListWorker,
@@ -72,7 +75,12 @@ pub async fn work_on_list(
         return Ok(false);
     };
     let id = work.list.id;
-    let made = make(authority, worker, work, stopped).await;
+    // What a panic left half done ended with its transaction.
+    let made = AssertUnwindSafe(make(authority, worker, work, stopped)).catch_unwind();
+    let made = made.await.unwrap_or_else(|_| {
+        let problem = Problem::new(Code::PortalTrouble);
+        Err(BulkFault::Authority(problem))
+    });
     let told = match &made {
         Ok(()) => authority.license_list_leave(id, worker).await,
         Err(fault) => {

@@ -55,7 +55,7 @@ impl Portal {
                     tracing::error!(code = fault.code().as_str(), "a list does not go on");
                     false
                 }
-                // It is taken up again when the hold on it is over.
+                // Over taking one or saying what came of it; it is taken up again when the hold on it is over.
                 None => false,
             }
         })

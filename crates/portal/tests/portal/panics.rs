@@ -1,6 +1,6 @@
 //! What panics takes nothing else with it. It is the clock that panics here.
 
-use keyferry_authority::{Page as Part, Permission, Role};
+use keyferry_authority::{Origin, Page as Part, Permission, Role};
 use keyferry_token::Seconds;
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -124,6 +124,35 @@ fn a_form_that_a_panic_cut_off_makes_one_however_often_it_is_sent() {
     }
     // More than who sends it asks.
     assert!(cut_off > 1);
+}
+
+#[test]
+fn a_list_that_panics_says_so_and_goes_on_later() {
+    let stage = Stage::idle();
+    let issuer = stage.member(Role::Issuer);
+    let list = format!("product,unbound\n{PRODUCT},yes\n");
+    let path = led_to(&brought(&issuer, &[("orders.csv", list.as_bytes())])).to_owned();
+    let id = path.rsplit('/').next().unwrap().parse().unwrap();
+    let begun = stage.authority.license_list_begin(id, &Origin::Local);
+    stage.wait(begun).unwrap();
+    // Taking the list is the first question.
+    stage.clock.breaks_after(1);
+    stage.work();
+    until("a panic", || stage.clock.panics() == 1);
+    until("the list says so", || {
+        let list = stage.wait(stage.authority.license_list(id)).unwrap();
+        list.trouble.is_some()
+    });
+    let page = issuer.get(&path);
+    let said = "and is tried again by itself. The portal could not do this";
+    assert!(page.text.contains(said), "{}", page.text);
+    // As long as it was held.
+    stage.clock.pass(Seconds::new(60));
+    until("the list is done", || {
+        !issuer.get(&path).text.contains("<progress")
+    });
+    let page = issuer.get(&path);
+    assert!(page.text.contains("<b>1</b> license made"), "{}", page.text);
 }
 
 #[test]
