@@ -15,15 +15,24 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use futures_util::FutureExt as _;
-use keyferry_catalogue::Code;
+use keyferry_catalogue::{Code, Problem};
 
-use crate::trouble::Trouble;
+use crate::{trouble::Trouble, words::LANGUAGE};
 
 /// Answers a request whose page panicked as any other of the portal's own faults.
 pub(crate) async fn answered(request: Request, next: Next) -> Response {
     let response = caught(next.run(request)).await;
     response.unwrap_or_else(|| {
         Trouble::new(StatusCode::INTERNAL_SERVER_ERROR, Code::PortalTrouble).into_response()
+    })
+}
+
+/// Answers a request over which even showing an answer panicked, in bare words.
+pub(crate) async fn answered_barely(request: Request, next: Next) -> Response {
+    let response = caught(next.run(request)).await;
+    response.unwrap_or_else(|| {
+        let words = Problem::new(Code::PortalTrouble).message(LANGUAGE);
+        (StatusCode::INTERNAL_SERVER_ERROR, words).into_response()
     })
 }
 
@@ -49,7 +58,26 @@ mod tests {
         sync::Mutex,
     };
 
+    use axum::{Router, body::Body, middleware};
+    use tower::ServiceExt as _;
+
     use super::*;
+
+    async fn panics(_: Request, _: Next) -> Response {
+        panic!("in the middle of a page")
+    }
+
+    #[tokio::test]
+    async fn where_even_showing_an_answer_panics_bare_words_are_told() {
+        let pages = Router::<()>::new()
+            .layer(middleware::from_fn(panics))
+            .layer(middleware::from_fn(answered_barely));
+        let response = pages.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let told = axum::body::to_bytes(response.into_body(), 1000).await;
+        let words = Problem::new(Code::PortalTrouble).message(LANGUAGE);
+        assert_eq!(told.unwrap(), words);
+    }
 
     #[test]
     fn a_panic_is_in_the_log_by_its_place_and_not_by_its_words() {

@@ -109,6 +109,7 @@ impl Portal {
                 self.clone(),
                 present::present,
             ))
+            .layer(middleware::from_fn(panics::answered_barely))
             .layer(middleware::from_fn(guard::guard))
             .layer(middleware::from_fn_with_state(self.clone(), watch::watch))
             .layer(middleware::from_fn_with_state(
