@@ -38,10 +38,13 @@ impl SystemClipboard {
         &self,
         act: impl FnOnce(&mut arboard::Clipboard) -> Result<T, arboard::Error>,
     ) -> Result<T, arboard::Error> {
-        let mut held = self
-            .0
-            .lock()
-            .map_err(|_| arboard::Error::ClipboardOccupied)?;
+        // It begins anew where a panic left it in the middle of something.
+        let mut held = self.0.lock().unwrap_or_else(|poisoned| {
+            self.0.clear_poison();
+            let mut held = poisoned.into_inner();
+            *held = None;
+            held
+        });
         let clipboard = match held.as_mut() {
             Some(clipboard) => clipboard,
             None => held.insert(arboard::Clipboard::new()?),
@@ -60,5 +63,25 @@ impl SystemClipboard {
             Err(arboard::Error::ContentNotAvailable) => Ok(String::new()),
             Err(_) => Err(Code::ClipboardUnavailable),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::SystemClipboard;
+
+    #[test]
+    fn a_panic_over_the_clipboard_leaves_it_to_be_opened_again() {
+        let clipboard = SystemClipboard::default();
+        let used = catch_unwind(AssertUnwindSafe(|| {
+            let _held = clipboard.0.lock().unwrap();
+            panic!("in the middle of a copy");
+        }));
+        assert!(used.is_err());
+        // Whether there is one depends on where this runs.
+        let _ = clipboard.paste();
+        assert!(!clipboard.0.is_poisoned());
     }
 }

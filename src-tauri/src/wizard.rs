@@ -9,7 +9,7 @@ mod usb;
 use std::{
     path::{Path, PathBuf},
     str::FromStr as _,
-    sync::{Mutex, MutexGuard},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use keyferry_catalogue::{Code, Language, Problem};
@@ -237,17 +237,18 @@ impl Wizard {
     /// Brings the files that the program was started with; the frontend asks for the outcome when
     /// it is ready.
     pub(crate) fn bring_at_start(&self, paths: &[PathBuf]) {
-        if let Ok(mut at_start) = self.at_start.lock() {
-            at_start.extend(self.bring_files(paths));
-        }
+        let brought = self.bring_files(paths);
+        self.at_start().extend(brought);
     }
 
     /// What was brought before the frontend listened; once.
     pub(crate) fn brought_at_start(&self) -> Vec<BroughtView> {
-        self.at_start
-            .lock()
-            .map(|mut brought| std::mem::take(&mut *brought))
-            .unwrap_or_default()
+        std::mem::take(&mut *self.at_start())
+    }
+
+    /// What was brought then, also after a panic: nothing but lists is moved while it is held.
+    fn at_start(&self) -> MutexGuard<'_, Vec<BroughtView>> {
+        self.at_start.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn trust_vendor(&self, pending: &str) -> Shown<VendorView> {
