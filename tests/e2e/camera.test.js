@@ -111,7 +111,10 @@ test("where there are both, the page gets the camera and never the microphone", 
       await until("the end of what the wizard started", () => !started.some(isAlive));
     },
   });
-  const [given] = await once(createInterface(wizard.stdout), "line");
+  const [given] = await Promise.race([
+    once(createInterface(wizard.stdout), "line"),
+    ended.then(([code, signal]) => assert.fail(`ended without a word: ${code ?? signal}`)),
+  ]);
   assert.deepEqual(given.split("; "), [
     "video: video",
     "audio: NotAllowedError",
