@@ -1,7 +1,9 @@
-// A release build cannot be driven from outside; and no build opens a network socket.
+// A release build cannot be driven from outside and has nothing in it that only tests use; and no build opens a network
+// socket.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { test } from "node:test";
 
@@ -38,6 +40,21 @@ test(
   { skip: !RELEASE && "no release build was given" },
   async (context) => {
     assert.equal(await isDriven(context, RELEASE), false);
+  },
+);
+
+/** What the names of all variables begin with that tests steer the wizard by. */
+const SEAM = "KEYFERRY_E2E_";
+
+test("the build for tests is steered by variables: the control of the next test", () => {
+  assert.ok(readFileSync(DRIVEN).includes(SEAM));
+});
+
+test(
+  "a release build knows none of the variables that tests steer the wizard by",
+  { skip: !RELEASE && "no release build was given" },
+  () => {
+    assert.ok(!readFileSync(RELEASE).includes(SEAM), `${RELEASE} has ${SEAM} in it`);
   },
 );
 
