@@ -106,8 +106,8 @@ pub use found::{ActivationSearch, EntitlementSearch, LicenseSearch};
 pub use holder::{HolderFault, HolderSession, Holding};
 pub use holder_secret::ReplacedSecret;
 pub use keys::{
-    ExportedKey, KeyChangeFault, KeyDevice, KeyHome, KeyRecord, Retired, Rotated, Rotation,
-    Stranded,
+    ExportedKey, KeyChangeFault, KeyDevice, KeyHome, KeyRecord, LockedKeys, Retired, Rotated,
+    Rotation, Stranded, lock_keys,
 };
 pub use license_lists::{
     LicenseList, ListFault, ListId, ListRow, ListState, ListStop, ListWork, ListWorker, NewList,

@@ -95,6 +95,13 @@ async fn dispatch(
             }
             served.map(Outcome::One)
         }
+        // What opens them now may be two passphrases, after it was cut off.
+        Command::Daily(Daily::Key(Key::Lock {
+            new_passphrase_file,
+        })) => {
+            let new = passphrase(terminal, &new_passphrase_file)?;
+            commands::key::lock(&dir?, &options?, &new).map(Outcome::One)
+        }
         Command::Daily(command) => {
             let authority = open(&dir?, options?, terminal).await?;
             let outcome = daily(&authority, command, terminal).await;
@@ -231,6 +238,8 @@ async fn key(
 ) -> Result<Reply, Failure> {
     use commands::key::{export_profile_key, list, retire, rotate};
     match command {
+        // Done before: it opens the keys by itself.
+        Key::Lock { .. } => Err(Problem::new(Code::Usage).into()),
         Key::List => list(authority).await,
         Key::Rotate(call) => rotate(authority, terminal, call).await,
         Key::Retire { key, yes } => retire(authority, terminal, key, yes).await,

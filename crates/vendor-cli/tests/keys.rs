@@ -167,6 +167,45 @@ fn a_profile_key_that_was_taken_out_is_named_where_a_profile_is_signed() {
 }
 
 #[test]
+fn keys_that_were_set_up_without_a_passphrase_get_one_and_then_another() {
+    let stage = Stage::new();
+    let file = |name: &str, passphrase: &str| {
+        let path = stage.arg(name);
+        std::fs::write(&path, passphrase).unwrap();
+        path
+    };
+    let first = file("first.txt", "correct horse\n");
+    let second = file("second.txt", "battery staple\n");
+    let locked = stage.authority(["key", "lock", "--new-passphrase-file", &first, "--json"]);
+    let told = locked.done().json();
+    assert_eq!(
+        (&told["outcome"], &told["unchanged"]),
+        (&"locked".into(), &0.into())
+    );
+    assert_eq!(told["sealed"].as_array().unwrap().len(), 4);
+    let refused = stage.authority(["product", "list", "--json"]);
+    assert_eq!(refused.error(), "passphrase_missing");
+
+    let with = |passphrase: &str, args: &[&str]| {
+        let all = ["--passphrase-file", passphrase];
+        stage.authority(args.iter().copied().chain(all))
+    };
+    let lock = ["key", "lock", "--new-passphrase-file", &second];
+    let done = with(&first, &lock);
+    insta::assert_snapshot!(done.done().messages, @"
+    Locked with the new passphrase: 4 key files.
+    Start serve anew with it, everywhere, and give it to systemd where that has the passphrase. Copies of the keys, in backups and at other portals, open with what they were locked with before.
+    ");
+    insta::assert_snapshot!(with(&first, &lock).done().messages, @"The keys were locked with this passphrase before; nothing was changed.");
+    assert_eq!(
+        with(&first, &["product", "list", "--json"]).error(),
+        "passphrase_wrong"
+    );
+    let listed = with(&second, &["key", "list"]).done();
+    assert!(!listed.to_string().contains("not locked"), "{listed}");
+}
+
+#[test]
 fn keys_are_replaced_where_they_were_lost() {
     for purpose in ["signing", "exchange"] {
         let stage = Stage::new();

@@ -20,6 +20,7 @@ mod entitlements;
 mod forged;
 mod forms;
 mod found;
+mod key_lock;
 mod keys;
 mod killed;
 mod license_changes;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use keyferry_authority::Rotation;
-use keyferry_terminal::duration;
+use keyferry_terminal::{Source, duration};
 use keyferry_token::{KeyId, Seconds};
 
 /// The vendor's keys.
@@ -33,6 +33,19 @@ Examples:
         /// Do it without being asked
         #[arg(long)]
         yes: bool,
+    },
+    /// Lock the private keys with another passphrase, or with their first one
+    #[command(after_help = "\
+--passphrase-file has the passphrase that they are locked with now, if they are; --profile-key names a
+profile key that was taken out, to lock its file anew as well. Cut off, the same call goes on.
+
+Examples:
+  keyferry-authority --data acme key lock --new-passphrase-file pass.txt
+  keyferry-authority --data acme --passphrase-file old.txt key lock --new-passphrase-file new.txt")]
+    Lock {
+        /// The first line of FILE is the new passphrase
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Source,
     },
     /// Take the profile key out, to a file that is kept somewhere else
     #[command(after_help = "\

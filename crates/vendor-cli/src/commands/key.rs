@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use keyferry_authority::{Authority, KeyDevice, KeyHome, KeyRecord, Origin, Rotation, Stranded};
+use keyferry_authority::{
+    Authority, KeyDevice, KeyHome, KeyRecord, LockedKeys, OpenOptions, Origin, Passphrase,
+    Rotation, Stranded, lock_keys,
+};
 use keyferry_catalogue::{Code, Problem};
 use keyferry_terminal::{Failure, Reply, Table, Terminal};
 use keyferry_token::{KeyId, KeyPurpose};
-use keyferry_views::{KeyRetiredView, KeyRetirementView, KeyRotatedView, KeyView};
+use keyferry_views::{KeyRetiredView, KeyRetirementView, KeyRotatedView, KeyView, outcome};
 use serde::Serialize;
 
 use super::spoken;
@@ -217,4 +220,37 @@ pub(crate) async fn export_profile_key(
     .saying(format!("The profile key {} is in {file} now, and not here any more.", exported.key))
     .saying("It opens with the passphrase of this authority. Keep two copies where nobody reaches them from here.")
     .saying(format!("Where a vendor profile is to be signed: --profile-key {file}")))
+}
+
+#[derive(Serialize)]
+struct LockedView {
+    outcome: &'static str,
+    sealed: Vec<String>,
+    unchanged: usize,
+}
+
+/// Locks the keys in a folder with another passphrase; nothing is opened for it but the keys.
+pub(crate) fn lock(dir: &Path, options: &OpenOptions, new: &Passphrase) -> Result<Reply, Failure> {
+    let locked = lock_keys(dir, options, new).map_err(|fault| fault.problem())?;
+    let sealed = locked.sealed.iter().map(|path| path.display().to_string());
+    let reply = Reply::of(&LockedView {
+        outcome: outcome(!locked.sealed.is_empty(), "locked"),
+        sealed: sealed.collect(),
+        unchanged: locked.unchanged,
+    });
+    if locked.sealed.is_empty() {
+        return Ok(
+            reply.saying("The keys were locked with this passphrase before; nothing was changed.")
+        );
+    }
+    Ok(reply
+        .saying(format!("Locked with the new passphrase: {}", counted(&locked)))
+        .saying("Start serve anew with it, everywhere, and give it to systemd where that has the passphrase. Copies of the keys, in backups and at other portals, open with what they were locked with before."))
+}
+
+fn counted(locked: &LockedKeys) -> String {
+    match locked.sealed.len() {
+        1 => "1 key file.".to_owned(),
+        count => format!("{count} key files."),
+    }
 }

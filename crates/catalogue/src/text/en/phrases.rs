@@ -203,7 +203,7 @@ pub(crate) const fn phrase(phrase: Phrase) -> &'static str {
         P::NextWordsRight => "When they are right: {command}",
 
         P::WarningKeysWithoutPassphrase => {
-            "The keys of this authority lie on the disk without a passphrase."
+            "The keys of this authority lie on the disk without a passphrase. To lock them: keyferry-authority key lock"
         }
         P::WarningPlainFolder => "This is a folder, not a USB key that is plugged in.",
 

@@ -1482,7 +1482,7 @@ export const texts: Texts = {
     next_clock_right: "If it shows the right time already: {command}",
     next_clock_license: "If it shows the right time already: ask the vendor for a newer file of the same license.",
     next_words_right: "When they are right: {command}",
-    warning_keys_without_passphrase: "The keys of this authority lie on the disk without a passphrase.",
+    warning_keys_without_passphrase: "The keys of this authority lie on the disk without a passphrase. To lock them: keyferry-authority key lock",
     warning_plain_folder: "This is a folder, not a USB key that is plugged in.",
     claim_kind: "Kind",
     claim_kind_why: "What this is for.",
