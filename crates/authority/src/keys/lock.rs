@@ -123,7 +123,13 @@ impl Opening {
         folder: &Folder,
         path: &Path,
     ) -> Result<(KeyFile, Option<Secret>), SetupFault> {
-        for public in lying_in(&folder.keys(), "pem")? {
+        let public = lying_in(&folder.keys(), "pem")?;
+        // Where none was taken out, the file is not of this authority.
+        if public.is_empty() {
+            let path = path.to_owned();
+            return Err(FileFault::Unreadable { path }.into());
+        }
+        for public in public {
             let file = KeyFile {
                 path: path.to_owned(),
                 own: public.with_extension("key"),

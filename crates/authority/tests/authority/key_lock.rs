@@ -137,6 +137,17 @@ async fn a_profile_key_that_was_taken_out_is_locked_anew_where_it_is() {
 }
 
 #[tokio::test]
+async fn a_file_is_no_profile_key_where_none_was_taken_out() {
+    let (dir, authority) = set_up(OLD).await;
+    authority.close().await.unwrap();
+    let before = files(&dir);
+    let (path, new) = (dir.path().join("public.pem"), Passphrase::new(NEW).unwrap());
+    let fault = lock_keys(dir.path(), &with(OLD, Some(&path)), &new).unwrap_err();
+    assert_eq!(fault.code().as_str(), "file_unreadable");
+    assert_eq!(files(&dir), before);
+}
+
+#[tokio::test]
 async fn there_is_nothing_to_lock_where_there_is_no_authority() {
     let dir = tempfile::tempdir().unwrap();
     let fault = lock(&dir, None).unwrap_err();
