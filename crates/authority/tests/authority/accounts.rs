@@ -39,11 +39,7 @@ async fn a_link_is_over_after_a_day_and_when_there_is_a_newer_one() {
         .await
         .unwrap();
     let id = first.account.id;
-    let second = scene
-        .authority
-        .account_invite(id, &Origin::Local)
-        .await
-        .unwrap();
+    let second = scene.link(id).await;
     assert_eq!(
         outcome(scene.accept(&first.link).await),
         "link_not_accepted"
@@ -53,11 +49,7 @@ async fn a_link_is_over_after_a_day_and_when_there_is_a_newer_one() {
         outcome(scene.accept(&second.link).await),
         "link_not_accepted"
     );
-    let third = scene
-        .authority
-        .account_invite(id, &Origin::Local)
-        .await
-        .unwrap();
+    let third = scene.link(id).await;
     scene.clock.pass(Seconds::new(Seconds::DAY.get() - 1));
     assert_eq!(outcome(scene.accept(&third.link).await), "in");
 }
@@ -67,11 +59,7 @@ async fn a_new_link_begins_anew_and_locks_nobody_out_before_it_is_used() {
     let scene = Scene::new().await;
     let (secret, session) = scene.person("ada", Role::Admin).await;
     scene.app(&session).await;
-    let invitation = scene
-        .authority
-        .account_invite(session.account.id, &Origin::Local)
-        .await
-        .unwrap();
+    let invitation = scene.link(session.account.id).await;
     assert!(scene.is_in(&secret).await.is_some());
     let again = TypedPassword::new("other words than before");
     let (_, anew) = scene
@@ -266,11 +254,7 @@ async fn nothing_that_lets_somebody_in_is_in_the_database() {
     let (secret, session) = scene.person("ada", Role::Admin).await;
     let (app, codes) = scene.app(&session).await;
     let id = session.account.id;
-    let invitation = scene
-        .authority
-        .account_invite(id, &Origin::Local)
-        .await
-        .unwrap();
+    let invitation = scene.link(id).await;
     let stored = scene.stored().await;
     let bytes = |text: &str| {
         data_encoding::BASE32_NOPAD
@@ -299,14 +283,13 @@ async fn a_link_is_over_with_another_password_and_when_it_is_taken_back() {
     let scene = Scene::new().await;
     let (_, session) = scene.person("ada", Role::Admin).await;
     let id = session.account.id;
-    let invite = || scene.authority.account_invite(id, &Origin::Local);
-    let link = invite().await.unwrap().link;
+    let link = scene.link(id).await.link;
     let new = TypedPassword::new("other words than before");
     let old = TypedPassword::new(PASSWORD);
     let changed = scene.authority.password_change(&session, &old, &new);
     changed.await.unwrap();
     assert_eq!(outcome(scene.accept(&link).await), "link_not_accepted");
-    let link = invite().await.unwrap().link;
+    let link = scene.link(id).await.link;
     let drop = || scene.authority.account_link_drop(id, &Origin::Local);
     assert!(drop().await.unwrap());
     assert!(!drop().await.unwrap());

@@ -1,6 +1,6 @@
 //! Signing in with the codes of an app, and with recovery codes.
 
-use keyferry_authority::{AccountFault, Origin, Role, TypedPassword};
+use keyferry_authority::{AccountFault, Role, TypedPassword};
 use keyferry_token::Seconds;
 
 use crate::{
@@ -137,11 +137,7 @@ async fn a14_apps_and_recovery_codes_that_others_took_the_place_of_count_no_more
     let account = back.authority.account(lou.account.id).await.unwrap();
     assert!(account.has_app && account.has_password);
     assert_eq!(account.recovery_codes, 0);
-    let invitation = back
-        .authority
-        .account_invite(ada.account.id, &Origin::Local)
-        .await
-        .unwrap();
+    let invitation = back.link(ada.account.id).await;
     back.accept(&invitation.link).await.unwrap();
     assert_eq!(back.try_in("ada", PASSWORD, "").await, "in");
 }

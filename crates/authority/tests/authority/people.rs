@@ -3,9 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use keyferry_authority::{
-    Account, AccountChange, AccountFault, AccountName, AccountSession, LinkSecret, Origin, Page,
-    Role, SessionSecret, SignIn, TypedPassword,
+    Account, AccountChange, AccountFault, AccountName, AccountSession, Invitation, LinkSecret,
+    Origin, Page, Role, SessionSecret, SignIn, TypedPassword,
 };
+use keyferry_token::AccountId;
 use totp_rs::{Builder, Secret};
 
 use crate::scene::Scene;
@@ -39,6 +40,12 @@ impl Scene {
             .await
             .unwrap();
         self.accept(&invitation.link).await.unwrap()
+    }
+
+    /// Makes somebody a new link.
+    pub(crate) async fn link(&self, id: AccountId) -> Invitation {
+        let made = self.authority.account_invite(id, &Origin::Local);
+        made.await.unwrap()
     }
 
     pub(crate) async fn accept(&self, link: &LinkSecret) -> Result<Session, AccountFault> {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use keyferry_authority::{AccountChange, AccountFault, Origin, Role, TypedPassword};
+use keyferry_authority::{AccountChange, AccountFault, Role, TypedPassword};
 use keyferry_token::Seconds;
 
 use crate::{
@@ -180,11 +180,7 @@ async fn a_new_link_opens_also_while_the_name_has_to_wait() {
     }
     assert_eq!(scene.try_in("ada", PASSWORD, "").await, "sign_in_locked");
     let id = session.account.id;
-    let invitation = scene
-        .authority
-        .account_invite(id, &Origin::Local)
-        .await
-        .unwrap();
+    let invitation = scene.link(id).await;
     assert_eq!(outcome(scene.accept(&invitation.link).await), "in");
     assert_eq!(scene.try_in("ada", PASSWORD, "").await, "in");
 }
@@ -209,8 +205,7 @@ async fn an_open_screen_is_no_place_to_guess_a_password_either() {
 
     // A new link ends that wait as well.
     let id = session.account.id;
-    let invitation = scene.authority.account_invite(id, &Origin::Local).await;
-    let begun = scene.accept(&invitation.unwrap().link).await;
+    let begun = scene.accept(&scene.link(id).await.link).await;
     let (_, session) = begun.unwrap();
     let begun = scene.authority.app_begin(&session, &right).await;
     begun.unwrap();
