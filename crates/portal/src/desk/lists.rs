@@ -278,8 +278,7 @@ async fn begin(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.form(Permission::WriteLicenses, request).await?;
-    let id = one(&portal, &id).await?.id;
+    let id = asked(&portal, &who, &id, request).await?;
     let begun = portal
         .authority()
         .license_list_begin(id, &who.origin())
@@ -296,8 +295,7 @@ async fn stop(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.form(Permission::WriteLicenses, request).await?;
-    let id = one(&portal, &id).await?.id;
+    let id = asked(&portal, &who, &id, request).await?;
     let stopped = portal
         .authority()
         .license_list_stop(id, &who.origin())
@@ -313,11 +311,21 @@ async fn remove(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Trouble> {
-    who.form(Permission::WriteLicenses, request).await?;
-    let id = one(&portal, &id).await?.id;
+    let id = asked(&portal, &who, &id, request).await?;
     let removed = portal.authority().license_list_drop(id).await;
     removed.map_err(|fault| trouble(fault.problem()))?;
     Ok(Redirect::to(&format!("{PAGE}?done=removed")).into_response())
+}
+
+/// Which one a form is about, if it counts.
+async fn asked(
+    portal: &Portal,
+    who: &SignedIn,
+    id: &str,
+    request: Request,
+) -> Result<ListId, Trouble> {
+    who.form(Permission::WriteLicenses, request).await?;
+    Ok(one(portal, id).await?.id)
 }
 
 /// What came of each row, as a list for spreadsheets.
