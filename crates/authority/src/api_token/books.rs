@@ -204,14 +204,11 @@ pub(crate) async fn may_still(
     permission: Permission,
     now: Timestamp,
 ) -> Result<bool, DatabaseFault> {
-    let row = query("SELECT * FROM api_tokens WHERE id = $1")
-        .bind(id.as_bytes().to_vec())
-        .fetch_optional(connection)
-        .await?;
-    row.map_or(Ok(false), |row| {
-        let token = ApiToken::from_row(&row)?;
-        Ok(token.status(now) == ApiTokenStatus::Active && token.may(permission))
-    })
+    match find(connection, id).await {
+        Ok(token) => Ok(token.status(now) == ApiTokenStatus::Active && token.may(permission)),
+        Err(ApiTokenFault::Database(fault)) => Err(fault),
+        Err(_) => Ok(false),
+    }
 }
 
 /// A token as it may be made now: by a token that counts, until that one ends.
